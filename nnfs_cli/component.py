@@ -1,0 +1,233 @@
+"""Components: one decorated class is a YAML word with its keys, limits, help and errors.
+
+A *family* is a set that people add to (layers, losses, ...). Its base class is marked with
+:func:`family`; a member is registered under its YAML name by the family's decorator::
+
+    @layer("dense")
+    class Dense(Layer):
+        units: int = Field(ge=1, description="size of the output")
+
+The class becomes a dataclass whose fields are its YAML keys, checked by pydantic whether they
+come from a config or from Python. Wherever a field is typed with a family's base class, a config
+may write a bare word (``relu``) or a mapping with ``type`` (``{type: dense, units: 10}``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+import operator
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
+
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.dataclasses import dataclass as checked_dataclass
+from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError, core_schema
+
+C = TypeVar("C", bound="Component")
+
+
+class Decorator(Protocol):
+    """What `@layer("dense")` is: it takes a class and returns it registered."""
+
+    def __call__(self, cls: type[C], /) -> type[C]:
+        """Register the class."""
+        ...
+
+
+STRICT = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
+REGISTRY: dict[str, dict[str, type[Component]]] = {}
+
+
+class Component:
+    """A part of a network, its data or its training that a config names by its ``type``."""
+
+    family: ClassVar[str]
+    """The set it belongs to, such as ``layer``."""
+    noun: ClassVar[str]
+    """What errors call it: the family's name, or that of a part of it, such as ``activation``."""
+    word: ClassVar[str]
+    """Its YAML name, the value of ``type``."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_numpy_scalars(cls, given: Any) -> Any:
+        if not isinstance(given, ArgsKwargs):
+            return given
+        kwargs = {key: _plain(value) for key, value in (given.kwargs or {}).items()}
+        return ArgsKwargs(tuple(_plain(value) for value in given.args), kwargs)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        if "word" in cls.__dict__ or "family" not in cls.__dict__:
+            return handler(source)
+        return core_schema.no_info_plain_validator_function(cls.read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        if "word" in cls.__dict__ or "family" not in cls.__dict__:
+            return handler(schema)
+        return {"family": cls.__name__}
+
+    @classmethod
+    def read(cls: type[C], value: Any) -> C:
+        """The component that ``value`` describes: an instance, a bare word, or a mapping.
+
+        Raises pydantic's ValidationError, whose path continues that of whoever asked.
+        """
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str):
+            value = {"type": value}
+        if not isinstance(value, Mapping):
+            raise PydanticCustomError(
+                "component",
+                "expected a {family}: a word such as {example}, or a mapping with 'type'",
+                {"family": cls.noun, "example": repr(min(cls.members()))},
+            )
+        if "type" not in value:
+            raise _error(cls, (), f"this {cls.noun} has no 'type'", cls.known_words(), value)
+        word = value["type"]
+        member = cls.members().get(word) if isinstance(word, str) else None
+        if member is None:
+            problem = f"unknown {cls.noun} {word!r}"
+            raise _error(cls, ("type",), problem, nearest(str(word), cls.members()), word)
+        return member(**{str(key): item for key, item in value.items() if key != "type"})
+
+    @classmethod
+    def members(cls: type[C]) -> dict[str, type[C]]:
+        """Every registered class of this kind by YAML name, other names included."""
+        registered = REGISTRY[cls.family]
+        return {word: c for word, c in registered.items() if issubclass(c, cls)}
+
+    @classmethod
+    def known_words(cls) -> str:
+        """The words a config may use here, as a hint."""
+        return "known are " + ", ".join(sorted({c.word for c in cls.members().values()}))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word nearest to a wrong one, or all of them."""
+    known = sorted(known)
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(known)
+
+
+def describe(component: Component) -> dict[str, Any]:
+    """The component as a config would write it, every default spelled out."""
+    fields = dataclasses.fields(component)  # type: ignore[arg-type]  # members are dataclasses
+    return {"type": component.word} | {f.name: plain(getattr(component, f.name)) for f in fields}
+
+
+def plain(value: Any) -> Any:
+    """``value`` as YAML and JSON can hold it, components described."""
+    if isinstance(value, Component):
+        return describe(value)
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def import_siblings(package: str, path: Iterable[str]) -> None:
+    """Import every module of a folder, so that a new file registers itself."""
+    for module in iter_modules(path):
+        import_module(f"{package}.{module.name}")
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def family(name: str, noun: str = "") -> Decorator:
+    """Mark the base class of an open set of components, or of a part of one (``noun``)."""
+
+    def mark(cls: type[C]) -> type[C]:
+        checked_dataclass(config=STRICT, eq=False)(cls)
+        cls.family, cls.noun = name, noun or name
+        REGISTRY.setdefault(name, {})
+        return cls
+
+    return mark
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def layer(name: str, *other_names: str) -> Decorator:
+    """Register a layer (or activation) under its YAML name."""
+    return _register("layer", name, other_names)
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def loss(name: str, *other_names: str) -> Decorator:
+    """Register a loss under its YAML name."""
+    return _register("loss", name, other_names)
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def optimizer(name: str, *other_names: str) -> Decorator:
+    """Register an optimizer under its YAML name."""
+    return _register("optimizer", name, other_names)
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def schedule(name: str, *other_names: str) -> Decorator:
+    """Register a learning rate schedule under its YAML name."""
+    return _register("schedule", name, other_names)
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def initializer(name: str, *other_names: str) -> Decorator:
+    """Register an initializer under its YAML name."""
+    return _register("initializer", name, other_names)
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def metric(name: str, *other_names: str) -> Decorator:
+    """Register a metric under its YAML name."""
+    return _register("metric", name, other_names)
+
+
+@dataclass_transform(field_specifiers=(Field,))
+def dataset(name: str, *other_names: str) -> Decorator:
+    """Register a data set under its YAML name."""
+    return _register("dataset", name, other_names)
+
+
+def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Decorator:
+    def register(cls: type[C]) -> type[C]:
+        if getattr(cls, "family", None) != family_name:
+            raise TypeError(f"{cls.__name__} is registered as a {family_name} but is not one")
+        cls.word = name
+        checked_dataclass(config=STRICT, eq=False)(cls)
+        for word in (name, *other_names):
+            taken = REGISTRY[family_name].get(word)
+            if taken is not None and taken.__qualname__ != cls.__qualname__:
+                raise TypeError(f"the {family_name} name {word!r} belongs to {taken.__name__}")
+            REGISTRY[family_name][word] = cls
+        return cls
+
+    return register
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, numbers.Integral):
+        return operator.index(value)
+    return float(value) if isinstance(value, numbers.Real) else value
+
+
+def _error(
+    cls: type[Component], where: tuple[str, ...], problem: str, hint: str, value: Any
+) -> ValidationError:
+    error = PydanticCustomError(
+        "component", "{problem}; {hint}", {"problem": problem, "hint": hint}
+    )
+    detail = InitErrorDetails(type=error, loc=where, input=value)
+    return ValidationError.from_exception_data(cls.__name__, [detail])

@@ -1,0 +1,76 @@
+"""The contract of a data set: where samples come from, before any of them is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import Field
+
+from nnfs_cli.component import Component, family
+from nnfs_cli.data.source import Source
+from nnfs_cli.parameter import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Inputs (N, ...) as uint8 or float32; targets: class numbers (N,) int64, or values (N, k)."""
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def pick(self, indices: Array) -> Samples:
+        """The samples at these positions, copied."""
+        return Samples(self.inputs[indices], self.targets[indices])
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """What a data set found: training samples, test samples if it has them, and the labels.
+
+    ``labels`` are the classes' names in the order of their numbers, empty for a regression.
+    ``kind`` tells `predict` what an input is; ``columns`` holds what a table's reader must know to
+    encode a new row (JSON, see ``data/csv.py``).
+    """
+
+    train: Samples
+    test: Samples | None = None
+    labels: tuple[str, ...] = ()
+    kind: Literal["digit", "image", "vector", "table"] = "vector"
+    columns: list[dict[str, Any]] = field(default_factory=list)
+
+
+@family("dataset", noun="data set")
+class Dataset(Component):
+    """Where samples come from, and how they are divided and scaled."""
+
+    validation: int | float = Field(
+        default=0.1,
+        ge=0,
+        kw_only=True,
+        description="held out of the training samples: a fraction is a share, a whole number a count",
+    )
+    split_seed: int = Field(
+        default=0,
+        ge=0,
+        kw_only=True,
+        description="seed of that division alone, so `seed` compares models",
+    )
+    limit: int | None = Field(
+        default=None,
+        ge=1,
+        kw_only=True,
+        description="use only so many training samples, for quick tries",
+    )
+    normalize: Literal["none", "unit", "standard"] = Field(
+        default="standard",
+        kw_only=True,
+        description="none: as they are; unit: to 0..1; standard: mean 0, deviation 1 (of the training part)",
+    )
+
+    def load(self, source: Source) -> Loaded:
+        """Read or generate the samples; raise DataError if they are missing or damaged."""
+        raise NotImplementedError

@@ -1,0 +1,24 @@
+"""He initialization: keeps the variance of activations through layers of ReLU."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from nnfs_cli.component import initializer
+from nnfs_cli.initializers.initializer import Initializer, fans
+from nnfs_cli.parameter import Array, Shape
+
+
+@initializer("he_normal")
+class HeNormal(Initializer):
+    """Normal with standard deviation sqrt(2 / fan_in).
+
+    He et al., "Delving Deep into Rectifiers", 2015, arXiv:1502.01852.
+    """
+
+    def sample(self, generator: np.random.Generator, shape: Shape) -> Array:
+        """N(0, 2 / fan_in)."""
+        fan_in, _ = fans(shape)
+        return generator.normal(0.0, math.sqrt(2.0 / fan_in), shape)

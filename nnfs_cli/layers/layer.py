@@ -1,0 +1,151 @@
+"""The contract of a layer: build, forward, backward."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from nnfs_cli.component import Component, family
+from nnfs_cli.initializers.initializer import Initializer
+from nnfs_cli.parameter import UNBOUND, Array, Parameter, Shape, State
+
+T = TypeVar("T", float, Array)
+
+
+class Team(Protocol):
+    """The workers that share a batch: :meth:`sum` adds a number or array over all of them."""
+
+    def sum(self, share: T) -> T:
+        """The sum of every worker's share."""
+        ...
+
+
+class Alone:
+    """The team of one worker, whose share is the whole."""
+
+    def sum(self, share: T) -> T:
+        """Return the share itself."""
+        return share
+
+
+@family("layer")
+class Layer(Component):
+    """A differentiable function of a batch, with parameters perhaps.
+
+    Shapes given to :meth:`build` exclude the batch axis; arrays have it first, images are
+    (N, height, width, channels). The laws that let networks run without allocating:
+
+    1. Writable are ``self.out(x)``, ``self.scratch(...)``, the ``dy`` you are given, a parameter's
+       ``grad`` and your States. Nothing else, and no allocation in every step.
+    2. What you return is valid until your next call.
+    3. ``backward`` assigns gradients; it never adds to them.
+    4. Scalars are Python floats: a NumPy float64 scalar would turn float32 into float64.
+    5. With ``input_gradient`` false, backward may return :data:`NO_GRADIENT`.
+    6. Declare below what ``backward`` reads again. The container decides who may overwrite whom.
+    """
+
+    trainable: bool = Field(
+        default=True, kw_only=True, description="false freezes the layer's parameters (and states)"
+    )
+
+    keeps_input: ClassVar[bool] = True
+    """Backward reads the input again."""
+    keeps_output: ClassVar[bool] = True
+    """Backward reads the output again."""
+    elementwise: ClassVar[bool] = False
+    """Forward writes to ``self.out(x)``, which may be ``x`` itself."""
+    returns_view: ClassVar[bool] = False
+    """The output may be a view of the input."""
+    random: ClassVar[bool] = False
+    """Forward draws from ``self.generator`` in training."""
+
+    def __post_init__(self) -> None:
+        self.parameters: dict[str, Parameter] = {}
+        self.states: dict[str, State] = {}
+        self.learns = self.trainable
+        self.inplace = False
+        self.input_gradient = True
+        self.follower: Layer | None = None
+        self.dtype: npt.DTypeLike = np.float32
+        self.team: Team = Alone()
+        self.generator = np.random.Generator(np.random.PCG64(0))
+        self._buffers: dict[str, Array] = {}
+        self._views: dict[tuple[str, Shape], Array] = {}
+
+    def prepare(self, dtype: npt.DTypeLike, learns: bool = True) -> None:
+        """Before ``build``: fix the dtype, and freeze what lies inside a frozen layer."""
+        self.dtype = dtype
+        self.learns = learns and self.trainable
+        for child in self.children().values():
+            child.prepare(dtype, self.learns)
+
+    def build(self, input_shape: Shape) -> Shape:
+        """Declare the parameters and return the output's shape, or raise ShapeError."""
+        return input_shape
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """The output for a batch; ``training`` switches dropout and batch statistics on."""
+        raise NotImplementedError
+
+    def backward(self, dy: Array) -> Array:
+        """Assign dL/dparameter to each ``grad`` and return dL/dx, given dy = dL/dy."""
+        raise NotImplementedError
+
+    def flops(self, input_shape: Shape) -> int:
+        """Floating point operations of forward for one sample, by the usual count."""
+        return int(np.prod(input_shape))
+
+    def children(self) -> dict[str, Layer]:
+        """The layers inside this one, by name."""
+        return {}
+
+    def chain(self) -> list[Layer]:
+        """The simple layers that this one stands for, in order of execution."""
+        return [self]
+
+    def skip_input_gradient(self) -> None:
+        """Nobody wants this layer's dL/dx: it need not be computed."""
+        self.input_gradient = False
+
+    def parameter(
+        self, name: str, shape: Shape, initializer: Initializer, decays: bool = True
+    ) -> Parameter:
+        """Declare a parameter (in ``build``)."""
+
+        def initial(generator: np.random.Generator) -> Array:
+            return initializer.sample(generator, shape)
+
+        self.parameters[name] = Parameter(name, shape, initial, decays, self.learns)
+        return self.parameters[name]
+
+    def state(self, name: str, shape: Shape, fill: float) -> State:
+        """Declare a state (in ``build``)."""
+        self.states[name] = State(name, np.full(shape, fill, dtype=self.dtype))
+        return self.states[name]
+
+    def out(self, x: Array) -> Array:
+        """Where an elementwise layer writes its output: ``x`` itself if nobody needs it again."""
+        return x if self.inplace else self.scratch("out", x.shape)
+
+    def scratch(self, name: str, shape: Shape, dtype: npt.DTypeLike | None = None) -> Array:
+        """A reused buffer with undefined contents; one memory block per name."""
+        view = self._views.get((name, shape))
+        if view is None:
+            view = self._new_scratch(name, shape, dtype or self.dtype)
+        return view
+
+    def _new_scratch(self, name: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
+        size = int(np.prod(shape))
+        flat = self._buffers.get(name, UNBOUND)
+        if flat.size < size:
+            flat = self._buffers[name] = np.empty(size, dtype=dtype)
+            self._views = {key: view for key, view in self._views.items() if key[0] != name}
+        view = self._views[name, shape] = flat[:size].reshape(shape)
+        return view
+
+
+NO_GRADIENT: Array = np.empty(0, dtype=np.float32)
+"""What backward returns where nobody wants dL/dx."""

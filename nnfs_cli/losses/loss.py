@@ -1,0 +1,71 @@
+"""The contract of a loss: one number for a batch, and its gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from nnfs_cli.component import Component, family
+from nnfs_cli.errors import UsageError
+from nnfs_cli.layers.layer import Alone, Team
+from nnfs_cli.parameter import UNBOUND, Array, Shape, shape_text
+
+
+@family("loss")
+class Loss(Component):
+    """The mean over the batch of a penalty for each sample.
+
+    ``outputs`` are what the network returns, (N, k). ``targets`` are what
+    :meth:`encode_targets` made of the data's targets once, before training.
+    """
+
+    def __post_init__(self) -> None:
+        self.team: Team = Alone()
+        self._buffers: dict[str, Array] = {}
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        """The loss L and dL/doutputs, which stays valid until the next call.
+
+        The mean is over the whole team's batch: divide by ``self.team.sum(float(len(outputs)))``.
+        """
+        raise NotImplementedError
+
+    def predictions(self, outputs: Array) -> Array:
+        """What the outputs say: probabilities for classes, the outputs themselves for values."""
+        return outputs
+
+    def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
+        """The data's targets in the form this loss compares outputs with.
+
+        ``targets`` are class numbers (N,) if ``classes`` says how many there are, else values
+        (N, k). By default classes become one-hot rows. Raises UsageError if the network's output
+        cannot be compared with them.
+        """
+        if classes is None:
+            self.require_outputs(output_shape, targets.shape[1:], "values a sample")
+            return targets.astype(np.float32)
+        self.require_outputs(output_shape, (classes,), "classes")
+        return one_hot(targets, classes)
+
+    def require_outputs(self, output_shape: Shape, expected: Shape, of_what: str) -> None:
+        """Raise UsageError unless the network returns what the data needs."""
+        if output_shape != expected:
+            raise UsageError(
+                f"the data has {shape_text(expected)} {of_what}, but the network returns "
+                f"{shape_text(output_shape)} numbers",
+                f"end the layers with {shape_text(expected)} units",
+            )
+
+    def scratch(self, name: str, like: Array, dtype: npt.DTypeLike | None = None) -> Array:
+        """A reused buffer of the shape of ``like``."""
+        buffer = self._buffers.get(name, UNBOUND)
+        if buffer.shape != like.shape:
+            buffer = self._buffers[name] = np.empty(like.shape, dtype=dtype or like.dtype)
+        return buffer
+
+
+def one_hot(classes: Array, count: int) -> Array:
+    """Class numbers (N,) as rows (N, count) with a one at the class and zeros elsewhere."""
+    rows = np.zeros((len(classes), count), dtype=np.float32)
+    rows[np.arange(len(classes)), classes] = 1.0
+    return rows

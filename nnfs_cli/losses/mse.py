@@ -1,0 +1,25 @@
+"""Mean squared error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_cli.component import loss
+from nnfs_cli.losses.loss import Loss
+from nnfs_cli.parameter import Array
+
+
+@loss("mse", "mean_squared_error")
+class MSE(Loss):
+    """Mean squared error: L = Σ (y - t)² / (N k) over N samples of k outputs.
+
+    Gradient: dL/dy = 2 (y - t) / (N k).
+    """
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        """L and 2 (y - t) / (N k)."""
+        count = self.team.sum(float(outputs.size))
+        dy = np.subtract(outputs, targets, out=self.scratch("dy", outputs))
+        value = float(np.vdot(dy, dy)) / count
+        dy *= 2.0 / count
+        return value, dy

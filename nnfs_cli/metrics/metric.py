@@ -1,0 +1,53 @@
+"""The contract of a metric: a number people understand, summed up batch by batch."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from nnfs_cli.component import Component, family
+from nnfs_cli.parameter import Array
+
+
+@family("metric")
+class Metric(Component):
+    """A figure of merit over many samples.
+
+    ``sums`` is all it remembers, a float64 vector, so that a checkpoint in the middle of an epoch
+    can keep it; a metric that needs more says ``in_training = False`` and is computed for
+    evaluations alone.
+    """
+
+    targets: ClassVar[Literal["classes", "values"]] = "classes"
+    """What it compares predictions with: class numbers (N,) or values (N, k)."""
+    higher_is_better: ClassVar[bool] = True
+    in_training: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        self.sums = np.zeros(0)
+
+    @property
+    def key(self) -> str:
+        """Its name in metrics.csv and in monitors, such as ``accuracy`` or ``top_3``."""
+        return self.word
+
+    def reset(self, classes: int) -> None:
+        """Start again; ``classes`` is the number of classes, or of values in a regression."""
+        raise NotImplementedError
+
+    def update(self, predictions: Array, targets: Array) -> None:
+        """Add a batch: predictions as the loss makes them of the outputs, (N, k)."""
+        raise NotImplementedError
+
+    def result(self) -> float:
+        """The metric over everything since ``reset``; NaN where it is not defined."""
+        raise NotImplementedError
+
+
+def predicted_classes(predictions: Array) -> Array:
+    """The class of each row: the largest entry, or for a single column whether it is >= 0.5."""
+    if predictions.shape[1] == 1:
+        return (predictions[:, 0] >= 0.5).astype(np.int64)
+    classes: Array = np.argmax(predictions, axis=1)
+    return classes

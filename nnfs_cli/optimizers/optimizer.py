@@ -1,0 +1,96 @@
+"""The contract of an optimizer: one step on the flat vector of all parameters."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_cli.component import Component, family
+from nnfs_cli.parameter import Array, FlatParameters
+
+BLOCK = 16_384
+"""Scalars updated at a time: a few such float32 vectors stay in a core's L2 cache."""
+
+
+@family("optimizer")
+class Optimizer(Component):
+    """Changes the parameters w to lower the loss, given the gradient g.
+
+    Weight decay is L2 regularization, g + weight_decay · w, unless ``decoupled``:
+    then w shrinks by lr · weight_decay · w beside the step (Loshchilov and Hutter, 2017,
+    arXiv:1711.05101). ``l1`` adds l1 · sign(w) to g. Both leave biases and gains alone.
+    """
+
+    lr: float = Field(gt=0.0, le=1e6, description="learning rate: the size of a step")
+    weight_decay: float = Field(
+        default=0.0,
+        ge=0.0,
+        kw_only=True,
+        description="strength of the pull of weights towards zero",
+    )
+    l1: float = Field(
+        default=0.0,
+        ge=0.0,
+        kw_only=True,
+        description="strength of L1 regularization, which zeroes weights",
+    )
+
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Names of the vectors it remembers from step to step."""
+    decoupled: ClassVar[bool] = False
+
+    def bind(self, parameters: FlatParameters) -> None:
+        """Work on these parameters from now on, with all memory cleared."""
+        self.steps = 0
+        self.memory = {name: np.zeros_like(parameters.values) for name in self.slots}
+        self._blocks = []
+        # Cut at `decaying`, so that a block decays as a whole or not at all.
+        edges = [*range(0, parameters.decaying, BLOCK)]
+        edges += [*range(parameters.decaying, len(parameters.values), BLOCK)]
+        for start, stop in zip(edges, [*edges[1:], len(parameters.values)], strict=True):
+            block = slice(start, stop)
+            slots = [self.memory[name][block] for name in self.slots]
+            values = parameters.values[block]
+            self._blocks.append(
+                Block(values, parameters.grads[block], slots, start < parameters.decaying)
+            )
+
+    def step(self, lr: float | None = None) -> None:
+        """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``)."""
+        lr = self.lr if lr is None else lr
+        self.steps += 1
+        self.start_step(lr)
+        for block in self._blocks:
+            if block.decays:
+                self._decay(block, lr)
+            self.update(block.values, block.grads, block.temporary, *block.slots)
+
+    def start_step(self, lr: float) -> None:
+        """Compute this step's scalars, once for all blocks."""
+        self.step_lr = lr
+
+    def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
+        """Update one block of w in place; ``temporary`` is free to use."""
+        raise NotImplementedError
+
+    def _decay(self, block: Block, lr: float) -> None:
+        w, g, temporary = block.values, block.grads, block.temporary
+        if self.l1:
+            np.sign(w, out=temporary)
+            temporary *= self.l1
+            g += temporary
+        if self.weight_decay and self.decoupled:
+            w *= 1.0 - lr * self.weight_decay
+        elif self.weight_decay:
+            np.multiply(w, self.weight_decay, out=temporary)
+            g += temporary
+
+
+class Block:
+    """A stretch of the flat vectors that fits in cache, as views."""
+
+    def __init__(self, values: Array, grads: Array, slots: list[Array], decays: bool) -> None:
+        self.values, self.grads, self.slots, self.decays = values, grads, slots, decays
+        self.temporary = np.empty_like(values)
