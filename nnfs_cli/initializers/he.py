@@ -11,7 +11,7 @@ from nnfs_cli.initializers.initializer import Initializer, fans
 from nnfs_cli.parameter import Array, Shape
 
 
-@initializer("he_normal")
+@initializer("he_normal", "kaiming_normal")
 class HeNormal(Initializer):
     """Normal with standard deviation sqrt(2 / fan_in).
 
@@ -22,3 +22,17 @@ class HeNormal(Initializer):
         """N(0, 2 / fan_in)."""
         fan_in, _ = fans(shape)
         return generator.normal(0.0, math.sqrt(2.0 / fan_in), shape)
+
+
+@initializer("he_uniform", "kaiming_uniform")
+class HeUniform(Initializer):
+    """Uniform with the same variance, 2 / fan_in: limits ± sqrt(6 / fan_in).
+
+    He et al., "Delving Deep into Rectifiers", 2015, arXiv:1502.01852.
+    """
+
+    def sample(self, generator: np.random.Generator, shape: Shape) -> Array:
+        """U(-limit, limit)."""
+        fan_in, _ = fans(shape)
+        limit = math.sqrt(6.0 / fan_in)
+        return generator.uniform(-limit, limit, shape)

@@ -65,7 +65,9 @@ class Dense(Layer):
         """Assign dL/dW and dL/db, return dL/dx."""
         np.matmul(self.x.T, dy, out=self.weight.grad)  # dL/dW = xᵀ dy
         if self.use_bias:
-            np.sum(dy, axis=0, out=self.bias.grad)  # dL/db = Σ dy
+            ones = self.scratch("ones", (len(dy),))
+            ones.fill(1.0)
+            np.dot(ones, dy, out=self.bias.grad)  # dL/db = Σ dy; np.sum takes three times as long
         if not self.input_gradient:
             return NO_GRADIENT
         return np.matmul(dy, self.weight.value.T, out=self.scratch("dx", self.x.shape))

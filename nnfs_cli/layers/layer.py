@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -66,6 +67,8 @@ class Layer(Component):
         self.parameters: dict[str, Parameter] = {}
         self.states: dict[str, State] = {}
         self.learns = self.trainable
+        self.input_shape: Shape = ()
+        self.output_shape: Shape = ()
         self.inplace = False
         self.input_gradient = True
         self.follower: Layer | None = None
@@ -105,6 +108,13 @@ class Layer(Component):
     def chain(self) -> list[Layer]:
         """The simple layers that this one stands for, in order of execution."""
         return [self]
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, Layer]]:
+        """Every layer inside this one with its path, such as ``residual_1.dense_2``."""
+        for name, child in self.children().items():
+            inner = f"{path}.{name}" if path else name
+            yield inner, child
+            yield from child.walk(inner)
 
     def skip_input_gradient(self) -> None:
         """Nobody wants this layer's dL/dx: it need not be computed."""

@@ -56,6 +56,10 @@ class Residual(Layer):
         self.input_gradient = False
         self.body.skip_input_gradient()
 
+    def flops(self, input_shape: Shape) -> int:
+        """The body's, and an addition for each number."""
+        return self.body.flops(input_shape) + int(np.prod(input_shape))
+
     def children(self) -> dict[str, Layer]:
         """The layers inside, named as in a Sequential."""
         return self.body.children()

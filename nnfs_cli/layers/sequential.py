@@ -32,8 +32,9 @@ class Sequential(Layer):
         """Build each layer on the shape that the one before it returns."""
         shape = input_shape
         for index, part in enumerate(self.layers):
+            part.input_shape = shape
             try:
-                shape = part.build(shape)
+                shape = part.output_shape = part.build(shape)
             except ShapeError as error:
                 error.location = ("layers", index, *error.location)
                 raise
@@ -59,6 +60,10 @@ class Sequential(Layer):
         self.first = learners[0] if learners else len(self.steps)
         if learners:
             self.steps[self.first].skip_input_gradient()
+
+    def flops(self, input_shape: Shape) -> int:
+        """The sum over the layers."""
+        return sum(part.flops(part.input_shape) for part in self.layers)
 
     def children(self) -> dict[str, Layer]:
         """The layers, named by type and order: ``dense_1``, ``relu_1``, ``dense_2``, ..."""

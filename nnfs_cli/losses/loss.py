@@ -30,6 +30,10 @@ class Loss(Component):
         """
         raise NotImplementedError
 
+    def weight(self, targets: Array) -> float:
+        """What a batch counts for when the losses of batches are averaged: its samples."""
+        return float(len(targets))
+
     def predictions(self, outputs: Array) -> Array:
         """What the outputs say: probabilities for classes, the outputs themselves for values."""
         return outputs
@@ -69,3 +73,15 @@ def one_hot(classes: Array, count: int) -> Array:
     rows = np.zeros((len(classes), count), dtype=np.float32)
     rows[np.arange(len(classes)), classes] = 1.0
     return rows
+
+
+def class_numbers(targets: Array, classes: int) -> Array:
+    """Class numbers as integers, once it is sure that each is one of 0 ... ``classes`` - 1."""
+    numbers = targets.astype(np.intp)
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
+        raise UsageError(
+            f"class numbers go from {numbers.min()} to {numbers.max()}, "
+            f"but there are {classes} classes",
+            f"number the classes from 0 to {classes - 1}",
+        )
+    return numbers

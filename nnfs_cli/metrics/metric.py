@@ -51,3 +51,11 @@ def predicted_classes(predictions: Array) -> Array:
         return (predictions[:, 0] >= 0.5).astype(np.int64)
     classes: Array = np.argmax(predictions, axis=1)
     return classes
+
+
+def higher_is_better(monitor: str) -> bool:
+    """Whether more of a monitored number is better: ``val_accuracy`` yes, ``val_loss`` no."""
+    key = monitor.removeprefix("train_").removeprefix("val_").removeprefix("test_")
+    known = Metric.members()
+    member = known.get(key) or known.get(key.rstrip("0123456789") + "k")
+    return member is not None and member.higher_is_better

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -38,27 +39,38 @@ class Optimizer(Component):
     )
 
     slots: ClassVar[tuple[str, ...]] = ()
-    """Names of the vectors it remembers from step to step."""
+    """Names of the vectors it can remember from step to step."""
     decoupled: ClassVar[bool] = False
+
+    def needed_slots(self) -> tuple[str, ...]:
+        """The slots that these settings need."""
+        return self.slots
 
     def bind(self, parameters: FlatParameters) -> None:
         """Work on these parameters from now on, with all memory cleared."""
         self.steps = 0
-        self.memory = {name: np.zeros_like(parameters.values) for name in self.slots}
+        self.memory = {name: np.zeros_like(parameters.values) for name in self.needed_slots()}
+        temporary = np.empty_like(parameters.values[:BLOCK])
         self._blocks = []
         # Cut at `decaying`, so that a block decays as a whole or not at all.
         edges = [*range(0, parameters.decaying, BLOCK)]
         edges += [*range(parameters.decaying, len(parameters.values), BLOCK)]
         for start, stop in zip(edges, [*edges[1:], len(parameters.values)], strict=True):
-            block = slice(start, stop)
-            slots = [self.memory[name][block] for name in self.slots]
-            values = parameters.values[block]
             self._blocks.append(
-                Block(values, parameters.grads[block], slots, start < parameters.decaying)
+                Block(
+                    values=parameters.values[start:stop],
+                    grads=parameters.grads[start:stop],
+                    slots=[vector[start:stop] for vector in self.memory.values()],
+                    temporary=temporary[: stop - start],
+                    decays=start < parameters.decaying,
+                )
             )
 
     def step(self, lr: float | None = None) -> None:
-        """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``)."""
+        """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``).
+
+        It may leave anything in the gradients, which the next backward assigns anew.
+        """
         lr = self.lr if lr is None else lr
         self.steps += 1
         self.start_step(lr)
@@ -72,7 +84,7 @@ class Optimizer(Component):
         self.step_lr = lr
 
     def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
-        """Update one block of w in place; ``temporary`` is free to use."""
+        """Update one block of w in place; ``g`` and ``temporary`` are free to use."""
         raise NotImplementedError
 
     def _decay(self, block: Block, lr: float) -> None:
@@ -88,9 +100,12 @@ class Optimizer(Component):
             g += temporary
 
 
+@dataclass(eq=False)
 class Block:
     """A stretch of the flat vectors that fits in cache, as views."""
 
-    def __init__(self, values: Array, grads: Array, slots: list[Array], decays: bool) -> None:
-        self.values, self.grads, self.slots, self.decays = values, grads, slots, decays
-        self.temporary = np.empty_like(values)
+    values: Array
+    grads: Array
+    slots: list[Array]
+    temporary: Array
+    decays: bool

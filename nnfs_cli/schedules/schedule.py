@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from nnfs_cli.component import Component, family
 
@@ -27,6 +28,15 @@ class Schedule(Component):
         kw_only=True,
         description="steps of warmup: a whole number counts them, a fraction is a share of all",
     )
+
+    @field_validator("warmup")
+    @classmethod
+    def _check_warmup(cls, warmup: int | float) -> int | float:
+        if isinstance(warmup, float) and warmup >= 1.0:
+            raise PydanticCustomError(
+                "warmup", "a share of the training is below 1.0; a number of steps has no point"
+            )
+        return warmup
 
     uses_horizon: ClassVar[bool] = False
     """Whether the curve depends on how long the training will be."""

@@ -1,0 +1,26 @@
+"""Mean absolute error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_cli.component import loss
+from nnfs_cli.losses.loss import Loss
+from nnfs_cli.parameter import Array
+
+
+@loss("mae", "mean_absolute_error", "l1")
+class MAE(Loss):
+    """Mean absolute error: L = Σ |y - t| / (N k) over N samples of k outputs.
+
+    Gradient: dL/dy = sign(y - t) / (N k).
+    """
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        """L and sign(y - t) / (N k)."""
+        count = self.team.sum(float(outputs.size))
+        error = np.subtract(outputs, targets, out=self.scratch("error", outputs))
+        dy = np.sign(error, out=self.scratch("dy", outputs))
+        value = float(np.vdot(error, dy)) / count
+        dy *= 1.0 / count
+        return value, dy

@@ -1,0 +1,42 @@
+"""Top-k accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_cli.component import metric
+from nnfs_cli.metrics.metric import Metric
+from nnfs_cli.parameter import Array
+
+
+@metric("top_k", "top_k_accuracy")
+class TopK(Metric):
+    """The share of samples whose class is among the k most probable ones.
+
+    Of equally probable classes the one with the smaller number comes first, so that top-1 is the
+    accuracy.
+    """
+
+    k: int = Field(default=5, ge=1, description="how many guesses count")
+
+    @property
+    def key(self) -> str:
+        """Its name with the k: ``top_5``."""
+        return f"top_{self.k}"
+
+    def reset(self, classes: int) -> None:
+        """Sums: samples found, all samples."""
+        self.sums = np.zeros(2)
+
+    def update(self, predictions: Array, targets: Array) -> None:
+        """Count a batch: found is whose class has fewer than k classes in front of it."""
+        own = np.take_along_axis(predictions, targets[:, np.newaxis], axis=1)
+        earlier = np.arange(predictions.shape[1]) < targets[:, np.newaxis]
+        in_front = ~(predictions <= own) | ((predictions == own) & earlier)
+        self.sums[0] += np.count_nonzero(in_front.sum(axis=1) < self.k)
+        self.sums[1] += len(targets)
+
+    def result(self) -> float:
+        """Found / all."""
+        return float(self.sums[0] / self.sums[1]) if self.sums[1] else float("nan")
