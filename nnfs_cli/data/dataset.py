@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.data.source import Source
 from nnfs_cli.parameter import Array
+
+Kind = Literal["digit", "image", "vector", "table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,25 +35,30 @@ class Loaded:
 
     ``labels`` are the classes' names in the order of their numbers, empty for a regression.
     ``kind`` tells `predict` what an input is; ``columns`` holds what a table's reader must know to
-    encode a new row (JSON, see ``data/csv.py``).
+    encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
+    can have, if the inputs are pixels.
     """
 
     train: Samples
     test: Samples | None = None
     labels: tuple[str, ...] = ()
-    kind: Literal["digit", "image", "vector", "table"] = "vector"
+    kind: Kind = "vector"
     columns: list[dict[str, Any]] = field(default_factory=list)
+    white: int | None = None
 
 
 @family("dataset", noun="data set")
 class Dataset(Component):
     """Where samples come from, and how they are divided and scaled."""
 
+    sizes: ClassVar[tuple[int, int] | None] = None
+    """How many training and test samples there are, where that is known beforehand."""
+
     validation: int | float = Field(
         default=0.1,
         ge=0,
         kw_only=True,
-        description="held out of the training samples: a fraction is a share, a whole number a count",
+        description="held out of training: a fraction is a share, a whole number a count",
     )
     split_seed: int = Field(
         default=0,
@@ -68,9 +75,20 @@ class Dataset(Component):
     normalize: Literal["none", "unit", "standard"] = Field(
         default="standard",
         kw_only=True,
-        description="none: as they are; unit: to 0..1; standard: mean 0, deviation 1 (of the training part)",
+        description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training part",
     )
+
+    @field_validator("validation")
+    @classmethod
+    def _share_below_one(cls, value: int | float) -> int | float:
+        if isinstance(value, float) and value >= 1:
+            raise ValueError("a share is below 1; write a whole number for a count")
+        return value
 
     def load(self, source: Source) -> Loaded:
         """Read or generate the samples; raise DataError if they are missing or damaged."""
         raise NotImplementedError
+
+    def stand_in(self) -> Dataset | None:
+        """What to use in its place if its files cannot be had; nothing, for most."""
+        return None

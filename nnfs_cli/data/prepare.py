@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, field
 
-from nnfs_cli.data.dataset import Dataset, Samples
+import numpy as np
+
+from nnfs_cli.data.dataset import Dataset, Loaded, Samples
+from nnfs_cli.data.division import LIMIT, VALIDATION, draw
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.source import Source
+from nnfs_cli.data.scaling import fit_scaling
+from nnfs_cli.data.source import Source, Unavailable
+from nnfs_cli.errors import DataError
+from nnfs_cli.random_streams import Purpose, stream
 
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """The samples of a training, not yet scaled, with what scales them."""
+    """The samples of a training, not yet scaled, with what scales them.
+
+    ``dataset`` is what was really used: a stand-in, if ``substituted_for`` names what was asked
+    for; ``notice`` then says so in a sentence that the user must see.
+    """
 
     name: str
     train: Samples
@@ -20,6 +32,9 @@ class Data:
     preprocessing: Preprocessing
     hash: str
     """SHA-256 over the arrays used: equal hashes, equal data."""
+    dataset: Dataset = field(default_factory=Dataset)
+    substituted_for: str | None = None
+    notice: str = ""
 
     @property
     def classes(self) -> int | None:
@@ -28,5 +43,96 @@ class Data:
 
 
 def prepare(dataset: Dataset, source: Source) -> Data:
-    """Load, limit, divide (stratified for classes), and fit the scaling to the training part."""
-    raise NotImplementedError
+    """Load, limit, divide (stratified for classes), and fit the scaling to the training part.
+
+    Raises DataError if the data is missing, damaged, or too little to learn from.
+    """
+    wanted, notice = dataset, ""
+    try:
+        loaded = dataset.load(source)
+    except Unavailable as unavailable:
+        stand_in = dataset.stand_in()
+        if stand_in is None:
+            raise
+        dataset = stand_in
+        loaded = dataset.load(source)
+        notice = f"{unavailable.message}; using the bundled {dataset.word} in its place"
+    train = _limited(loaded, dataset)
+    train, validation = _divided(train, dataset)
+    test = loaded.test if loaded.test is not None and len(loaded.test) else None
+    _check_classes(train, loaded.labels)
+    scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
+    shape = train.inputs.shape[1:]
+    preprocessing = Preprocessing(
+        shape, scale, shift, loaded.labels, loaded.kind, loaded.columns, loaded.white
+    )
+    return Data(
+        name=dataset.word,
+        train=train,
+        validation=validation,
+        test=test,
+        preprocessing=preprocessing,
+        hash=hash_samples(loaded.labels, train, validation, test),
+        dataset=dataset,
+        substituted_for=wanted.word if dataset is not wanted else None,
+        notice=notice,
+    )
+
+
+def hash_samples(labels: tuple[str, ...], *parts: Samples | None) -> str:
+    """SHA-256 over labels, shapes, types and bytes, in order."""
+    digest = hashlib.sha256(json.dumps(labels).encode())
+    for part in parts:
+        for array in (part.inputs, part.targets) if part is not None else ():
+            digest.update(f"{array.shape}{array.dtype.str}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        digest.update(b"|")
+    return digest.hexdigest()
+
+
+def _limited(loaded: Loaded, dataset: Dataset) -> Samples:
+    """As many training samples as ``limit`` allows, every class among them if it can be."""
+    train = loaded.train
+    if not len(train):
+        raise DataError(f"{dataset.word} has no training samples")
+    if dataset.limit is None or dataset.limit >= len(train):
+        return train
+    generator = stream(dataset.split_seed, Purpose.SPLIT, LIMIT)
+    return train.pick(draw(train.targets, dataset.limit, generator))
+
+
+def _divided(train: Samples, dataset: Dataset) -> tuple[Samples, Samples | None]:
+    """Hold out the validation part, leaving at least one sample of each class."""
+    asked = dataset.validation
+    if not asked:
+        return train, None
+    count = asked if isinstance(asked, int) else max(1, round(asked * len(train)))
+    generator = stream(dataset.split_seed, Purpose.SPLIT, VALIDATION)
+    try:
+        held = draw(train.targets, count, generator, spare=1)
+    except ValueError:
+        raise DataError(
+            f"too few samples: {count:,} of {len(train):,} cannot be held out for validation",
+            "at least one of each class must stay for training: lower validation",
+        ) from None
+    kept = np.ones(len(train), dtype=bool)
+    kept[held] = False
+    return train.pick(np.flatnonzero(kept)), train.pick(held)
+
+
+def _check_classes(train: Samples, labels: tuple[str, ...]) -> None:
+    if not labels:
+        return
+    counts = np.bincount(train.targets, minlength=len(labels))
+    if np.count_nonzero(counts) < 2:
+        only = labels[int(np.argmax(counts))]
+        raise DataError(
+            f"all {len(train):,} training samples are of one class, {only!r}",
+            "there is nothing to tell apart: give samples of two classes or more",
+        )
+    absent = [label for label, count in zip(labels, counts, strict=True) if not count]
+    if absent:
+        raise DataError(
+            f"no training sample is of class {', '.join(map(repr, absent[:5]))}",
+            f"training needs at least one sample of each of the {len(labels)} classes",
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from nnfs_cli.data.columns import encode_rows
 from nnfs_cli.parameter import Array, Shape
 
 
@@ -14,7 +16,8 @@ from nnfs_cli.parameter import Array, Shape
 class Preprocessing:
     """x' = x · scale - shift, in float32; and what `predict` must know to read a new input.
 
-    ``scale`` and ``shift`` broadcast against one sample of shape ``input_shape``.
+    ``scale`` and ``shift`` broadcast against one sample of shape ``input_shape``. ``white`` is
+    the brightest value that a pixel can have, None if the inputs are not pixels.
     """
 
     input_shape: Shape
@@ -23,9 +26,44 @@ class Preprocessing:
     labels: tuple[str, ...] = ()
     kind: str = "vector"
     columns: list[dict[str, Any]] = field(default_factory=list)
+    white: int | None = None
 
     def apply(self, inputs: Array, out: Array) -> Array:
         """Write the scaled float32 inputs to ``out`` and return it."""
         np.multiply(inputs, self.scale, out=out, dtype=np.float32)
         out -= self.shift
         return out
+
+    def encode_rows(self, rows: Sequence[Sequence[str]], names: Sequence[str] = ()) -> Array:
+        """Rows of a table, as text, to inputs (N, *input_shape) in float32, not yet scaled.
+
+        The cells are in the order of the training table, or in that of ``names``. Raises DataError
+        with row and column for a missing value and for a word that training never saw.
+        """
+        inputs = encode_rows(self.columns, rows, names)
+        return inputs.reshape(len(inputs), *self.input_shape)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as JSON can hold it; float32 numbers keep their exact value."""
+        return {
+            "input_shape": list(self.input_shape),
+            "scale": self.scale.tolist(),
+            "shift": self.shift.tolist(),
+            "labels": list(self.labels),
+            "kind": self.kind,
+            "columns": self.columns,
+            "white": self.white,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Preprocessing:
+        """The preprocessing that :meth:`to_json` described."""
+        return cls(
+            input_shape=tuple(stored["input_shape"]),
+            scale=np.asarray(stored["scale"], dtype=np.float32),
+            shift=np.asarray(stored["shift"], dtype=np.float32),
+            labels=tuple(stored["labels"]),
+            kind=stored["kind"],
+            columns=list(stored["columns"]),
+            white=stored.get("white"),
+        )

@@ -2,12 +2,72 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from nnfs_cli.errors import DataError
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being fetched, bytes so far, bytes in total or 0 if unknown)."""
+
+
+class Unavailable(DataError):
+    """The files are nowhere on this machine and could not be downloaded."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where to look: ``data_dir`` (``--data-dir`` or NNFS_DATA), then the cache, then a download."""
+    """Where to look: ``data_dir`` (``--data-dir`` or NNFS_DATA), then the cache, then a download.
+
+    ``data_dir`` has a folder for each data set, such as ``mnist/train-images-idx3-ubyte.gz``.
+    ``patience`` is how many seconds may be spent in total waiting for servers that do not answer;
+    ``mirrors`` replaces the servers a data set knows.
+    """
 
     data_dir: Path | None = None
+    cache_dir: Path | None = None
+    offline: bool = False
+    progress: Progress | None = None
+    patience: float = 5.0
+    mirrors: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_environment(
+        cls,
+        data_dir: Path | None = None,
+        progress: Progress | None = None,
+        offline: bool = False,
+    ) -> Source:
+        """The source a command uses: the option ``data_dir`` if given, else NNFS_DATA."""
+        named = os.environ.get("NNFS_DATA")
+        if data_dir is None and named:
+            data_dir = Path(named)
+        if data_dir is not None and not data_dir.is_dir():
+            raise DataError(
+                f"the data folder {data_dir} does not exist",
+                "make it, or correct --data-dir or NNFS_DATA",
+            )
+        return cls(data_dir=data_dir, progress=progress, offline=offline)
+
+    @property
+    def cache(self) -> Path:
+        """The folder that downloads are kept in, one sub-folder for each data set."""
+        if self.cache_dir is not None:
+            return self.cache_dir
+        from platformdirs import user_cache_dir
+
+        return Path(user_cache_dir("nnfs"))
+
+    def locate(self, path: str) -> Path:
+        """A file the config names: as it stands, or inside the data folder."""
+        candidates = [Path(path).expanduser()]
+        if self.data_dir is not None:
+            candidates.append(self.data_dir / path)
+        for candidate in candidates:
+            if candidate.is_file():
+                return candidate
+        if candidates[0].is_dir():
+            raise DataError(f"{path} is a folder", "name a file inside it")
+        raise DataError(f"there is no file {path}", "check the path, or set --data-dir")

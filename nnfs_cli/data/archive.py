@@ -1,0 +1,56 @@
+"""A published data set: its files with their hashes, who serves them, and finding a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnfs_cli.data.source import Source, Unavailable
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The files of a data set by name, each with the SHA-256 of the official version."""
+
+    name: str
+    files: dict[str, str]
+    mirrors: tuple[str, ...]
+
+    def find(self, source: Source, file: str) -> Path | None:
+        """A copy on this machine: in the user's folder (``.gz`` or unpacked), or in the cache.
+
+        The user's own files are trusted by their structure; cached ones were checked by their
+        hash when they were downloaded.
+        """
+        candidates = [source.cache / self.name / file]
+        if source.data_dir is not None:
+            own = source.data_dir / self.name / file
+            candidates = [own, own.with_suffix(""), *candidates]
+        return next((path for path in candidates if path.is_file()), None)
+
+    def fetch(self, source: Source) -> dict[str, Path]:
+        """Every file's path on this machine, after downloading what is missing.
+
+        Raises Unavailable, which names the files, their hashes and where to put them.
+        """
+        found = {file: self.find(source, file) for file in self.files}
+        missing = [file for file, path in found.items() if path is None]
+        reason = "downloads are switched off"
+        if missing and not source.offline:
+            from nnfs_cli.data.download import download_missing
+
+            reason = download_missing(self, missing, source)
+            found = {file: self.find(source, file) for file in self.files}
+            missing = [file for file, path in found.items() if path is None]
+        if missing:
+            raise self._unavailable(missing, source, reason)
+        return {file: path for file, path in found.items() if path is not None}
+
+    def _unavailable(self, missing: list[str], source: Source, reason: str) -> Unavailable:
+        folder = (source.data_dir or source.cache) / self.name
+        files = ", ".join(f"{file} (SHA-256 {self.files[file]})" for file in missing)
+        return Unavailable(
+            f"no copy of {self.name} on this machine, and no download: {reason}",
+            f"put these files into {folder}, or set NNFS_DATA to the folder that holds "
+            f"{self.name}/: {files}",
+        )

@@ -1,0 +1,102 @@
+"""Opening NumPy files safely: never a pickle, and no memory before the header is believed."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy_format
+
+from nnfs_cli.errors import DataError
+from nnfs_cli.parameter import Array
+
+
+def read_npy(path: Path) -> Array:
+    """The array of a .npy file. Raises DataError if it is damaged or has Python objects."""
+    try:
+        with path.open("rb") as file:
+            return _read(file, path.stat().st_size, str(path))
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+
+
+def read_npz(path: Path) -> dict[str, Array]:
+    """Every array of a .npz file by name. Raises DataError as :func:`read_npy` does."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            arrays = {}
+            for info in members:
+                with archive.open(info) as file:
+                    name = info.filename.removesuffix(".npy")
+                    arrays[name] = _read(file, info.file_size, f"{path}: {name}")
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise DataError(f"{path} is no valid .npz file", "write it with numpy.savez") from error
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    if not arrays:
+        raise DataError(f"{path} has no array inside", "write it with numpy.savez")
+    return arrays
+
+
+def _read(file: IO[bytes], size: int, what: str) -> Array:
+    """One array of a stream of ``size`` bytes, whose header must promise exactly these."""
+    try:
+        version = npy_format.read_magic(file)
+        reader = (
+            npy_format.read_array_header_1_0
+            if version == (1, 0)
+            else npy_format.read_array_header_2_0
+        )
+        shape, fortran, dtype = reader(file)
+    except ValueError as error:
+        raise DataError(f"{what} is no NumPy array", "write it with numpy.save") from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{what} has Python objects, which could run code and are never loaded",
+            "save numbers or text: array.astype(float) or array.astype(str)",
+        )
+    expected = math.prod(shape) * dtype.itemsize
+    if size - file.tell() != expected:
+        raise DataError(
+            f"{what} is damaged: {size - file.tell():,} bytes instead of {expected:,}",
+            "write it again",
+        )
+    array = np.frombuffer(file.read(expected), dtype=dtype)
+    return array.reshape(shape, order="F" if fortran else "C")
+
+
+def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:
+    """Inputs (N, ...) as uint8 or float32, grey images with a channel axis; and white, if pixels.
+
+    Raises DataError for text, no samples, NaN or infinity.
+    """
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{what} is not numeric but {array.dtype}", "save numbers")
+    if array.ndim == 0 or array.size == 0:
+        raise DataError(f"{what} has no samples")
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim == 3:
+        array = array[..., None]
+    if array.dtype.kind == "f":
+        check_finite(array, what)
+    small = array.dtype in (np.dtype(bool), np.dtype(np.uint8))
+    inputs = np.ascontiguousarray(array, dtype=np.uint8 if small else np.float32)
+    pixels = array.dtype == np.uint8 and array.ndim == 4
+    return inputs, 255 if pixels else None
+
+
+def check_finite(array: Array, what: str) -> None:
+    """Raise DataError with the row of the first NaN or infinity."""
+    for start in range(0, len(array), 4096):
+        finite = np.isfinite(array[start : start + 4096]).reshape(-1, math.prod(array.shape[1:]))
+        if not finite.all():
+            row, column = np.argwhere(~finite)[0]
+            raise DataError(
+                f"{what}: NaN or infinity in row {start + row}, column {column} (from 0)",
+                "remove the row or fill the value in",
+            )

@@ -1,0 +1,109 @@
+"""Looking at data before training on it: sizes, balance, ranges, and leaks between the parts."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.prepare import Data
+from nnfs_cli.data.scaling import moments
+from nnfs_cli.parameter import Array
+
+MOST_FEATURES = 64
+"""Features are listed one by one up to so many."""
+
+
+def inspect(data: Data) -> dict[str, Any]:
+    """What the data is, as JSON can hold it.
+
+    ``duplicates`` counts, for each pair of parts, the samples of the second whose input is also,
+    number for number, in the first: what a network could know by heart.
+    """
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    present = {name: part for name, part in parts.items() if part is not None}
+    preprocessing = data.preprocessing
+    return {
+        "name": data.name,
+        "kind": preprocessing.kind,
+        "hash": data.hash,
+        "input_shape": list(preprocessing.input_shape),
+        "classes": list(preprocessing.labels),
+        "dtype": str(data.train.inputs.dtype),
+        "splits": {name: _split(part, data) for name, part in present.items()},
+        "features": _features(data),
+        "duplicates": _duplicates(present),
+    }
+
+
+def _split(part: Samples, data: Data) -> dict[str, Any]:
+    flat = part.inputs.reshape(-1, 1)
+    mean, deviation = moments(flat)
+    summary: dict[str, Any] = {
+        "samples": len(part),
+        "min": float(part.inputs.min()),
+        "max": float(part.inputs.max()),
+        "mean": float(mean[0]),
+        "deviation": float(deviation[0]),
+    }
+    labels = data.preprocessing.labels
+    if labels:
+        counts = np.bincount(part.targets, minlength=len(labels)).tolist()
+        return summary | {"balance": dict(zip(labels, counts, strict=True))}
+    targets = part.targets
+    return summary | {
+        "targets": {
+            "min": float(targets.min()),
+            "max": float(targets.max()),
+            "mean": float(targets.mean(dtype=np.float64)),
+            "deviation": float(targets.std(dtype=np.float64)),
+        }
+    }
+
+
+def _features(data: Data) -> dict[str, Any]:
+    """How many numbers an input has and how many never change; each one's range if few."""
+    rows = data.train.inputs.reshape(len(data.train), -1)
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    summary: dict[str, Any] = {
+        "count": rows.shape[1],
+        "constant": int(np.count_nonzero(low == high)),
+    }
+    if data.preprocessing.kind not in ("vector", "table") or rows.shape[1] > MOST_FEATURES:
+        return summary
+    mean, deviation = moments(rows)
+    names = feature_names(data, rows.shape[1])
+    columns = zip(names, low, high, mean, deviation, strict=True)
+    keys = ("min", "max", "mean", "deviation")
+    each = {name: dict(zip(keys, map(float, rest), strict=True)) for name, *rest in columns}
+    return summary | {"each": each}
+
+
+def feature_names(data: Data, count: int) -> list[str]:
+    """The features' names: those of the columns, ``colour=red`` for a category, or ``x0``, ..."""
+    names: list[str] = []
+    for position, column in enumerate(data.preprocessing.columns):
+        title = column["name"] if column["name"] is not None else str(position)
+        if column["kind"] == "number":
+            names.append(title)
+        elif column["kind"] == "category":
+            names += [f"{title}={word}" for word in column["categories"]]
+    return names if len(names) == count else [f"x{i}" for i in range(count)]
+
+
+def _duplicates(parts: dict[str, Samples]) -> dict[str, int]:
+    digests = {name: _row_digests(part.inputs) for name, part in parts.items()}
+    pairs = combinations(digests.items(), 2)
+    counts = {f"{a}/{b}": (set(first), second) for (a, first), (b, second) in pairs}
+    within = {name: len(rows) - len(set(rows)) for name, rows in digests.items()}
+    return within | {
+        pair: sum(row in known for row in rows) for pair, (known, rows) in counts.items()
+    }
+
+
+def _row_digests(inputs: Array) -> list[bytes]:
+    rows = np.ascontiguousarray(inputs).reshape(len(inputs), -1)
+    return [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows]
