@@ -75,7 +75,7 @@ class Dataset(Component):
     normalize: Literal["none", "unit", "standard"] = Field(
         default="standard",
         kw_only=True,
-        description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training part",
+        description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training",
     )
 
     @field_validator("validation")

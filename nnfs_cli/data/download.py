@@ -19,19 +19,26 @@ STALL_SECONDS = 15
 """A transfer that has begun is given up when it stands still for so long."""
 
 
-@dataclass
 class Meter:
-    """Pooch's progress bar, reduced to a callable; its first word is the server's answer."""
+    """Pooch's progress bar, reduced to a callable; it also notices the server's answer."""
 
-    description: str
-    report: Progress | None
-    answered: threading.Event
-    total: int = 0
-    done: int = field(default=0, init=False)
+    def __init__(self, description: str, report: Progress | None) -> None:
+        self.description, self.report = description, report
+        self.answered = threading.Event()
+        self.done, self._total = 0, 0
+
+    @property
+    def total(self) -> int:
+        """The file's size; pooch sets it as soon as the server has answered."""
+        return self._total
+
+    @total.setter
+    def total(self, size: int) -> None:
+        self._total = size
+        self.answered.set()
 
     def update(self, amount: int) -> None:
         """So many more bytes have arrived."""
-        self.answered.set()
         self.done += amount
         if self.report is not None:
             self.report(self.description, self.done, self.total)
@@ -78,15 +85,14 @@ class Transfer:
     abandoned: bool = field(default=False, init=False)
 
     def run(self, description: str, report: Progress | None, patience: float) -> tuple[float, str]:
-        """Return how long the server kept us waiting for its first byte, and what went wrong."""
-        answered = threading.Event()
-        meter = Meter(description, report, answered)
+        """Return how long the server kept us waiting for an answer, and what went wrong."""
+        meter = Meter(description, report)
         thread = threading.Thread(
             target=self._receive, args=(meter, max(0.1, patience)), daemon=True
         )
         began = time.monotonic()
         thread.start()
-        in_time = answered.wait(max(0.0, patience))
+        in_time = meter.answered.wait(max(0.0, patience))
         waited = time.monotonic() - began
         if not in_time:
             self.abandoned = True
@@ -104,14 +110,21 @@ class Transfer:
         except ValueError:
             self.problem = f"{self._server} sent a file whose hash is wrong"
         except OSError as error:
-            status = getattr(getattr(error, "response", None), "status_code", None)
-            cause = f"answered {status}" if status else f"failed ({type(error).__name__})"
-            self.problem = f"{self._server} {cause}"
+            self.problem = self._explain(error)
         finally:
             meter.answered.set()
 
+    def _explain(self, error: OSError) -> str:
+        import requests
+
+        if not isinstance(error, requests.RequestException):
+            return f"cannot write into {self.folder.parent}: {error.strerror}"
+        if error.response is not None:
+            return f"{self._server} answered {error.response.status_code}"
+        return f"{self._server} failed ({type(error).__name__})"
+
     def _retrieve(self, meter: Meter, patience: float) -> None:
-        import pooch  # type: ignore[import-untyped]
+        import pooch
 
         pooch.get_logger().setLevel(logging.ERROR)
         name = self.url.rsplit("/", 1)[1]
