@@ -75,9 +75,9 @@ def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:
     Raises DataError for text, no samples, NaN or infinity.
     """
     if array.dtype.kind not in "biuf":
-        raise DataError(f"{what} is not numeric but {array.dtype}", "save numbers")
+        raise DataError(f"{what} are not numeric but {array.dtype}", "save numbers")
     if array.ndim == 0 or array.size == 0:
-        raise DataError(f"{what} has no samples")
+        raise DataError(f"{what} have no samples")
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim == 3:
@@ -97,6 +97,6 @@ def check_finite(array: Array, what: str) -> None:
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             raise DataError(
-                f"{what}: NaN or infinity in row {start + row}, column {column} (from 0)",
+                f"{what} have NaN or infinity in row {start + row}, column {column} (from 0)",
                 "remove the row or fill the value in",
             )

@@ -13,6 +13,7 @@ from nnfs_cli.component import dataset, nearest
 from nnfs_cli.data.columns import Column, encode, label_text, learn_columns, match, numbers, texts
 from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
 from nnfs_cli.data.division import split_test
+from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.table import Table, is_number, read_table
 from nnfs_cli.data.targets import TASK_HELP, Task, encode_targets, learn_labels
@@ -59,7 +60,7 @@ class Csv(Dataset):
         """Features as float32 (N, F), or uint8 if all are whole numbers from 0 to 255."""
         path = source.locate(self.path)
         table = read_table(path, self.delimiter, self.header)
-        try:
+        with inside(path):
             target = self._target(table)
             ignored = [_position(table, column) for column in self.ignore]
             forced = [_position(table, column) for column in self.categories]
@@ -67,8 +68,6 @@ class Csv(Dataset):
             values = target_values(table, target)
             labels = learn_labels(values, self.task)
             samples = Samples(self._shaped(encode(columns, table)), encode_targets(values, labels))
-        except DataError as error:
-            raise DataError(f"{path}: {error.message}", error.hint) from error
         kind: Kind = "image" if self.shape else "table"
         if isinstance(self.test, str):
             test = self._other(source.locate(self.test), columns, labels)
@@ -103,7 +102,7 @@ def encode_samples(
     table: Table, path: Path, columns: list[Column], labels: tuple[str, ...]
 ) -> Samples:
     """A table's rows in the terms of a training; targets of length 0 if it has none."""
-    try:
+    with inside(path):
         inputs = encode(columns, table)
         target = next(
             position
@@ -116,8 +115,6 @@ def encode_samples(
         if not labels and values.dtype == object:
             values = numbers(table, target)
         return Samples(inputs, encode_targets(values, labels))
-    except DataError as error:
-        raise DataError(f"{path}: {error.message}", error.hint) from error
 
 
 def target_values(table: Table, position: int) -> Array:

@@ -11,6 +11,7 @@ from nnfs_cli.component import dataset
 from nnfs_cli.data.arrays import as_inputs, check_finite, read_npy, read_npz
 from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
 from nnfs_cli.data.division import split_test
+from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.targets import TASK_HELP, Task, encode_targets, learn_labels
 from nnfs_cli.errors import DataError
@@ -35,7 +36,8 @@ class Npz(Dataset):
         suffix = "_train" if "x_train" in arrays else ""
         train = _pair(arrays, path, suffix)
         test = _pair(arrays, path, "_test") if {"x_test", "y_test"} & arrays.keys() else None
-        return from_arrays(train, test, self.test, self.task, str(path))
+        with inside(path):
+            return from_arrays(train, test, self.test, self.task)
 
 
 @dataset("npy")
@@ -51,43 +53,44 @@ class Npy(Dataset):
         """Inputs (N, ...); images without a channel axis, (N, H, W), get one."""
         paths = source.locate(self.inputs), source.locate(self.targets)
         pair = read_npy(paths[0]), read_npy(paths[1])
-        return from_arrays(pair, None, self.test, self.task, str(paths[0]))
+        with inside(paths[0]):
+            return from_arrays(pair, None, self.test, self.task)
 
 
 Pair = tuple[Array, Array]
 
 
-def from_arrays(train: Pair, test: Pair | None, share: float, task: Task, what: str) -> Loaded:
+def from_arrays(train: Pair, test: Pair | None, share: float, task: Task) -> Loaded:
     """Check and encode arrays of inputs and targets; split the test part off if there is none."""
-    targets = as_targets(train, what)
+    targets = as_targets(train)
     labels = learn_labels(targets, task)
-    inputs, white = as_inputs(train[0], what)
+    inputs, white = as_inputs(train[0], "inputs")
     samples = Samples(inputs, encode_targets(targets, labels))
     kind: Kind = "image" if inputs.ndim == 4 else "vector"
     if test is None:
         return Loaded(*split_test(samples, share), labels, kind, white=white)
-    held_inputs, _ = as_inputs(test[0], f"{what} (test)")
+    held_inputs, _ = as_inputs(test[0], "test inputs")
     if held_inputs.shape[1:] != inputs.shape[1:]:
         raise DataError(
-            f"{what}: a test sample has the shape {held_inputs.shape[1:]}, "
+            f"a test sample has the shape {held_inputs.shape[1:]}, "
             f"a training sample {inputs.shape[1:]}"
         )
-    held = Samples(held_inputs, encode_targets(as_targets(test, what), labels))
+    held = Samples(held_inputs, encode_targets(as_targets(test), labels))
     return Loaded(samples, held, labels, kind, white=white)
 
 
-def as_targets(pair: Pair, what: str) -> Array:
+def as_targets(pair: Pair) -> Array:
     """The targets, of the inputs' length and finite; a column (N, 1) of whole numbers as (N,)."""
     inputs, targets = pair
     if inputs.ndim == 0 or targets.ndim not in (1, 2) or len(inputs) != len(targets):
         raise DataError(
-            f"{what}: inputs of shape {inputs.shape} and targets of shape {targets.shape}",
+            f"inputs of shape {inputs.shape} and targets of shape {targets.shape}",
             "both need one entry for each sample: targets (N,), or (N, k) values",
         )
     if targets.dtype.kind not in "biufUS":
-        raise DataError(f"{what}: targets are {targets.dtype}", "save numbers or text")
+        raise DataError(f"targets are {targets.dtype}", "save numbers or text")
     if targets.dtype.kind == "f":
-        check_finite(targets, f"{what}: targets")
+        check_finite(targets, "targets")
     if targets.dtype.kind == "S":
         targets = targets.astype(str)
     whole_column = targets.ndim == 2 and targets.shape[1] == 1 and targets.dtype.kind != "f"

@@ -9,6 +9,7 @@ import numpy as np
 from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
 from nnfs_cli.data.csv import encode_samples
 from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.faults import inside
 from nnfs_cli.data.npz import as_targets
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.table import SUFFIXES, read_table
@@ -32,10 +33,8 @@ def read_samples(
     suffix = path.suffix.lower()
     if suffix in TABLES:
         samples = _from_table(path, preprocessing)
-    elif suffix == ".npz":
-        samples = _from_npz(path, preprocessing)
-    elif suffix == ".npy":
-        samples = Samples(as_inputs(read_npy(path), str(path))[0], _none(preprocessing))
+    elif suffix in (".npz", ".npy"):
+        samples = _from_arrays(path, preprocessing)
     else:
         raise DataError(f"{path} is no .csv, .tsv, .npz or .npy file", "convert it to one of them")
     if with_targets and not len(samples.targets):
@@ -56,11 +55,12 @@ def _from_table(path: Path, preprocessing: Preprocessing) -> Samples:
     inputs = table.cells[:, :features].astype(np.float32)
     if table.width == features:
         return Samples(inputs, _none(preprocessing))
-    return Samples(inputs, encode_targets(table.cells[:, -1], preprocessing.labels))
+    with inside(path):
+        return Samples(inputs, encode_targets(table.cells[:, -1], preprocessing.labels))
 
 
-def _from_npz(path: Path, preprocessing: Preprocessing) -> Samples:
-    arrays = read_npz(path)
+def _from_arrays(path: Path, preprocessing: Preprocessing) -> Samples:
+    arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path)
     suffix = next((end for end in ("_test", "") if f"x{end}" in arrays), None)
     if suffix is None:
         raise DataError(
@@ -68,10 +68,11 @@ def _from_npz(path: Path, preprocessing: Preprocessing) -> Samples:
             "name the inputs x and the targets y",
         )
     given, targets = arrays[f"x{suffix}"], _none(preprocessing)
-    if f"y{suffix}" in arrays:
-        values = as_targets((given, arrays[f"y{suffix}"]), str(path))
-        targets = encode_targets(values, preprocessing.labels)
-    return Samples(as_inputs(given, str(path))[0], targets)
+    with inside(path):
+        if f"y{suffix}" in arrays:
+            values = as_targets((given, arrays[f"y{suffix}"]))
+            targets = encode_targets(values, preprocessing.labels)
+        return Samples(as_inputs(given, "inputs")[0], targets)
 
 
 def _none(preprocessing: Preprocessing) -> Array:

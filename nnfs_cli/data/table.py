@@ -115,7 +115,7 @@ def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Array | None:
     """All cells as int16 or float64, or None if the fast parser refuses any."""
-    whole = all(cell.strip().isdecimal() for cell in sample)
+    whole = all(cell.strip().removeprefix("-").isdecimal() for cell in sample)
     for dtype in (np.int16, np.float64) if whole else (np.float64,):
         with warnings.catch_warnings():
             warnings.simplefilter("error")

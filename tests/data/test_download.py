@@ -46,9 +46,7 @@ class Server:
 
 
 @pytest.fixture
-def server(
-    tiny_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Server]:
+def server(tiny_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NO_PROXY", "*")
 
     class Handler(BaseHTTPRequestHandler):
@@ -128,11 +126,9 @@ def test_a_hanging_name_lookup_costs_no_more_than_the_patience(
         raise OSError("no such name")
 
     monkeypatch.setattr("socket.getaddrinfo", hang)
-    there = Source(
-        cache_dir=tmp_path / "cache", mirrors=("http://nowhere.invalid/",), patience=0.3
-    )
+    there = Source(cache_dir=tmp_path / "cache", mirrors=("http://nowhere.invalid/",), patience=0.3)
     began = time.monotonic()
-    with pytest.raises(Unavailable, match="nowhere.invalid did not answer"):
+    with pytest.raises(Unavailable, match=r"nowhere\.invalid did not answer"):
         tiny_archive.fetch(there)
     assert time.monotonic() - began < 2
     release.set()
@@ -168,9 +164,7 @@ def test_progress_is_reported(tmp_path: Path, server: Server, tiny_archive: Arch
     assert seen == expected
 
 
-def test_environment_names_the_data_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_environment_names_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNFS_DATA", str(tmp_path))
     assert Source.from_environment().data_dir == tmp_path
     assert Source.from_environment(tmp_path.parent).data_dir == tmp_path.parent

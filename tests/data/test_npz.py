@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnfs_cli.data.dataset import Loaded
+from nnfs_cli.data.npz import Npy, Npz
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DataError
+
+X = np.arange(40, dtype=np.float64).reshape(10, 4)
+Y = np.arange(10) % 2
+
+
+def load(tmp_path: Path, test: float = 0, **arrays: Any) -> Loaded:
+    path = tmp_path / "data.npz"
+    np.savez(path, **arrays)
+    return Npz(path=str(path), test=test).load(Source())
+
+
+def test_x_and_y(tmp_path: Path) -> None:
+    loaded = load(tmp_path, test=0.2, x=X, y=Y)
+    assert loaded.test is not None
+    assert (len(loaded.train), len(loaded.test)) == (8, 2)
+    assert loaded.train.inputs.dtype == np.float32
+    assert loaded.labels == ("0", "1")
+    assert loaded.kind == "vector"
+
+
+def test_keras_like_images(tmp_path: Path) -> None:
+    images = np.arange(6 * 5 * 5, dtype=np.uint8).reshape(6, 5, 5)
+    loaded = load(tmp_path, x_train=images, y_train=Y[:6], x_test=images[:2], y_test=Y[:2, None])
+    assert loaded.train.inputs.shape == (6, 5, 5, 1)
+    assert loaded.train.inputs.dtype == np.uint8
+    assert (loaded.kind, loaded.white) == ("image", 255)
+    assert loaded.test is not None
+    np.testing.assert_array_equal(loaded.test.targets, [0, 1])
+
+
+def test_text_classes_and_values(tmp_path: Path) -> None:
+    words = np.where(Y, "dog", "cat")
+    assert load(tmp_path, x=X, y=words).labels == ("cat", "dog")
+    assert load(tmp_path, x=X, y=words.astype("S3")).labels == ("cat", "dog")
+    values = load(tmp_path, x=X, y=X[:, :2] / 3)
+    assert values.labels == ()
+    np.testing.assert_allclose(values.train.targets, X[:, :2] / 3, rtol=1e-6)
+
+
+def test_classes_with_gaps_are_numbered(tmp_path: Path) -> None:
+    loaded = load(tmp_path, x=X, y=Y * 7 - 3)
+    assert loaded.labels == ("-3", "4")
+    np.testing.assert_array_equal(loaded.train.targets, Y)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": X}, "no array 'y'"),
+        ({"x_train": X, "y_train": Y, "x_test": X}, "no array 'y_test'"),
+        ({"inputs": X, "y": Y}, "no array 'x', but inputs, y"),
+        ({"x": X, "y": Y[:9]}, "one entry for each sample"),
+        ({"x": X, "y": Y.reshape(5, 2, 1)}, "one entry for each sample"),
+        ({"x": X, "y": np.array([{}] * 10)}, "Python objects"),
+        ({"x": X.astype(str), "y": Y}, "not numeric"),
+        ({"x": X[:0], "y": Y[:0]}, "no samples"),
+        ({"x": np.where(X == 6, np.inf, X), "y": Y}, "row 1, column 2"),
+        ({"x": X, "y": np.where(Y, np.nan, 0.5)}, "targets have NaN or infinity in row 1"),
+        ({"x_train": X, "y_train": Y, "x_test": X[:, :3], "y_test": Y}, "has the shape"),
+        ({"x_train": X, "y_train": Y, "x_test": X, "y_test": Y + 5}, "the class '5'"),
+    ],
+)
+def test_faults(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        load(tmp_path, **arrays)
+    assert str(tmp_path) in caught.value.message
+
+
+class Bomb:
+    exploded = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (setattr, (Bomb, "exploded", True))
+
+
+def test_a_pickle_is_never_run(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, x=np.array([Bomb()], dtype=object), y=Y)
+    with pytest.raises(DataError, match="Python objects"):
+        Npz(path=str(path)).load(Source())
+    (tmp_path / "p.npy").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    with pytest.raises(DataError, match="no NumPy array"):
+        Npy(inputs=str(tmp_path / "p.npy"), targets=str(tmp_path / "p.npy")).load(Source())
+    assert not Bomb.exploded
+
+
+def test_a_header_that_asks_for_terabytes_is_refused(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (1 << 40,)}
+    )
+    path = tmp_path / "data.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", header.getvalue())
+    with pytest.raises(DataError, match="damaged: 0 bytes instead of"):
+        Npz(path=str(path)).load(Source())
+
+
+@pytest.mark.parametrize("keep", [0, 10, 200, -30])
+def test_truncated_archives(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, x=X, y=Y)
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(DataError, match="no valid"):
+        Npz(path=str(path)).load(Source())
+
+
+def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, x=X, y=Y)
+    content = bytearray(path.read_bytes())
+    content[300] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(DataError, match="no valid"):
+        Npz(path=str(path)).load(Source())
+
+
+def test_two_npy_files(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.asfortranarray(X))
+    np.save(tmp_path / "y.npy", Y)
+    source = Source(data_dir=tmp_path)
+    loaded = Npy(inputs="x.npy", targets="y.npy", test=0).load(source)
+    np.testing.assert_array_equal(loaded.train.inputs, X)
+    np.testing.assert_array_equal(loaded.train.targets, Y)
+    (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-1])
+    with pytest.raises(DataError, match="damaged"):
+        Npy(inputs="x.npy", targets="y.npy").load(source)
