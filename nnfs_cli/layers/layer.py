@@ -147,6 +147,10 @@ class Layer(Component):
             view = self._new_scratch(name, shape, dtype or self.dtype)
         return view
 
+    def buffers(self) -> list[Array]:
+        """The memory that ``scratch`` has taken so far."""
+        return list(self._buffers.values())
+
     def _new_scratch(self, name: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
         size = int(np.prod(shape))
         flat = self._buffers.get(name, UNBOUND)

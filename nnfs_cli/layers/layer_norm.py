@@ -42,13 +42,15 @@ class LayerNorm(Layer):
     def forward(self, x: Array, training: bool) -> Array:
         """Y = γ x̂ + β, remembering x̂ and 1 / sqrt(σ² + ε)."""
         rows = x.reshape(-1, x.shape[-1])
-        normal = np.subtract(
-            rows, rows.mean(axis=1, keepdims=True), out=self.scratch("normal", rows.shape)
-        )
-        variance = np.einsum("nk,nk->n", normal, normal)[:, np.newaxis] / rows.shape[1]
-        self.inverse = 1.0 / np.sqrt(variance + self.epsilon)
-        normal *= self.inverse
-        self.normal = normal
+        normal = self.scratch("normal", rows.shape)
+        np.subtract(rows, self.row_means("mean", rows), out=normal)
+        squares = np.square(normal, out=self.scratch("products", rows.shape))
+        inverse = self.row_means("inverse", squares)
+        inverse += self.epsilon
+        np.sqrt(inverse, out=inverse)
+        np.divide(1.0, inverse, out=inverse)
+        normal *= inverse
+        self.normal, self.inverse = normal, inverse
         y = self.out(x)
         np.multiply(normal.reshape(x.shape), self.gamma.value, out=y)
         y += self.beta.value
@@ -63,11 +65,18 @@ class LayerNorm(Layer):
         if not self.input_gradient:
             return NO_GRADIENT
         rows *= self.gamma.value  # g
-        along = np.einsum("nk,nk->n", rows, self.normal)[:, np.newaxis] / rows.shape[1]
-        rows -= rows.mean(axis=1, keepdims=True)
-        rows -= np.multiply(self.normal, along, out=products)
+        np.multiply(rows, self.normal, out=products)
+        mean, mean_along = self.row_means("mean", rows), self.row_means("along", products)
+        rows -= mean
+        rows -= np.multiply(self.normal, mean_along, out=products)
         rows *= self.inverse
         return rows.reshape(dy.shape)
+
+    def row_means(self, name: str, rows: Array) -> Array:
+        """The mean of each row (R, 1), as rows · 1 / C: faster than along a short axis."""
+        share = self.scratch("share", (rows.shape[1], 1))
+        share.fill(1.0 / rows.shape[1])
+        return np.matmul(rows, share, out=self.scratch(name, (len(rows), 1)))
 
     def flops(self, input_shape: Shape) -> int:
         """Two sums, subtract, scale twice, add."""

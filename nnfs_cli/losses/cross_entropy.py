@@ -44,7 +44,7 @@ class CrossEntropy(Loss):
         """L and its gradient with respect to the outputs."""
         if targets.ndim == 1:
             self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
-        weights = self.sample_weights(targets)
+        weights = self.sample_weights(outputs, targets)
         share = float(len(outputs)) if weights is None else float(weights.sum())
         total = self.team.sum(share) or 1.0
         compute = self.of_logits if self.from_logits else self.of_probabilities
@@ -97,11 +97,11 @@ class CrossEntropy(Loss):
             aimed += self.label_smoothing / scores.shape[1] * row_sums(scores)
         return aimed
 
-    def sample_weights(self, targets: Array) -> Array | None:
+    def sample_weights(self, outputs: Array, targets: Array) -> Array | None:
         """The class weight of each sample, or None if all are 1."""
         if self.class_weights is None:
             return None
-        weights = np.asarray(self.class_weights, dtype=np.float32)
+        weights = np.asarray(self.class_weights, dtype=outputs.dtype)
         chosen: Array = weights[targets] if targets.ndim == 1 else targets @ weights
         return chosen
 

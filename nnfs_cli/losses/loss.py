@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
@@ -60,11 +59,11 @@ class Loss(Component):
                 f"end the layers with {shape_text(expected)} units",
             )
 
-    def scratch(self, name: str, like: Array, dtype: npt.DTypeLike | None = None) -> Array:
-        """A reused buffer of the shape of ``like``."""
+    def scratch(self, name: str, like: Array) -> Array:
+        """A reused buffer of the shape and dtype of ``like``."""
         buffer = self._buffers.get(name, UNBOUND)
-        if buffer.shape != like.shape:
-            buffer = self._buffers[name] = np.empty(like.shape, dtype=dtype or like.dtype)
+        if buffer.shape != like.shape or buffer.dtype != like.dtype:
+            buffer = self._buffers[name] = np.empty(like.shape, dtype=like.dtype)
         return buffer
 
 

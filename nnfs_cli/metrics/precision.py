@@ -8,12 +8,13 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.component import metric
+from nnfs_cli.component import family, metric
 from nnfs_cli.metrics.confusion import ClassScore, class_scores, count_pairs
 from nnfs_cli.metrics.metric import Metric, predicted_classes
 from nnfs_cli.parameter import Array
 
 
+@family("metric", noun="class metric")
 class ClassMetric(Metric):
     """One column of the per-class table, averaged over the classes.
 

@@ -1,0 +1,101 @@
+"""Layers that overwrite their input give, bit for bit, what layers that never do give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnfs_cli.activations.activation import Activation
+from nnfs_cli.layers.layer import Layer
+from nnfs_cli.layers.sequential import Sequential
+from nnfs_cli.parameter import Array, FlatParameters
+
+WIDTH = 6
+SIMPLE: list[Any] = [
+    *sorted({member.word for member in Activation.members().values()}),
+    "batch_norm",
+    "layer_norm",
+    "flatten",
+    {"type": "dropout", "rate": 0.3},
+    {"type": "reshape", "shape": [WIDTH]},
+    {"type": "dense", "units": WIDTH},
+]
+
+
+def random_stack(generator: np.random.Generator, depth: int = 0) -> list[Any]:
+    """Descriptions of layers that keep a vector's length, nested at random."""
+    stack: list[Any] = []
+    for _ in range(generator.integers(1, 6)):
+        kind = generator.integers(0, 10)
+        if kind < 2 and depth < 3:
+            inner = random_stack(generator, depth + 1)
+            stack.append({"type": ("sequential", "residual")[kind], "layers": inner})
+        elif kind == 2:
+            activation = SIMPLE[generator.integers(0, len(SIMPLE) - 6)]
+            stack += [{"type": "reshape", "shape": [2, 3]}, activation, "flatten"]
+        elif kind == 3:
+            activation = SIMPLE[generator.integers(0, len(SIMPLE) - 6)]
+            stack.append({"type": "dense", "units": WIDTH, "activation": activation})
+        else:
+            stack.append(SIMPLE[generator.integers(0, len(SIMPLE))])
+    return stack
+
+
+def build(stack: list[Any], plan: str) -> Sequential:
+    network = Sequential([Layer.read(part) for part in stack])
+    network.prepare(np.float32)
+    network.build((WIDTH,))
+    parts = dict(network.walk())
+    parameters = {
+        f"{path}.{name}": p for path, part in parts.items() for name, p in part.parameters.items()
+    }
+    FlatParameters(parameters, np.float32)
+    generator = np.random.default_rng(5)
+    for parameter in parameters.values():
+        parameter.value[...] = generator.standard_normal(parameter.shape)
+    for part in parts.values():
+        if plan == "naive":
+            part.inplace = False
+        if plan == "reckless":
+            part.inplace = part.elementwise
+    return network
+
+
+def run(network: Sequential, training: bool) -> list[Array]:
+    """Outputs, gradients and the input after a step, and after a second one."""
+    results = []
+    for size in (4, 3):
+        x = np.random.default_rng(size).standard_normal((size, WIDTH), dtype=np.float32)
+        results.append(network.forward(x, training).copy())
+        results.append(network.backward(results[-1] + 1.0).copy())
+        results.append(x)
+        results += [p.grad.copy() for _, part in network.walk() for p in part.parameters.values()]
+    return results
+
+
+def same(first: list[Array], second: list[Array]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def stacks(count: int) -> list[list[Any]]:
+    return [random_stack(np.random.default_rng(seed)) for seed in range(count)]
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_planned_equals_naive(training: bool) -> None:
+    for stack in stacks(250):
+        planned, naive = build(stack, "planned"), build(stack, "naive")
+        assert same(run(planned, training), run(naive, training)), stack
+
+
+def test_something_is_overwritten_and_recklessness_is_noticed() -> None:
+    planned = [build(stack, "planned") for stack in stacks(20)]
+    assert any(part.inplace for network in planned for _, part in network.walk())
+    broken = [
+        stack
+        for stack in stacks(20)
+        if not same(run(build(stack, "reckless"), True), run(build(stack, "naive"), True))
+    ]
+    assert broken

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_cli.optimizers.adam import AdamW
+from nnfs_cli.optimizers.lion import Lion
+from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.optimizers.sgd import SGD
+from nnfs_cli.parameter import Array, FlatParameters, Parameter
+
+
+def bound(optimizer: Optimizer, start: Array) -> FlatParameters:
+    weight = Parameter("weight", start.shape, lambda generator: start)
+    vectors = FlatParameters({"weight": weight}, np.float64)
+    weight.value[...] = start
+    optimizer.bind(vectors)
+    return vectors
+
+
+def test_lion_is_the_paper_s_for_fifty_steps() -> None:
+    generator = np.random.default_rng(0)
+    w, m = generator.standard_normal(30), np.zeros(30)
+    lion = Lion(lr=0.02, beta_1=0.8, beta_2=0.95, weight_decay=0.1)
+    vectors = bound(lion, w)
+    for _ in range(50):
+        g = w + generator.standard_normal(30)
+        vectors.grads[...] = g
+        lion.step()
+        c = 0.8 * m + 0.2 * g
+        w = w - 0.02 * (np.sign(c) + 0.1 * w)
+        m = 0.95 * m + 0.05 * g
+    np.testing.assert_allclose(vectors.values, w, rtol=1e-9)
+
+
+def test_decoupled_decay_shrinks_by_lr_times_decay() -> None:
+    optimizer = AdamW(lr=0.5, weight_decay=0.1)
+    vectors = bound(optimizer, np.array([1.0, -2.0]))
+    optimizer.step(0.25)
+    np.testing.assert_allclose(vectors.values, [0.975, -1.95])
+
+
+def test_l1_pulls_by_its_sign() -> None:
+    optimizer = SGD(lr=0.5, l1=0.1)
+    vectors = bound(optimizer, np.array([1.0, -2.0, 0.0]))
+    optimizer.step()
+    np.testing.assert_allclose(vectors.values, [0.95, -1.95, 0.0])
+
+
+def test_sgd_remembers_nothing_without_momentum() -> None:
+    plain, heavy = SGD(), SGD(momentum=0.9)
+    bound(plain, np.ones(2))
+    bound(heavy, np.ones(2))
+    assert list(plain.memory) == []
+    assert list(heavy.memory) == ["velocity"]
