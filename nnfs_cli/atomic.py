@@ -1,0 +1,73 @@
+"""Files that are complete or absent, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from nnfs_cli.errors import MachineError
+
+TEMPORARY = ".tmp"
+
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then put it in ``path``'s place.
+
+    File contents reach the disk before the name does (fsync, replace, fsync of the folder), so a
+    crash or power loss leaves the old file or the new one. Raises MachineError.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise disk_error(path, error) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """Write UTF-8 text the same way."""
+    write_atomically(path, lambda file: _write_all(file, text.encode()))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries durable, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep_temporaries(folder: Path) -> None:
+    """Remove what a killed process left half written."""
+    for stale in folder.glob(f"*{TEMPORARY}"):
+        stale.unlink(missing_ok=True)
+
+
+def disk_error(path: Path, error: OSError) -> MachineError:
+    """What the system refused, in one line."""
+    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        free = shutil.disk_usage(path.parent).free
+        return MachineError(
+            f"no room to write {path} ({error.strerror}; {free:,} bytes free on the disk)",
+            "free some space or raise the limit; what was saved before is intact",
+        )
+    return MachineError(f"cannot write {path}: {error.strerror or error}", "check the folder")
+
+
+def _write_all(file: BinaryIO, content: bytes) -> None:
+    file.write(content)

@@ -1,0 +1,136 @@
+"""From a config to what it describes: data, model, loss, optimizer, ready to train."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nnfs_cli.config import Config
+from nnfs_cli.data.batches import Batches
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.prepare import Data, prepare
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import ConfigError, Location, Problem, ShapeError, UsageError
+from nnfs_cli.fusing import fuse
+from nnfs_cli.losses.loss import Loss
+from nnfs_cli.metrics.metric import Metric
+from nnfs_cli.model import Model
+from nnfs_cli.monitoring import choose_monitor
+from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.reading import Document
+from nnfs_cli.training import Training
+
+EVALUATION_BATCH = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A model with the loss, the optimizer and the metrics that belong to it."""
+
+    model: Model
+    loss: Loss
+    optimizer: Optimizer
+    metrics: list[Metric]
+    preprocessing: Preprocessing
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes the data has; None for a regression."""
+        return len(self.preprocessing.labels) or None
+
+    def batches(self, samples: Samples, batch_size: int = EVALUATION_BATCH) -> Batches:
+        """Samples as batches for this network. Raises UsageError if its outputs do not fit."""
+        targets = self.loss.encode_targets(samples.targets, self.classes, self.model.output_shape)
+        return Batches(samples, self.preprocessing, targets, batch_size)
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A whole experiment, ready to start."""
+
+    config: Config
+    data: Data
+    network: Network
+    training: Training
+    monitor: str
+    """The column that decides which epoch is best."""
+
+
+def build_network(config: Config, preprocessing: Preprocessing, document: Document) -> Network:
+    """Build the network for inputs of a known shape. Raises ConfigError."""
+    config = copy.deepcopy(config)
+    with _located(document, ()):
+        model = Model(config.layers, preprocessing.input_shape, config.seed)
+    with _located(document, ("loss",)):
+        loss = fuse(model, config.loss)
+    config.optimizer.bind(model.flat)
+    return Network(model, loss, config.optimizer, config.metrics, preprocessing)
+
+
+def build(config: Config, source: Source, document: Document | None = None) -> Built:
+    """Load the data and build everything. Raises ConfigError and DataError.
+
+    ``document`` is where the config was read from, to report shapes at their lines.
+    """
+    document = document or Document(None)
+    data = prepare(config.data, source)
+    network = build_network(config, data.preprocessing, document)
+    _check_metrics(network, document)
+    with _located(document, ("layers", len(config.layers) - 1)):
+        encoded = network.loss.encode_targets(
+            data.train.targets, data.classes, network.model.output_shape
+        )
+        validation = network.batches(data.validation) if data.validation else None
+    train = config.train
+    training = Training(
+        network.model,
+        network.loss,
+        network.optimizer,
+        Batches(data.train, data.preprocessing, encoded, train.batch_size),
+        train.epochs,
+        validation,
+        copy.deepcopy(config.schedule),
+        network.metrics,
+        config.seed,
+        train.clip_norm,
+        train.clip_value,
+    )
+    monitor = _check_monitors(config, network, validation is not None, document)
+    return Built(config, data, network, training, monitor)
+
+
+def _check_metrics(network: Network, document: Document) -> None:
+    wanted = "values" if network.classes is None else "classes"
+    for index, metric in enumerate(network.metrics):
+        if metric.targets != wanted:
+            with _located(document, ("metrics", index)):
+                raise UsageError(
+                    f"metric {metric.word} is for {metric.targets}, but the data's targets "
+                    f"are {wanted}",
+                    "leave it out",
+                )
+
+
+def _check_monitors(config: Config, network: Network, validated: bool, document: Document) -> str:
+    stopping = config.train.early_stopping
+    if stopping:
+        with _located(document, ("train", "early_stopping", "monitor")):
+            choose_monitor(stopping.monitor, network.metrics, validated)
+    with _located(document, ("train", "checkpoint", "monitor")):
+        return choose_monitor(config.train.checkpoint.monitor, network.metrics, validated)
+
+
+@contextmanager
+def _located(document: Document, path: Location) -> Iterator[None]:
+    """Report what does not fit at the line of the config that causes it."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except UsageError as error:
+        place = error.location if isinstance(error, ShapeError) else path
+        problem = Problem(error.message, error.hint, document.where(place))
+        raise ConfigError([problem]) from error

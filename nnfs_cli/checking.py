@@ -1,0 +1,95 @@
+"""Checking a config before training it: errors, layers, one step, a forecast."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from nnfs_cli.building import Built, build
+from nnfs_cli.config import load_config
+from nnfs_cli.data.source import Source
+from nnfs_cli.losses.cross_entropy import CrossEntropy
+from nnfs_cli.memory import training_bytes
+from nnfs_cli.model import LayerSummary
+from nnfs_cli.parameter import Shape
+
+TRIAL_STEPS = 8
+TRIAL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """What `nnfs check` found: everything is in order, and what to expect."""
+
+    data: str
+    input_shape: Shape
+    sizes: str
+    layers: list[LayerSummary]
+    parameters: int
+    memory: int
+    """Bytes of the arrays that training holds at once."""
+    loss: float
+    expected_loss: str
+    seconds_per_epoch: float
+    epochs: int
+    notes: list[str]
+
+
+def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
+    """Build everything and take a few steps. Raises ConfigError, DataError, DivergedError."""
+    config, document = load_config(path, overrides)
+    built = build(config, source, document)
+    losses, seconds = _try_steps(built)
+    data, network = built.data, built.network
+    parts = {"training": data.train, "validation": data.validation, "test": data.test}
+    sizes = [f"{len(samples):,} {part}" for part, samples in parts.items() if samples is not None]
+    return Check(
+        data=data.name,
+        input_shape=data.preprocessing.input_shape,
+        sizes=", ".join(sizes),
+        layers=network.model.summary(),
+        parameters=network.model.parameter_count,
+        memory=training_bytes(built),
+        loss=losses[0],
+        expected_loss=_expected_loss(built),
+        seconds_per_epoch=seconds * len(built.training.batches),
+        epochs=config.train.epochs,
+        notes=_notes(built, losses[0]),
+    )
+
+
+def _try_steps(built: Built) -> tuple[list[float], float]:
+    """The losses of the first steps, and the median seconds that one of them takes."""
+    losses, times = [], []
+    began = last = time.perf_counter()
+    for event in built.training:
+        now = time.perf_counter()
+        if hasattr(event, "loss"):
+            losses.append(event.loss)
+            times.append(now - last)
+        last = now
+        if len(losses) >= TRIAL_STEPS or (now - began > TRIAL_SECONDS and losses):
+            break
+    return losses, median(times[1:] or times)
+
+
+def _expected_loss(built: Built) -> str:
+    if isinstance(built.network.loss, CrossEntropy) and built.data.classes:
+        return f"(guessing among {built.data.classes} classes: {math.log(built.data.classes):.4f})"
+    return ""
+
+
+def _notes(built: Built, first_loss: float) -> list[str]:
+    notes = [built.data.notice] if built.data.notice else []
+    model, loss, classes = built.network.model, built.network.loss, built.data.classes
+    if model.head is not None:
+        notes.append(
+            f"the final {model.head.word} and {loss.word} are computed as one function of the logits"
+        )
+    if isinstance(loss, CrossEntropy) and classes and first_loss > 2 * math.log(classes) + 1:
+        notes.append("the first loss is far above guessing: are the weights or inputs too large?")
+    return notes

@@ -1,0 +1,189 @@
+"""Checkpoints: everything a training is, in one .npz file; verified before it is believed.
+
+Members: ``parameters/<path>.npy``, ``state/<path>.npy``, ``optimizer/<slot>/<path>.npy`` and one
+JSON text, ``checkpoint.json``. All are stored uncompressed, so no member can be larger than the
+file. Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+
+from nnfs_cli.atomic import write_atomically
+from nnfs_cli.errors import DataError
+from nnfs_cli.model import Model
+from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.parameter import Array, shape_text
+
+FORMAT = 1
+TEXT = "checkpoint.json"
+MAX_TEXT = 64 * 1024 * 1024
+MAX_HEADER = 4096
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The time every member bears, so that equal trainings give equal bytes."""
+
+
+def arrays_of(model: Model, optimizer: Optimizer) -> dict[str, Array]:
+    """The live arrays that a checkpoint holds, by member name, to be saved or loaded into."""
+    arrays = {f"parameters/{path}": p.value for path, p in model.named_parameters().items()}
+    arrays |= {f"state/{path}": state.value for path, state in model.named_states().items()}
+    for slot, vector in optimizer.memory.items():
+        pieces = model.flat.split(vector)
+        arrays |= {f"optimizer/{slot}/{path}": piece for path, piece in pieces.items()}
+    return arrays
+
+
+def save(path: Path, arrays: Mapping[str, Array], text: Mapping[str, Any]) -> None:
+    """Write a checkpoint, complete or not at all. Raises MachineError."""
+    content = json.dumps({"format": FORMAT} | dict(text), allow_nan=True).encode()
+
+    def write(file: BinaryIO) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr(zipfile.ZipInfo(TEXT, LONG_AGO), content)
+            for name, array in arrays.items():
+                info = zipfile.ZipInfo(f"{name}.npy", LONG_AGO)
+                with archive.open(info, "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.ascontiguousarray(array))
+
+    write_atomically(path, write)
+
+
+def read_text(path: Path) -> dict[str, Any]:
+    """The JSON part: config, progress, preprocessing. Raises DataError."""
+    with _Reader(path) as reader:
+        text = reader.text()
+    if not isinstance(text.get("format"), int):
+        raise _damaged(path, "it names no format")
+    if text["format"] > FORMAT:
+        raise DataError(
+            f"{path} has checkpoint format {text['format']}; this nnfs reads up to {FORMAT}",
+            "update nnfs",
+        )
+    return text
+
+
+def load_into(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Fill ``arrays`` from the checkpoint, which must hold exactly these. Raises DataError.
+
+    Names, shapes and types are compared before anything is allocated.
+    """
+    with _Reader(path) as reader:
+        reader.compare_names(arrays)
+        loaded = {name: reader.array(name, expected) for name, expected in arrays.items()}
+    for name, values in loaded.items():
+        if not np.isfinite(values).all():
+            raise _damaged(path, f"{name} holds a number that is not finite")
+    for name, values in loaded.items():
+        arrays[name][...] = values
+
+
+def read_parameters(path: Path, wanted: Mapping[str, Array]) -> dict[str, Array]:
+    """Those of the ``wanted`` arrays that the checkpoint has in the same shape."""
+    with _Reader(path) as reader:
+        return {
+            name: reader.array(name, like)
+            for name, like in wanted.items()
+            if reader.fits(name, like)
+        }
+
+
+class _Reader:
+    """A checkpoint file opened with suspicion."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> _Reader:
+        try:
+            self.size = self.path.stat().st_size
+            self.archive = zipfile.ZipFile(self.path)
+            self.members = {info.filename: info for info in self.archive.infolist()}
+        except FileNotFoundError:
+            raise DataError(f"there is no checkpoint {self.path}") from None
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise _damaged(self.path, str(error)) from None
+        infos = self.archive.infolist()
+        if len(self.members) != len(infos):
+            raise _damaged(self.path, "a member occurs twice")
+        if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
+            raise _damaged(self.path, "a member is compressed; checkpoints never are")
+        if sum(info.file_size for info in infos) > self.size:
+            raise _damaged(self.path, "its members claim more bytes than the file has")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.archive.close()
+
+    def text(self) -> dict[str, Any]:
+        if TEXT not in self.members:
+            raise _damaged(self.path, f"it has no {TEXT}")
+        if self.members[TEXT].file_size > MAX_TEXT:
+            raise _damaged(self.path, f"{TEXT} is too large")
+        try:
+            text = json.loads(self._read(TEXT))
+        except (ValueError, RecursionError):
+            raise _damaged(self.path, f"{TEXT} is not JSON") from None
+        if not isinstance(text, dict):
+            raise _damaged(self.path, f"{TEXT} is not a mapping")
+        return text
+
+    def compare_names(self, expected: Mapping[str, Array]) -> None:
+        names = {TEXT, *(f"{name}.npy" for name in expected)}
+        missing, extra = sorted(names - set(self.members)), sorted(set(self.members) - names)
+        if missing:
+            raise _damaged(self.path, f"{missing[0]!r} is missing")
+        if extra:
+            raise _damaged(self.path, f"{extra[0]!r} does not belong in it")
+
+    def fits(self, name: str, like: Array) -> bool:
+        """Whether there is an array of this name and shape."""
+        if f"{name}.npy" not in self.members:
+            return False
+        try:
+            with self.archive.open(f"{name}.npy") as file:
+                return _read_header(file)[0] == like.shape
+        except (OSError, zipfile.BadZipFile, ValueError, EOFError):
+            return False
+
+    def array(self, name: str, expected: Array) -> Array:
+        member = f"{name}.npy"
+        # The header takes at most MAX_HEADER bytes more than the numbers do.
+        if not 0 < self.members[member].file_size - expected.nbytes <= MAX_HEADER:
+            raise _damaged(self.path, f"{name} has the wrong size")
+        try:
+            with self.archive.open(member) as file:
+                shape, fortran, dtype = _read_header(file)
+                if (shape, dtype, fortran) != (expected.shape, expected.dtype, False):
+                    raise _damaged(
+                        self.path,
+                        f"{name} is {shape_text(shape)} {dtype}, "
+                        f"expected {shape_text(expected.shape)} {expected.dtype}",
+                    )
+                content = file.read()
+        except (OSError, zipfile.BadZipFile, ValueError, EOFError) as error:
+            raise _damaged(self.path, f"{name}: {error}") from None
+        if len(content) != expected.nbytes:
+            raise _damaged(self.path, f"{name} is cut short")
+        return np.frombuffer(content, dtype=dtype).reshape(shape)
+
+    def _read(self, member: str) -> bytes:
+        try:
+            return self.archive.read(member)
+        except (OSError, zipfile.BadZipFile, ValueError, EOFError) as error:
+            raise _damaged(self.path, f"{member}: {error}") from None
+
+
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("not an array of NumPy's format 1.0")
+    return np.lib.format.read_array_header_1_0(file, max_header_size=MAX_HEADER)
+
+
+def _damaged(path: Path, why: str) -> DataError:
+    return DataError(f"{path} is not a valid checkpoint: {why}")

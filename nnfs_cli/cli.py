@@ -1,0 +1,171 @@
+"""The command line: the typer app, the options every command has, errors and exit codes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from nnfs_cli import __version__
+from nnfs_cli.commands.check import check
+from nnfs_cli.commands.data import get, info, list_
+from nnfs_cli.commands.evaluate import eval_
+from nnfs_cli.commands.explain import explain
+from nnfs_cli.commands.gradcheck import gradcheck
+from nnfs_cli.commands.init import init
+from nnfs_cli.commands.plot import plot
+from nnfs_cli.commands.predict import predict
+from nnfs_cli.commands.resume import resume
+from nnfs_cli.commands.runs import list_runs, rm, runs, show
+from nnfs_cli.commands.schema import schema
+from nnfs_cli.commands.train import train
+from nnfs_cli.console import Console
+from nnfs_cli.errors import ConfigError, NnfsError
+
+CommandFunction = Callable[..., Any]
+
+JSON = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+DEBUG = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+COMMON = {"json": JSON, "quiet": QUIET, "verbose": VERBOSE, "debug": DEBUG}
+
+app = typer.Typer(
+    name="nnfs",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def with_common_options(command: CommandFunction) -> CommandFunction:
+    """The command with ``--json``, ``-q``, ``-v`` and ``--debug``, given to it as a Console."""
+    signature = inspect.signature(command, eval_str=True)
+
+    @functools.wraps(command)
+    def run(**options: Any) -> None:
+        common = {name: options.pop(name) for name in COMMON}
+        command(console=Console(command.__name__.rstrip("_"), **common), **options)
+
+    own = [p for p in signature.parameters.values() if p.name != "console"]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [parameter.replace(kind=keyword) for parameter in own]
+    shared = [
+        inspect.Parameter(name, keyword, default=False, annotation=kind)
+        for name, kind in COMMON.items()
+    ]
+    parameters = [*own, *shared]
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
+    """Register a command under its name."""
+    group.command(name)(with_common_options(command))
+
+
+for _name, _command in {
+    "train": train,
+    "resume": resume,
+    "eval": eval_,
+    "predict": predict,
+    "check": check,
+    "init": init,
+    "plot": plot,
+    "explain": explain,
+    "gradcheck": gradcheck,
+    "schema": schema,
+}.items():
+    add(app, _name, _command)
+
+_runs = typer.Typer(help="List, show and remove runs.", rich_markup_mode=None)
+_runs.callback(invoke_without_command=True)(with_common_options(runs))
+add(_runs, "list", list_runs)
+add(_runs, "show", show)
+add(_runs, "rm", rm)
+app.add_typer(_runs, name="runs")
+
+_data = typer.Typer(help="List, fetch and look at data sets.", rich_markup_mode=None)
+add(_data, "list", list_)
+add(_data, "get", get)
+add(_data, "info", info)
+app.add_typer(_data, name="data", no_args_is_help=True)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"nnfs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def nnfs(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    """Train neural networks written from scratch in NumPy, from a YAML file."""
+
+
+def main() -> None:
+    """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of a command line."""
+    console = Console("nnfs", json="--json" in arguments, debug="--debug" in arguments)
+    try:
+        code = app(arguments, standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except typer.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:
+        console.detach_stdout()
+        return 0
+    except KeyboardInterrupt:
+        return _fail(console, 130, "interrupted", "")
+    except typer.Abort:
+        return _fail(console, 130, "aborted", "")
+    except ConfigError as error:
+        _traceback(console)
+        console.problems(error)
+        return error.code
+    except NnfsError as error:
+        return _fail(console, error.code, error.message, error.hint)
+    except MemoryError:
+        return _fail(console, 5, "out of memory", "lower train.batch_size or the layers' units")
+    except OSError as error:
+        return _fail(console, 5, f"{error.filename or 'the system'}: {error.strerror}", "")
+    except Exception as error:
+        return _usage_or_bug(console, error)
+
+
+def _usage_or_bug(console: Console, error: Exception) -> int:
+    """Typer's usage errors carry a message and an exit code; anything else is a bug."""
+    format_message = getattr(error, "format_message", None)
+    if format_message is None:
+        raise error
+    context = getattr(error, "ctx", None)
+    hint = f"see `{context.command_path} --help`" if context else ""
+    return _fail(console, 2, str(format_message()).rstrip("."), hint)
+
+
+def _fail(console: Console, code: int, message: str, hint: str) -> int:
+    _traceback(console)
+    console.error(code, message, hint)
+    return code
+
+
+def _traceback(console: Console) -> None:
+    if console.debug:
+        import traceback
+
+        traceback.print_exc()

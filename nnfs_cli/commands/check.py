@@ -1,0 +1,71 @@
+"""``nnfs check``."""
+
+from __future__ import annotations
+
+from nnfs_cli.commands.options import (
+    ConfigFile,
+    DataDir,
+    Overrides,
+    Plugins,
+    data_source,
+)
+from nnfs_cli.console import Console
+
+
+def check(
+    console: Console,
+    config: ConfigFile,
+    overrides: Overrides = None,
+    data_dir: DataDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Find every error of CONFIG; show its layers, memory, and how long an epoch will take.
+
+    Writes nothing and never downloads. Examples: nnfs check configs/mnist.yaml; nnfs check
+    configs/mnist.yaml optimizer.lr=1e-2
+    """
+    from dataclasses import replace
+
+    from nnfs_cli.checking import check_config
+    from nnfs_cli.parameter import shape_text
+    from nnfs_cli.plugins import load_plugins
+
+    load_plugins(plugin or [])
+    source = replace(data_source(data_dir, console), offline=True)
+    found = check_config(config, overrides or [], source)
+    for note in found.notes:
+        console.notice(note)
+    rows = [
+        (row.path, shape_text(row.output_shape), row.parameters, row.flops) for row in found.layers
+    ]
+    console.table(["layer", "output", "parameters", "FLOPs"], rows)
+    console.answer(
+        f"data        {found.data}: {shape_text(found.input_shape)} inputs, {found.sizes}"
+    )
+    console.answer(f"parameters  {found.parameters:,}")
+    console.answer(f"memory      about {found.memory / 2**20:,.0f} MiB")
+    console.answer(f"first loss  {found.loss:.4f} {found.expected_loss}".rstrip())
+    console.answer(
+        f"time        about {found.seconds_per_epoch:.3g} s an epoch, "
+        f"{found.seconds_per_epoch * found.epochs:.3g} s in all"
+    )
+    console.answer(f"{config} is in order")
+    console.document(
+        config=str(config),
+        data=found.data,
+        layers=[
+            {
+                "path": row.path,
+                "type": row.type,
+                "output_shape": row.output_shape,
+                "parameters": row.parameters,
+                "flops": row.flops,
+            }
+            for row in found.layers
+        ],
+        parameters=found.parameters,
+        memory_bytes=found.memory,
+        seconds_per_epoch=found.seconds_per_epoch,
+        loss=found.loss,
+        notes=found.notes,
+    )

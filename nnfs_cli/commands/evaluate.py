@@ -1,0 +1,76 @@
+"""``nnfs eval``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.commands.options import (
+    CheckpointName,
+    DataDir,
+    Plugins,
+    RunName,
+    RunsDir,
+    data_source,
+    runs_folder,
+)
+from nnfs_cli.console import Console
+
+
+def eval_(
+    console: Console,
+    run: RunName = "latest",
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    checkpoint: CheckpointName = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Evaluate on this file (csv, npz) instead.")
+    ] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC=VALUE", help="Exit 6 if a metric is worse; repeatable."),
+    ] = None,
+    runs_dir: RunsDir = None,
+    data_dir: DataDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Measure a run on its test samples: metrics, a table of classes, the confusion matrix.
+
+    Examples: nnfs eval runs/latest; nnfs eval latest --split validation; nnfs eval latest
+    --fail-under accuracy=0.97
+    """
+    from nnfs_cli.loading import load_run
+    from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.reporting import figure
+    from nnfs_cli.run_evaluation import check_targets, evaluate_run, parse_targets
+
+    targets = parse_targets(fail_under or [])
+    load_plugins(plugin or [])
+    loaded = load_run(run, checkpoint, runs_folder(runs_dir))
+    source = data_source(data_dir, console)
+    result = evaluate_run(loaded, source, split, data, console.counter("evaluating"))
+    console.answer(
+        f"run {loaded.run.id}, checkpoint {loaded.checkpoint.stem}, "
+        f"{result.data} {result.split}, {result.samples:,} samples"
+    )
+    rows = [(name, figure(name, value)) for name, value in result.metrics.items()]
+    console.table(["metric", "value"], rows)
+    if result.per_class:
+        console.table(["class", "precision", "recall", "f1", "samples"], result.per_class)
+    if result.confusion is not None:
+        console.answer("confusion matrix: a row for each true class, a column for each prediction")
+        labels = loaded.labels
+        matrix = [[label, *row] for label, row in zip(labels, result.confusion, strict=True)]
+        console.table(["true", *labels], matrix)
+    console.answer(f"written to {result.folder}")
+    console.document(
+        run=str(loaded.run.path),
+        checkpoint=loaded.checkpoint.stem,
+        data=result.data,
+        split=result.split,
+        samples=result.samples,
+        metrics=result.metrics,
+        folder=result.folder,
+    )
+    check_targets(targets, result.metrics, loaded.network.metrics)

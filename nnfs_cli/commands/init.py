@@ -1,0 +1,44 @@
+"""``nnfs init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.console import Console
+
+
+def init(
+    console: Console,
+    preset: Annotated[
+        str | None,
+        typer.Argument(metavar="[PRESET]", help="A recipe's name, or a CSV file to read."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where to write it [default: PRESET.yaml]."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The column to predict, for a CSV [default: the last].")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Write a commented config to start from; without PRESET, list the recipes.
+
+    Examples: nnfs init mnist; nnfs init houses.csv --target price
+    """
+    from nnfs_cli.presets import presets, starting_config, write_config
+
+    if preset is None:
+        found = presets()
+        console.table(["preset", "what"], list(found.items()))
+        console.answer("write one with `nnfs init PRESET`, or `nnfs init TABLE.csv`")
+        console.document(presets=[{"name": n, "summary": s} for n, s in found.items()])
+        return
+    name, text = starting_config(preset, target)
+    path = output or Path(f"{name}.yaml")
+    write_config(path, text, force)
+    console.answer(f"wrote {path}; train it with `nnfs train {path}`")
+    console.document(path=str(path))

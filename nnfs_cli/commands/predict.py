@@ -1,0 +1,49 @@
+"""``nnfs predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.commands.options import CheckpointName, Plugins, RunsDir, runs_folder
+from nnfs_cli.console import Console
+
+
+def predict(
+    console: Console,
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Pictures, folders, .npy, .npz, .csv; - is stdin."),
+    ],
+    run: Annotated[str, typer.Option("--run", help="The run to predict with.")] = "latest",
+    checkpoint: CheckpointName = None,
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
+    invert: Annotated[
+        bool | None,
+        typer.Option("--invert/--no-invert", help="Dark on light or not [default: detected]."),
+    ] = None,
+    center: Annotated[
+        bool | None,
+        typer.Option("--center/--no-center", help="Crop and centre or not [default: detected]."),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Draw what the network saw.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE.csv", help="Write a table as well.")
+    ] = None,
+    runs_dir: RunsDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Say what is in pictures, arrays or rows of a table, a line each, most probable class first.
+
+    Examples: nnfs predict digit.png --show; nnfs predict photos/ --run best --output answers.csv
+    """
+    from nnfs_cli.loading import load_run
+    from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.reporting import PredictionReport
+
+    load_plugins(plugin or [])
+    loaded = load_run(run, checkpoint, runs_folder(runs_dir))
+    report = PredictionReport(console, show, output)
+    report.tell(loaded, files, top=top, invert=invert, center=center)

@@ -1,0 +1,40 @@
+"""``nnfs resume``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.commands.options import (
+    DataDir,
+    Plugins,
+    RunName,
+    RunsDir,
+    data_source,
+    runs_folder,
+)
+from nnfs_cli.console import Console
+
+
+def resume(
+    console: Console,
+    run: RunName,
+    epochs: Annotated[int | None, typer.Option(help="Train until so many epochs in all.")] = None,
+    runs_dir: RunsDir = None,
+    data_dir: DataDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Go on with an interrupted run, exactly where it stopped.
+
+    Examples: nnfs resume runs/latest; nnfs resume latest --epochs 20
+    """
+    from nnfs_cli import experiment
+    from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.reporting import report_training
+
+    load_plugins(plugin or [])
+    runs = runs_folder(runs_dir)
+    found = runs.find(run)
+    source = data_source(data_dir, console)
+    report_training(console, console.follow(experiment.resume(found, runs, source, epochs)))

@@ -1,0 +1,79 @@
+"""``nnfs runs``: list, show, rm."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.commands.options import RunName, RunsDir, runs_folder
+from nnfs_cli.console import Console
+
+Sort = Annotated[
+    str | None, typer.Option("--sort", help="A metric or column, such as val_accuracy.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many.")]
+
+
+def runs(
+    console: Console,
+    context: typer.Context,
+    sort: Sort = None,
+    limit: Limit = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """List, show and remove runs.
+
+    Examples: nnfs runs; nnfs runs --sort val_accuracy; nnfs runs show latest
+    """
+    if context.invoked_subcommand is None:
+        list_runs(console, sort, limit, runs_dir)
+
+
+def list_runs(
+    console: Console, sort: Sort = None, limit: Limit = None, runs_dir: RunsDir = None
+) -> None:
+    """List the runs, newest last, or best last if sorted by a metric."""
+    from nnfs_cli.runs_table import tabulate
+
+    folder = runs_folder(runs_dir)
+    table = tabulate(folder, sort, limit)
+    if table.rows:
+        console.table(table.headers, table.rows)
+    else:
+        console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
+    for path in table.unreadable:
+        console.notice(f"{path} is not a readable run")
+    console.document(runs=table.records)
+
+
+def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:
+    """Show one run: its record, its best epoch, its config."""
+    from nnfs_cli.runs_table import facts
+
+    found = runs_folder(runs_dir).find(run)
+    record = found.read() | {"status": found.status()}
+    console.table(["", found.id], facts(record))
+    if found.config.is_file():
+        console.answer(found.config.read_text("utf-8").rstrip())
+    console.document(run=str(found.path), record=record, history=found.read_metrics())
+
+
+def rm(
+    console: Console,
+    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or their starts.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Remove runs for ever, after asking."""
+    from nnfs_cli.runs_table import remove
+
+    folder = runs_folder(runs_dir)
+    found = [folder.find(name) for name in run]
+    names = ", ".join(r.id for r in found)
+    if not yes:
+        typer.confirm(f"remove {names} for ever?", abort=True, err=True)
+    for each in found:
+        remove(folder, each)
+    console.answer(f"removed {names}")
+    console.document(removed=[r.id for r in found])

@@ -1,0 +1,23 @@
+"""``nnfs schema``."""
+
+from __future__ import annotations
+
+from nnfs_cli.commands.options import Plugins
+from nnfs_cli.console import Console
+
+
+def schema(console: Console, plugin: Plugins = None) -> None:
+    """Print the JSON Schema of a config, for editors.
+
+    Example: nnfs schema > nnfs.schema.json; then write as the first line of a config
+    # yaml-language-server: $schema=nnfs.schema.json
+    """
+    import json
+
+    from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.schema import config_schema
+
+    load_plugins(plugin or [])
+    found = config_schema()
+    console.answer(json.dumps(found, indent=2))
+    console.document(**{"json_schema": found})

@@ -1,0 +1,74 @@
+"""``nnfs train``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.commands.options import (
+    ConfigFile,
+    DataDir,
+    Overrides,
+    Plugins,
+    RunsDir,
+    data_source,
+    runs_folder,
+)
+from nnfs_cli.console import Console
+
+
+def train(
+    console: Console,
+    config: ConfigFile,
+    overrides: Overrides = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    run_dir: Annotated[Path | None, typer.Option(help="Train in exactly this folder.")] = None,
+    runs_dir: RunsDir = None,
+    data_dir: DataDir = None,
+    epochs: Annotated[int | None, typer.Option(help="Same as train.epochs=N.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same as seed=N.")] = None,
+    plugin: Plugins = None,
+    skip_done: Annotated[
+        bool, typer.Option("--skip-done", help="Skip what has been trained; resume what has not.")
+    ] = False,
+    print_run_dir: Annotated[
+        bool, typer.Option("--print-run-dir", help="Print the run's folder alone, for scripts.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Build everything, take one step, write nothing.")
+    ] = False,
+) -> None:
+    """Train the network that CONFIG describes, in a new folder of runs/.
+
+    Examples: nnfs train configs/mnist.yaml; nnfs train configs/mnist.yaml optimizer.lr=3e-3
+    train.epochs=3; for lr in 1e-2 1e-3; do nnfs train configs/mnist.yaml optimizer.lr=$lr
+    --skip-done -q; done
+    """
+    from nnfs_cli.experiment import Request, prepare, start
+    from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.reporting import report_training
+
+    options = [f"train.epochs={epochs}"] if epochs is not None else []
+    options += [f"seed={seed}"] if seed is not None else []
+    request = Request(
+        config=config,
+        overrides=[*(overrides or []), *options],
+        name=name,
+        run_dir=run_dir,
+        runs=runs_folder(runs_dir),
+        source=data_source(data_dir, console),
+        skip_done=skip_done,
+        plugins=load_plugins(plugin or []),
+        argv=sys.argv[1:],
+    )
+    if dry_run:
+        built = prepare(request)
+        next(iter(built.training))
+        loss = built.training.figures()["train_loss"]
+        console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")
+        console.document(loss=loss, parameters=built.network.model.parameter_count)
+        return
+    report_training(console, console.follow(start(request)), print_run_dir)

@@ -1,0 +1,235 @@
+"""Experiment: drives a training into a run folder, from the first step or from a checkpoint.
+
+:func:`start` and :func:`resume` are generators of what happens (:mod:`nnfs_cli.events`); whoever
+iterates shows it. Everything worth keeping is on disk before it is yielded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nnfs_cli.atomic import write_atomically, write_text_atomically
+from nnfs_cli.building import Built, build
+from nnfs_cli.checkpoint import read_text
+from nnfs_cli.config import Config, load_config, validate
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DataError, DivergedError, UsageError
+from nnfs_cli.events import Event, Notice, Skipped
+from nnfs_cli.facts import environment, fingerprint, git_commit
+from nnfs_cli.initial_weights import initialize_from
+from nnfs_cli.reading import Document, read_file, to_yaml
+from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, RUNNING, Run
+from nnfs_cli.runs_folder import RunsFolder
+from nnfs_cli.saving import Saver, progress_from
+from nnfs_cli.session import Session
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked `nnfs train` for."""
+
+    config: Path
+    overrides: Sequence[str] = ()
+    name: str | None = None
+    run_dir: Path | None = None
+    runs: RunsFolder = field(default_factory=lambda: RunsFolder.chosen(None))
+    source: Source = field(default_factory=Source)
+    skip_done: bool = False
+    plugins: dict[str, str] = field(default_factory=dict)
+    """The user's own component files, and the SHA-256 of each."""
+    argv: Sequence[str] = ()
+
+
+def prepare(request: Request) -> Built:
+    """Read the config and build everything it describes; writes nothing."""
+    config, document = load_config(request.config, request.overrides)
+    if request.name:
+        config.name = request.name
+    built = build(config, request.source, document)
+    config.data = built.data.dataset
+    return built
+
+
+def start(request: Request) -> Iterator[Event]:
+    """Train a config in a new run; with ``skip_done``, only if no run has finished it."""
+    built = prepare(request)
+    if built.data.notice:
+        yield Notice(built.data.notice)
+    identity = fingerprint(built.config.described(), built.data.hash, request.plugins)
+    if request.skip_done:
+        earlier = _run_with(identity, request.runs)
+        if earlier is not None:
+            yield from _instead(earlier, request)
+            return
+    if built.config.init_from:
+        origin = request.runs.find(built.config.init_from)
+        yield Notice(initialize_from(origin.chosen_checkpoint(None), built.network.model))
+    run = _create(request, built, identity)
+    try:
+        saver = Saver(built, run)
+        saver.save()
+        if run.path.parent.resolve() == request.runs.path.resolve():
+            request.runs.point_latest_at(run)
+        yield from Session(built, run, saver).train()
+    finally:
+        run.unlock()
+
+
+def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> Iterator[Event]:
+    """Go on with a run exactly where its last checkpoint was written."""
+    run.lock()
+    try:
+        record = run.read()
+        text = read_text(run.chosen_checkpoint("last"))
+        config = _recorded_config(run, text)
+        done = progress_from(text)
+        if record.get("status") == DIVERGED:
+            raise UsageError(
+                f"run {run.id} diverged and cannot be resumed",
+                "train again with a lower optimizer.lr, or evaluate its last finite checkpoint",
+            )
+        if epochs is not None and epochs < done.epoch:
+            raise UsageError(
+                f"run {run.id} has {done.epoch} epochs already", f"ask for more than {done.epoch}"
+            )
+        over = done.epoch >= (epochs or config.train.epochs)
+        if over or (record.get("status") == FINISHED and epochs is None):
+            yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
+            return
+        if epochs is not None and epochs != config.train.epochs:
+            if config.schedule.plans_ahead:
+                yield Notice(
+                    f"schedule {config.schedule.word} is planned anew over {epochs} epochs"
+                )
+            config.train.epochs = epochs
+            write_text_atomically(run.config, to_yaml(config.described()))
+        yield from _continue(run, record, text, config, source)
+    finally:
+        run.unlock()
+
+
+def _continue(
+    run: Run, record: dict[str, Any], text: dict[str, Any], config: Config, source: Source
+) -> Iterator[Event]:
+    run.sweep()
+    built = build(config, source)
+    if built.data.hash != text["data"]["hash"]:
+        raise DataError(
+            f"the data is not what run {run.id} was trained on",
+            "resume where the same files are found (--data-dir, NNFS_DATA)",
+        )
+    changed = [k for k, v in environment().items() if record["environment"].get(k) != v]
+    if changed:
+        pairs = [f"{key} was {record['environment'].get(key)}" for key in changed]
+        yield Notice(f"the machine differs ({', '.join(pairs)}): the end may differ in last digits")
+    saver = Saver(built, run)
+    saver.restore("last")
+    built.training.progress = progress_from(text)
+    built.training.optimizer.steps = text["optimizer_steps"]
+    run.truncate_metrics(text["metrics_length"])
+    run.update(status=RUNNING)
+    yield from Session(built, run, saver).train()
+
+
+def _create(request: Request, built: Built, identity: str) -> Run:
+    """A new run folder with its config and its record."""
+    name = built.config.name or "run"
+    if request.run_dir is None:
+        run = request.runs.create(name, identity)
+    else:
+        run = RunsFolder.create_at(request.run_dir)
+    original = request.config.read_bytes()
+    write_atomically(run.path / "config.orig.yaml", lambda file: _ignore(file.write(original)))
+    write_text_atomically(run.config, to_yaml(built.config.described()))
+    run.write(
+        {
+            "schema": SCHEMA,
+            "id": run.id,
+            "number": request.runs.next_number(),
+            "status": RUNNING,
+            "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "argv": list(request.argv),
+            "overrides": list(request.overrides),
+            "seed": built.config.seed,
+            "environment": environment(),
+            "git": git_commit(),
+            "workers": 1,
+            "plugins": request.plugins,
+            "data": _data_facts(built),
+            "parameters": built.network.model.parameter_count,
+            "fingerprint": identity,
+            "epochs": 0,
+            "seconds": 0.0,
+            "best": None,
+            "test": None,
+        }
+    )
+    return run
+
+
+def _run_with(identity: str, runs: RunsFolder) -> Run | None:
+    """The newest run with this fingerprint, a finished one before any other."""
+    found = [run for run in reversed(runs.all()) if run.read().get("fingerprint") == identity]
+    finished = [run for run in found if run.status() == FINISHED]
+    return next(iter(finished or found), None)
+
+
+def _instead(run: Run, request: Request) -> Iterator[Event]:
+    """What ``--skip-done`` does where the same training has been started before."""
+    status = run.status()
+    if status == DIVERGED:
+        raise DivergedError(f"run {run.id} of this config diverged", "change the config")
+    if status == INTERRUPTED:
+        yield Notice(f"going on with run {run.id}, which was interrupted")
+        yield from resume(run, request.runs, request.source, None)
+    else:
+        yield Skipped(run, f"skipped: run {run.id} of this config is {status}")
+
+
+def _recorded_config(run: Run, text: dict[str, Any]) -> Config:
+    """The run's config, which must be what its checkpoint was trained with."""
+    document = read_file(run.config)
+    config = validate(document)
+    recorded = validate(Document(text["config"]))
+    differing = _differences(config.described(), recorded.described())
+    if differing:
+        keys = ", ".join(differing)
+        raise UsageError(
+            f"{run.config} was edited since the run was saved: {keys}",
+            "undo that, or train a new run with `init_from`",
+        )
+    return config
+
+
+def _differences(a: Any, b: Any, path: str = "") -> list[str]:
+    if isinstance(a, dict) and isinstance(b, dict):
+        inner = [
+            _differences(a.get(key), b.get(key), f"{path}.{key}".lstrip("."))
+            for key in sorted({*a, *b})
+        ]
+        return [difference for found in inner for difference in found]
+    return [] if a == b else [path]
+
+
+def _data_facts(built: Built) -> dict[str, Any]:
+    data = built.data
+    sizes = {
+        part: len(samples)
+        for part, samples in (
+            ("train", data.train),
+            ("validation", data.validation),
+            ("test", data.test),
+        )
+        if samples is not None
+    }
+    facts = {"name": data.name, "hash": data.hash, "samples": sizes}
+    return facts | ({"substituted_for": data.substituted_for} if data.substituted_for else {})
+
+
+def _ignore(_: object) -> None: ...

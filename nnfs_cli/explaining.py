@@ -1,0 +1,173 @@
+"""Fields in words: what a key expects, and what is wrong with what it received."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from nnfs_cli.component import Component, nearest
+from nnfs_cli.errors import Location, Problem
+from nnfs_cli.reading import Document
+
+PLAIN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+MISSING = ("missing", "missing_argument")
+UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+
+
+def fields_of(kind: type) -> dict[str, FieldInfo]:
+    """The YAML keys of a component class or section."""
+    found: dict[str, FieldInfo] = getattr(kind, "__pydantic_fields__", {})
+    return found
+
+
+def expectation(field: FieldInfo) -> str:
+    """What a key accepts: ``a whole number from 1 to 100 or 'full'``."""
+    return _in_words(field.annotation, _limits(field.metadata))
+
+
+def problems_of(error: ValidationError, root: type, document: Document) -> list[Problem]:
+    """Every fault in our own words, once for each place in the document."""
+    found: dict[Location, Problem] = {}
+    for details in error.errors(include_url=False):
+        path = _within(document.value, details)
+        if path not in found:
+            found[path] = _problem(details, path, root, document)
+    return sorted(found.values(), key=lambda problem: _line_and_column(problem.where))
+
+
+def _problem(details: ErrorDetails, path: Location, root: type, document: Document) -> Problem:
+    key = ".".join(str(part) for part in path)
+    if details["type"] in UNKNOWN:
+        known = fields_of(_kind_at(root, path[:-1], document.value))
+        where = document.where(path, key=True)
+        return Problem(f"unknown key {path[-1]!r}", nearest(str(path[-1]), known), where)
+    if details["type"] in MISSING:
+        field = _field_at(root, path, document.value)
+        hint = f"it expects {expectation(field)}" if field else ""
+        return Problem(f"`{key}` is missing", hint, document.where(path[:-1]))
+    if details["type"] in ("component", "value_error"):
+        text = details["msg"].removeprefix("Value error, ")
+        message, _, hint = text.partition("; ")
+        return Problem(f"`{key}`: {message}", hint, document.where(path))
+    field = _field_at(root, path, document.value)
+    expected = expectation(field) if field else details["msg"]
+    hint = _nearest_literal(field, details["input"])
+    message = f"`{key}` expects {expected}, received {_short(details['input'])}"
+    return Problem(message, hint, document.where(path))
+
+
+def _line_and_column(where: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in where.split(":")[-2:] if part.isdecimal())
+
+
+def _within(tree: Any, details: ErrorDetails) -> Location:
+    """The error's path without the branch names that pydantic adds for unions."""
+    path: list[str | int] = []
+    for part in details["loc"]:
+        inside = isinstance(tree, dict) and part in tree
+        inside = inside or (isinstance(tree, list) and isinstance(part, int))
+        if not inside and details["type"] not in (*MISSING, *UNKNOWN):
+            break
+        path.append(part)
+        tree = tree[part] if inside else None
+    return tuple(path)
+
+
+def _kind_at(root: type, path: Location, value: Any) -> type:
+    """The class whose keys stand at ``path``, following the types that the document chose."""
+    kind: Any = root
+    for part in path:
+        if isinstance(value, list):
+            value = dict(enumerate(value))
+        value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(part, str):
+            field = fields_of(kind).get(part)
+            kind = field.annotation if field else object
+        kind = _chosen(kind, value)
+    return kind if isinstance(kind, type) else object
+
+
+def _chosen(annotation: Any, value: Any) -> Any:
+    """The branch of an annotation that a value takes: a union's class, a list's item, a member."""
+    options = get_args(annotation) if _is_union(annotation) else (annotation,)
+    for option in options:
+        if get_origin(option) is list and not isinstance(value, list):
+            return _chosen(get_args(option)[0], value)
+        if isinstance(option, type) and issubclass(option, Component):
+            word = value.get("type") if isinstance(value, dict) else value
+            return option.members().get(word, object) if isinstance(word, str) else object
+        if isinstance(option, type) and fields_of(option):
+            return option
+    return options[0]
+
+
+def _field_at(root: type, path: Location, value: Any) -> FieldInfo | None:
+    if not path:
+        return None
+    if isinstance(path[-1], int):
+        return _field_at(root, path[:-1], value)
+    return fields_of(_kind_at(root, path[:-1], value)).get(path[-1])
+
+
+def _in_words(annotation: Any, limits: str) -> str:
+    if _is_union(annotation):
+        options = [_in_words(option, limits) for option in get_args(annotation)]
+        return " or ".join(dict.fromkeys(options))
+    if get_origin(annotation) is Literal:
+        return " or ".join(repr(word) for word in get_args(annotation))
+    if get_origin(annotation) is list:
+        return f"a list of {_in_words(get_args(annotation)[0], '')}{limits}"
+    if hasattr(annotation, "__metadata__"):
+        return _in_words(get_args(annotation)[0], limits)
+    if annotation in (None, type(None)):
+        return "null"
+    if annotation in PLAIN_WORDS:
+        return PLAIN_WORDS[annotation] + (limits if annotation in (int, float) else "")
+    if isinstance(annotation, type) and issubclass(annotation, Component):
+        article = "an" if annotation.noun[0] in "aeiou" else "a"
+        return f"{article} {annotation.noun}"
+    return "a mapping"
+
+
+def _limits(metadata: Iterable[Any]) -> str:
+    found: dict[str, Any] = {}
+    for item in metadata:
+        for name in ("ge", "gt", "le", "lt"):
+            if getattr(item, name, None) is not None:
+                found[name] = getattr(item, name)
+    if "ge" in found and "le" in found:
+        return f" from {_number(found['ge'])} to {_number(found['le'])}"
+    words = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below"}
+    limits = [f"{words[name]} {_number(found[name])}" for name in words if name in found]
+    return " " + " and ".join(limits) if limits else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) and value < 10**9 else f"{value:g}"
+
+
+def _nearest_literal(field: FieldInfo | None, value: Any) -> str:
+    options = get_args(field.annotation) if field and _is_union(field.annotation) else ()
+    for option in options or ((field.annotation,) if field else ()):
+        if get_origin(option) is Literal and isinstance(value, str):
+            hint = nearest(value, [word for word in get_args(option) if isinstance(word, str)])
+            return hint if hint.startswith("did") else ""
+    return ""
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, types.UnionType)

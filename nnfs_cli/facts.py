@@ -1,0 +1,64 @@
+"""Facts about a training that decide whether it can be repeated: versions, machine, code, config."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import threadpoolctl
+
+from nnfs_cli import __version__
+
+PATHS = ("name", "init_from")
+DATA_PATHS = ("path", "test")
+
+
+def environment() -> dict[str, str]:
+    """What the bytes of a training depend on beside its config."""
+    pools = threadpoolctl.threadpool_info()
+    blas = [
+        f"{p['internal_api']} {p['version']} {p.get('architecture', '')}".strip() for p in pools
+    ]
+    return {
+        "nnfs": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": ", ".join(sorted(set(blas))) or "unknown",
+        "blas_threads": str(max((p["num_threads"] for p in pools), default=1)),
+        "machine": platform.machine(),
+        "system": platform.system(),
+    }
+
+
+def fingerprint(config: Mapping[str, Any], data_hash: str, plugins: Mapping[str, str]) -> str:
+    """SHA-256 of what is trained: equal fingerprints, equal trainings.
+
+    Over the resolved config without its name and paths, the hash of the arrays, the plugins'
+    hashes and the minor version.
+    """
+    essence = {key: value for key, value in config.items() if key not in PATHS}
+    data = essence.get("data", {})
+    essence["data"] = {key: value for key, value in data.items() if key not in DATA_PATHS}
+    whole = {
+        "config": essence,
+        "init_from": bool(config.get("init_from")) and config["init_from"],
+        "data": data_hash,
+        "plugins": sorted(plugins.values()),
+        "version": __version__.rsplit(".", 1)[0],
+    }
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def git_commit() -> str | None:
+    """The commit of the folder people train in, with ``+`` if it was changed; None outside git."""
+    command = ["git", "describe", "--always", "--abbrev=12", "--dirty=+"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

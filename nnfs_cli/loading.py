@@ -1,0 +1,102 @@
+"""A finished run as a model to use: :func:`load_run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.building import Network, build_network
+from nnfs_cli.checkpoint import arrays_of, load_into, read_text
+from nnfs_cli.config import Config, validate
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import ConfigError, DataError
+from nnfs_cli.parameter import Array, shape_text
+from nnfs_cli.reading import Document
+from nnfs_cli.run import Run
+from nnfs_cli.runs_folder import RunsFolder
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedRun:
+    """A trained network with everything needed to feed it."""
+
+    run: Run
+    checkpoint: Path
+    config: Config
+    network: Network
+    data: dict[str, Any]
+    """``name`` and ``hash`` of the data it was trained on."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes' names; empty for a regression."""
+        return self.network.preprocessing.labels
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
+
+        ``inputs`` are raw, as in the data set (pixels 0..255, say): the scaling that was fitted
+        in training is applied here. Raises DataError if their shape does not fit.
+        """
+        preprocessing, model = self.network.preprocessing, self.network.model
+        inputs = np.asarray(inputs)
+        expected = preprocessing.input_shape
+        if inputs.shape[1:] != expected and inputs.shape[1:] == expected[:-1] and expected[-1] == 1:
+            inputs = inputs[..., None]
+        if inputs.shape[1:] != expected:
+            raise DataError(
+                f"the network expects inputs of {shape_text(expected)}, "
+                f"received {shape_text(inputs.shape[1:])}"
+            )
+        scaled = preprocessing.apply(inputs, np.empty(inputs.shape, np.float32))
+        outputs = np.empty((len(inputs), *model.output_shape), np.float32)
+        for start in range(0, len(inputs), 1024):
+            batch = slice(start, start + 1024)
+            raw = model.forward(scaled[batch], training=False)
+            outputs[batch] = self.network.loss.predictions(raw)
+        return outputs
+
+
+def load_run(
+    name: str | Path = "latest", checkpoint: str | None = None, runs: RunsFolder | None = None
+) -> LoadedRun:
+    """The run called ``name`` (a path, an id or its start, ``latest``, ``best``), ready to predict.
+
+    ``checkpoint`` is ``best`` or ``last``; by default the best there is. Raises DataError.
+    """
+    run = (runs or RunsFolder.chosen(None)).find(str(name))
+    path = run.chosen_checkpoint(checkpoint)
+    try:
+        return _load(run, path)
+    except DataError as error:
+        other = run.checkpoint("last" if path.stem == "best" else "best")
+        if error.hint or not _is_valid(run, other):
+            raise
+        raise DataError(
+            error.message, f"{other.stem} is valid: --checkpoint {other.stem}"
+        ) from None
+
+
+def _load(run: Run, path: Path) -> LoadedRun:
+    text = read_text(path)
+    try:
+        config = validate(Document(text.get("config")))
+        preprocessing = Preprocessing.from_json(text["preprocessing"])
+        network = build_network(config, preprocessing, Document(None))
+    except ConfigError as error:
+        raise DataError(f"{path} holds a config that is not valid: {error}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is not a valid checkpoint: {error!r}") from None
+    load_into(path, arrays_of(network.model, network.optimizer))
+    return LoadedRun(run, path, config, network, text.get("data", {}))
+
+
+def _is_valid(run: Run, path: Path) -> bool:
+    try:
+        _load(run, path)
+    except DataError:
+        return False
+    return True

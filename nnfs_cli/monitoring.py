@@ -1,0 +1,70 @@
+"""Which epoch was best, and whether to stop early: pure functions of the history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from nnfs_cli.errors import UsageError
+from nnfs_cli.metrics.metric import Metric
+
+History = Sequence[Mapping[str, float]]
+
+
+def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bool) -> str:
+    """The column to watch: the one asked for, else val_loss, or train_loss without validation.
+
+    Raises UsageError if there is no such column.
+    """
+    if monitor is None:
+        return "val_loss" if validated else "train_loss"
+    if monitor.startswith("val_") and not validated:
+        raise UsageError(
+            f"monitor {monitor!r} needs a validation part, and data.validation is 0",
+            "hold some samples out, or monitor train_loss",
+        )
+    trained = ["train_loss", *(f"train_{m.key}" for m in metrics if m.in_training)]
+    checked = ["val_loss", *(f"val_{m.key}" for m in metrics)] if validated else []
+    if monitor not in trained + checked:
+        close = get_close_matches(monitor, trained + checked, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}?" if close else "known are "
+        raise UsageError(
+            f"monitor {monitor!r} is not measured",
+            hint if close else hint + ", ".join(trained + checked),
+        )
+    return monitor
+
+
+def higher_is_better(monitor: str, metrics: Sequence[Metric]) -> bool:
+    """Whether the monitored column should grow."""
+    key = monitor.partition("_")[2]
+    return any(metric.key == key and metric.higher_is_better for metric in metrics)
+
+
+def best_epoch(history: History, monitor: str, higher: bool) -> int | None:
+    """The number, from one, of the first epoch with the best finite value; None if none has."""
+    scores = [_score(record, monitor, higher) for record in history]
+    best = max(scores, default=-math.inf)
+    return scores.index(best) + 1 if best > -math.inf else None
+
+
+def should_stop(
+    history: History, monitor: str, higher: bool, patience: int, min_delta: float
+) -> bool:
+    """Whether the last ``patience`` epochs brought no improvement of more than ``min_delta``."""
+    best, waited = -math.inf, 0
+    for record in history:
+        score = _score(record, monitor, higher)
+        if score > best + min_delta:
+            best, waited = score, 0
+        else:
+            waited += 1
+    return waited >= patience
+
+
+def _score(record: Mapping[str, float], monitor: str, higher: bool) -> float:
+    value = record.get(monitor, math.nan)
+    if math.isnan(value):
+        return -math.inf
+    return value if higher else -value

@@ -1,0 +1,56 @@
+"""Configs to start from: the recipes that travel with the package, and one made for a table."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.component import nearest
+from nnfs_cli.data.table_config import propose_config
+from nnfs_cli.errors import UsageError
+
+
+def recipes() -> dict[str, Traversable]:
+    """Every recipe file by name, from the installed package or the source tree."""
+    package = files("nnfs_cli")
+    installed = package / "recipes"
+    folder = installed if installed.is_dir() else package / ".." / "configs"
+    found = (entry for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return {
+        entry.name.removesuffix(".yaml"): entry for entry in sorted(found, key=lambda e: e.name)
+    }
+
+
+def presets() -> dict[str, str]:
+    """The recipes' names, and the comment each begins with."""
+    return {name: _summary(recipe.read_text("utf-8")) for name, recipe in recipes().items()}
+
+
+def starting_config(preset: str, target: str | None) -> tuple[str, str]:
+    """A name and the text of a config: a recipe's, or one proposed for a table.
+
+    Raises UsageError for an unknown preset, DataError for a table that cannot be read.
+    """
+    path = Path(preset)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return path.stem, propose_config(path, target)
+    if target is not None:
+        raise UsageError("--target goes with a CSV file")
+    found = recipes()
+    if preset not in found:
+        raise UsageError(f"there is no preset {preset!r}", nearest(preset, found))
+    return preset, found[preset].read_text("utf-8")
+
+
+def write_config(path: Path, text: str, force: bool) -> None:
+    """Write a new file. Raises UsageError if there is one already."""
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists", "choose another --output, or add --force")
+    write_text_atomically(path, text)
+
+
+def _summary(text: str) -> str:
+    first = text.splitlines()[0] if text else ""
+    return first.removeprefix("#").strip()

@@ -1,0 +1,209 @@
+"""Strict YAML: a small, safe subset with a place for every value, and all errors at once.
+
+Scalars follow YAML 1.2's core schema: ``1e-3`` is a number, ``010`` is ten, ``no`` is a word.
+Duplicate keys, anchors, aliases, merge keys and tags are refused, and so is whatever could blow
+up: files above 256 KiB, nesting deeper than 40.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nnfs_cli.errors import ConfigError, Location, Problem
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 40
+INTEGER = re.compile(r"[-+]?[0-9]+")
+PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+for _sign, _number in (("", "inf"), ("+", "inf"), ("-", "-inf")):
+    WORDS |= {f"{_sign}{word}": float(_number) for word in (".inf", ".Inf", ".INF")}
+WORDS |= {word: float("nan") for word in (".nan", ".NaN", ".NAN")}
+
+
+@dataclass
+class Document:
+    """A parsed value, and for each path in it where its key and its value were written."""
+
+    value: Any
+    keys: dict[Location, str] = field(default_factory=dict)
+    values: dict[Location, str] = field(default_factory=dict)
+
+    def where(self, path: Location, key: bool = False) -> str:
+        """``file:line:column`` of the value at ``path`` (or its key), or of what encloses it."""
+        if key and path in self.keys:
+            return self.keys[path]
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, "")
+
+
+def read_file(path: Path) -> Document:
+    """Parse a YAML file. Raises ConfigError."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise _error(f"cannot read {path}: {reason}", _files_nearby(path)) from None
+    if len(content) > MAX_BYTES:
+        limit = f"{MAX_BYTES // 1024} KiB"
+        raise _error(f"{path} is larger than {limit}", "is it really a config?")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1}"
+        raise _error(f"{path} is not UTF-8 text ({place})", "save it as UTF-8") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> Document:
+    """Parse YAML text; ``name`` stands before the line and column of every problem."""
+    parser = _Parser(name)
+    try:
+        document = parser.parse(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        problem = Problem(f"not valid YAML: {error.problem or error.context}", "", where)
+        raise ConfigError([*parser.problems, problem]) from None
+    except yaml.YAMLError as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError([Problem(f"not valid YAML: {reason}", "", name)]) from None
+    if parser.problems:
+        raise ConfigError(parser.problems)
+    return document
+
+
+def parse_scalar(text: str) -> Any:
+    """The value of an unquoted scalar; raises ValueError for a number beyond all bounds."""
+    if text in WORDS:
+        return WORDS[text]
+    if PREFIXED.fullmatch(text):
+        return int(text, 0)
+    if INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if FLOAT.fullmatch(text) else text
+
+
+def to_yaml(value: Any) -> str:
+    """Plain data as YAML text that :func:`parse` reads back unchanged."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes short lists and mappings on one line, and no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        plain = parse_scalar(data) == data and not data.startswith("=")
+        return self.represent_scalar("tag:yaml.org,2002:str", data, None if plain else "'")
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+
+
+class _Parser:
+    """Builds a Document from the stream of YAML events, collecting problems as it goes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self.document = Document(None)
+
+    def parse(self, text: str) -> Document:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        events = yaml.parse(text, Loader=loader)
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                break
+        else:
+            return self.document
+        self.document.value = self._node(next(events), events, ())
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._problem(event, "a second document (`---`)", "keep one document a file")
+                break
+        return self.document
+
+    def _node(self, event: Any, events: Iterator[Any], path: Location) -> Any:
+        self.document.values.setdefault(path, self._mark(event))
+        if isinstance(event, yaml.AliasEvent):
+            self._problem(event, f"alias *{event.anchor} is not allowed", "write the value out")
+            return None
+        self._refuse_anchor_and_tag(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if len(path) >= MAX_DEPTH:
+            problem = Problem(f"nested deeper than {MAX_DEPTH} levels", "", self._mark(event))
+            raise ConfigError([problem])
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, path)
+        return self._mapping(events, path)
+
+    def _sequence(self, events: Iterator[Any], path: Location) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._node(event, events, (*path, len(items))))
+        return items
+
+    def _mapping(self, events: Iterator[Any], path: Location) -> dict[str, Any]:
+        items: dict[str, Any] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                problem = Problem("a key must be a word", "", self._mark(event))
+                raise ConfigError([*self.problems, problem])
+            self._refuse_anchor_and_tag(event)
+            key = event.value
+            if key == "<<":
+                self._problem(event, "merge keys (<<) are not allowed", "use `extends` or copy")
+            elif key in items:
+                first = self.document.keys[(*path, key)]
+                self._problem(event, f"duplicate key {key!r}", f"it is already at {first}")
+            else:
+                self.document.keys[(*path, key)] = self._mark(event)
+            value = self._node(next(events), events, (*path, key))
+            items.setdefault(key, value)
+        return items
+
+    def _scalar(self, event: Any) -> Any:
+        if not event.implicit[0]:
+            return event.value
+        try:
+            return parse_scalar(event.value)
+        except ValueError:
+            self._problem(event, "a number with too many digits", "write it as 1e3, say")
+            return None
+
+    def _refuse_anchor_and_tag(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._problem(event, f"anchor &{event.anchor} is not allowed", "write the value out")
+        if event.tag is not None and event.tag != "!":
+            self._problem(event, f"tag {event.tag!r} is not allowed", "write a plain value")
+
+    def _problem(self, event: Any, message: str, hint: str) -> None:
+        self.problems.append(Problem(message, hint, self._mark(event)))
+
+    def _mark(self, event: Any) -> str:
+        return f"{self.name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+
+
+def _files_nearby(path: Path) -> str:
+    if not path.parent.is_dir() or path.is_dir():
+        return "name a YAML file, or write one with `nnfs init`"
+    found = sorted(p.name for p in path.parent.glob("*.yaml"))
+    return "there are " + ", ".join(found[:12]) if found else "write one with `nnfs init`"
+
+
+def _error(message: str, hint: str) -> ConfigError:
+    return ConfigError([Problem(message, hint)])

@@ -1,0 +1,78 @@
+"""How a training's end is told: a summary for people, a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnfs_cli.console import Console, percent
+from nnfs_cli.events import Finished, Skipped
+
+SHARES = ("accuracy", "precision", "recall", "f1", "top_")
+
+
+def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
+    """Say how a training ended and what to type next."""
+    record = end.record if isinstance(end, Finished) else end.run.read()
+    console.document(
+        run=str(end.run.path),
+        id=end.run.id,
+        status=record["status"],
+        skipped=isinstance(end, Skipped),
+        data=record["data"],
+        epochs=record["epochs"],
+        seconds=record["seconds"],
+        best=record["best"],
+        metrics=record["metrics"],
+        test=record["test"],
+    )
+    if print_run_dir:
+        console.answer(str(end.run.path))
+        return
+    if isinstance(end, Skipped):
+        console.answer(end.reason)
+        return
+    data, best = record["data"], record["best"]
+    if record["test"]:
+        figures = ", ".join(f"{name} {figure(name, v)}" for name, v in record["test"].items())
+        console.answer(f"test   {figures}  ({data['name']}, {data['samples']['test']:,} samples)")
+    if best:
+        console.answer(
+            f"best   epoch {best['epoch']} of {record['epochs']}, {best['monitor']} "
+            f"{best['value']:.4f}, after {record['seconds']:.1f} s"
+        )
+    console.answer(f"run    {end.run.path}")
+    console.answer(f"next   nnfs eval {end.run.path}")
+
+
+def figure(name: str, value: float) -> str:
+    """A metric as people read it: shares in percent, others as numbers."""
+    return percent(value) if name.startswith(SHARES) else f"{value:.4f}"
+
+
+def report_inspection(console: Console, found: Mapping[str, Any]) -> None:
+    """Tell what `nnfs data info` found."""
+    console.document(**found)
+    shape = " x ".join(map(str, found["input_shape"]))
+    console.answer(f"{found['name']}: {found['kind']} inputs of {shape}, {found['dtype']}")
+    splits = found["splits"]
+    keys = ("samples", "min", "max", "mean", "deviation")
+    rows = [(name, *(split[key] for key in keys)) for name, split in splits.items()]
+    console.table(["part", *keys], rows)
+    if found["classes"]:
+        counts = [
+            (label, *(split["balance"][label] for split in splits.values()))
+            for label in found["classes"]
+        ]
+        console.table(["class", *splits], counts)
+    features = found["features"]
+    console.answer(
+        f"features: {features['count']:,}, of which {features['constant']:,} never change"
+    )
+    if "each" in features:
+        ranges = [(name, *values.values()) for name, values in features["each"].items()]
+        console.table(["feature", "min", "max", "mean", "deviation"], ranges)
+    repeated = {pair: count for pair, count in found["duplicates"].items() if count}
+    console.answer(
+        "duplicates: " + (", ".join(f"{n:,} in {pair}" for pair, n in repeated.items()) or "none")
+    )

@@ -1,0 +1,165 @@
+"""Evaluating a run: a split of its data or a file, written into the run's folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nnfs_cli.atomic import disk_error, write_text_atomically
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.prepare import prepare
+from nnfs_cli.data.reading import read_samples
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DataError, TargetError, UsageError
+from nnfs_cli.evaluation import Progress, evaluate
+from nnfs_cli.loading import LoadedRun
+from nnfs_cli.metrics.confusion import ConfusionMatrix, class_scores
+from nnfs_cli.metrics.metric import Metric, predicted_classes
+from nnfs_cli.parameter import Array
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class RunEvaluation:
+    """What `nnfs eval` shows and writes."""
+
+    data: str
+    split: str
+    samples: int
+    metrics: dict[str, float]
+    per_class: list[tuple[str, float, float, float, int]]
+    """(label, precision, recall, f1, samples) for each class."""
+    confusion: list[list[int]] | None
+    folder: Path
+
+
+def evaluate_run(
+    loaded: LoadedRun, source: Source, split: str, file: Path | None, progress: Progress
+) -> RunEvaluation:
+    """Evaluate one split of the run's own data, or ``file``. Raises UsageError, DataError."""
+    name, samples = _samples(loaded, source, split, file)
+    split = "file" if file else split
+    network = loaded.network
+    batches = network.batches(samples)
+    result = evaluate(network.model, network.loss, network.metrics, batches, progress)
+    per_class, matrix = [], None
+    if network.classes is not None:
+        confusion = ConfusionMatrix(network.classes)
+        confusion.update(result.predictions, samples.targets)
+        matrix = confusion.counts.tolist()
+        per_class = [
+            (label, score.precision, score.recall, score.f1, score.samples)
+            for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
+        ]
+    folder = loaded.run.path / "eval" / (file.stem if file else split)
+    written = RunEvaluation(name, split, len(samples), result.figures(), per_class, matrix, folder)
+    _write(written, loaded, result.predictions, samples.targets)
+    return written
+
+
+def parse_targets(texts: Sequence[str]) -> dict[str, float]:
+    """``accuracy=0.97`` as a name and a number. Raises UsageError."""
+    targets = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            targets[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise UsageError(f"--fail-under expects METRIC=VALUE, received {text!r}")
+    return targets
+
+
+def check_targets(
+    targets: dict[str, float], measured: dict[str, float], metrics: Sequence[Metric]
+) -> None:
+    """Raise TargetError if a metric is worse than its target, UsageError if it is not measured."""
+    growing = {metric.key for metric in metrics if metric.higher_is_better}
+    for name, target in targets.items():
+        if name not in measured:
+            known = ", ".join(measured)
+            raise UsageError(
+                f"--fail-under names {name!r}, which is not measured", f"there is {known}"
+            )
+        value = measured[name]
+        met = value >= target if name in growing else value <= target
+        if not met:
+            raise TargetError(f"{name} is {value:.6g}, and --fail-under asks for {target:g}")
+
+
+def _samples(
+    loaded: LoadedRun, source: Source, split: str, file: Path | None
+) -> tuple[str, Samples]:
+    if file is not None:
+        return file.name, read_samples(file, loaded.network.preprocessing, with_targets=True)
+    if split not in SPLITS:
+        raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
+    data = prepare(loaded.config.data, source)
+    if data.hash != loaded.data.get("hash"):
+        raise DataError(
+            f"the data is not what run {loaded.run.id} was trained on",
+            "evaluate where the same files are found (--data-dir, NNFS_DATA)",
+        )
+    samples: Samples | None = getattr(data, split)
+    if samples is None:
+        there = ", ".join(part for part in SPLITS if getattr(data, part) is not None)
+        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
+    return data.name, samples
+
+
+def _write(
+    evaluation: RunEvaluation, loaded: LoadedRun, predictions: Array, targets: Array
+) -> None:
+    folder, labels = evaluation.folder, loaded.labels
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(folder, error) from error
+    facts = {
+        "run": loaded.run.id,
+        "checkpoint": loaded.checkpoint.stem,
+        "data": evaluation.data,
+        "split": evaluation.split,
+        "samples": evaluation.samples,
+        "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
+    }
+    write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
+    if evaluation.confusion is not None:
+        matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
+        _write_csv(folder / "confusion.csv", ["true", *labels], matrix)
+    header, rows = _prediction_rows(labels, predictions, targets)
+    _write_csv(folder / "predictions.csv", header, rows)
+
+
+def _prediction_rows(
+    labels: Sequence[str], predictions: Array, targets: Array
+) -> tuple[list[str], list[list[object]]]:
+    """A row for each sample: what it is, what was predicted, and the network's outputs."""
+    numbers = range(predictions.shape[1])
+    if not labels:
+        header = [*(f"true_{i}" for i in numbers), *(f"predicted_{i}" for i in numbers)]
+        both = np.hstack([targets, predictions]).tolist()
+        return ["index", *header], [[index, *row] for index, row in enumerate(both)]
+    outputs = labels if predictions.shape[1] == len(labels) else labels[1:]
+    classes = zip(targets, predicted_classes(predictions), predictions.tolist(), strict=True)
+    rows = [
+        [index, labels[true], labels[guess], *row]
+        for index, (true, guess, row) in enumerate(classes)
+    ]
+    return ["index", "true", "predicted", *outputs], rows
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_text_atomically(path, text.getvalue())

@@ -1,0 +1,185 @@
+"""The folder of all runs: new ones, the latest, and finding one by what people call it."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from nnfs_cli.atomic import disk_error, write_text_atomically
+from nnfs_cli.errors import DataError, MachineError, UsageError
+from nnfs_cli.run import FINISHED, Run
+
+LATEST = "latest"
+NTH_LATEST = re.compile(r"latest~(\d{1,6})")
+
+
+class RunsFolder:
+    """Where runs are kept: ``--runs-dir``, NNFS_RUNS, or ``runs`` here."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def chosen(cls, path: Path | None) -> RunsFolder:
+        """The folder given, or the environment's, or ``runs``."""
+        return cls(path or Path(os.environ.get("NNFS_RUNS") or "runs"))
+
+    def create(self, name: str, fingerprint: str) -> Run:
+        """A new, empty, locked run folder that no other process has. Raises MachineError."""
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        stem = f"{stamp}-{slug(name)}-{fingerprint[:4]}"
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for attempt in range(1, 10_000):
+                path = self.path / (stem if attempt == 1 else f"{stem}-{attempt}")
+                try:
+                    path.mkdir()
+                except FileExistsError:
+                    continue
+                return _prepared(path)
+        except OSError as error:
+            raise disk_error(self.path / stem, error) from error
+        raise MachineError(f"cannot find a free name for {self.path / stem}", "clean up the runs")
+
+    @staticmethod
+    def create_at(path: Path) -> Run:
+        """A new run in exactly this folder. Raises LockedError, UsageError, MachineError."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(path, error) from error
+        run = Run(path)
+        run.lock()
+        if any(entry.name != ".lock" for entry in path.iterdir()):
+            run.unlock()
+            raise UsageError(
+                f"{path} is not empty", "choose another --run-dir, or `nnfs resume` the run in it"
+            )
+        return _prepared(path, run)
+
+    def point_latest_at(self, run: Run) -> None:
+        """Let ``latest`` name this run: a relative link, or a text file where links fail."""
+        temporary = self.path / f".{LATEST}.{os.getpid()}"
+        target = os.path.relpath(run.path, self.path)
+        try:
+            temporary.unlink(missing_ok=True)
+            os.symlink(target, temporary)
+            os.replace(temporary, self.path / LATEST)
+        except (OSError, NotImplementedError):
+            temporary.unlink(missing_ok=True)
+            if (self.path / LATEST).is_dir() and not (self.path / LATEST).is_symlink():
+                raise MachineError(
+                    f"{self.path / LATEST} is a folder", "move it out of the way"
+                ) from None
+            write_text_atomically(self.path / LATEST, target + "\n")
+
+    def all(self) -> list[Run]:
+        """Every run, oldest first."""
+        return [run for _, run in sorted(self._numbered(), key=lambda pair: pair[0])]
+
+    def next_number(self) -> int:
+        """One more than the latest run's number: order that no clock can disturb."""
+        try:
+            return int(self.latest().read().get("number", 0)) + 1
+        except DataError:
+            return max((key[0] for key, _ in self._numbered()), default=0) + 1
+
+    def latest(self) -> Run:
+        """The run that ``latest`` names. Raises DataError."""
+        pointer = self.path / LATEST
+        if not os.path.lexists(pointer):
+            raise DataError(f"there is no run in {self.path} yet", "start one with `nnfs train`")
+        return Run(_follow(pointer))
+
+    def find(self, name: str) -> Run:
+        """The run called ``latest``, ``latest~1``, ``best``, a path, or the start of an id."""
+        path = Path(name)
+        nth = NTH_LATEST.fullmatch(name)
+        if name == LATEST:
+            return self.latest()
+        if nth:
+            return self._nth_latest(int(nth[1]))
+        if (path.name == LATEST or path.is_file()) and os.path.lexists(path):
+            return Run(_follow(path))
+        if path.is_dir() and (os.sep in name or (path / "run.json").is_file()):
+            Run(path).read()
+            return Run(path)
+        if name == "best":
+            return self._best()
+        if path.name == LATEST:
+            raise DataError(f"there is no {path}", "start a run with `nnfs train`")
+        return self._by_prefix(name)
+
+    def _nth_latest(self, n: int) -> Run:
+        runs = self.all()
+        if n >= len(runs):
+            raise DataError(f"there is no latest~{n}: {self.path} has {len(runs)} runs")
+        return runs[-1 - n]
+
+    def _best(self) -> Run:
+        """The finished run with the best monitored value, among those that watched the same."""
+        finished = [(run, run.read()) for run in self.all()]
+        finished = [pair for pair in finished if pair[1]["status"] == FINISHED and pair[1]["best"]]
+        if not finished:
+            raise DataError(f"there is no finished run in {self.path}")
+        monitor = finished[-1][1]["best"]["monitor"]
+        alike = [pair for pair in finished if pair[1]["best"]["monitor"] == monitor]
+        sign = 1 if alike[-1][1]["best"]["higher_is_better"] else -1
+        return max(alike, key=lambda pair: sign * pair[1]["best"]["value"])[0]
+
+    def _by_prefix(self, name: str) -> Run:
+        runs = self.all()
+        found = [run for run in runs if run.id == name]
+        found = found or [run for run in runs if name and run.id.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(run.id for run in found[:4])
+            raise DataError(f"{name!r} names {len(found)} runs: {ids}", "write more of the id")
+        there = ", ".join(run.id for run in runs[-3:])
+        hint = f"the newest are {there}" if there else "start one with `nnfs train`"
+        raise DataError(f"there is no run {name!r} in {self.path}", hint)
+
+    def _numbered(self) -> Iterator[tuple[tuple[int, str], Run]]:
+        if not self.path.is_dir():
+            return
+        for path in self.path.iterdir():
+            if (path / "run.json").is_file() and not path.is_symlink():
+                run = Run(path)
+                try:
+                    yield (int(run.read().get("number", 0)), run.id), run
+                except (DataError, TypeError, ValueError):
+                    continue
+
+
+def slug(name: str) -> str:
+    """A name that is safe as part of a folder's: letters, digits, dash, at most 40."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:40].rstrip("-") or "run"
+
+
+def _prepared(path: Path, run: Run | None = None) -> Run:
+    if run is None:
+        run = Run(path)
+        run.lock()
+    (path / "checkpoints").mkdir(exist_ok=True)
+    return run
+
+
+def _follow(pointer: Path) -> Path:
+    """Where a ``latest`` leads, whether it is a link, a text file, or the folder itself."""
+    target = pointer
+    if pointer.is_file():
+        try:
+            target = pointer.parent / pointer.read_text("utf-8").strip()
+        except (OSError, ValueError):
+            raise DataError(f"{pointer} does not name a run") from None
+    elif pointer.is_symlink():
+        target = pointer.parent / os.readlink(pointer)
+    if not (target / "run.json").is_file():
+        raise DataError(f"{pointer} leads to {target}, which is not a run", "name the run itself")
+    return target

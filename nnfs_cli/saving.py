@@ -1,0 +1,95 @@
+"""Saving: which checkpoint is written when."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.building import Built
+from nnfs_cli.checkpoint import arrays_of, load_into, save
+from nnfs_cli.monitoring import best_epoch, higher_is_better
+from nnfs_cli.parameter import Array
+from nnfs_cli.run import Run
+from nnfs_cli.training import Progress
+
+MIN_SECONDS = 1.0
+"""Checkpoints are written no more often than this, however short the epochs are."""
+
+
+class Saver:
+    """Writes ``last`` and ``best`` of one training.
+
+    ``best`` is copied aside in memory when its epoch ends and written before the next ``last``,
+    so the two on disk always fit together.
+    """
+
+    def __init__(self, built: Built, run: Run) -> None:
+        self.training, self.monitor, self.run = built.training, built.monitor, run
+        self.settings = built.config.train.checkpoint
+        self.higher = higher_is_better(built.monitor, built.network.metrics)
+        self.arrays = arrays_of(built.network.model, built.network.optimizer)
+        self.fixed = {
+            "config": built.config.described(),
+            "preprocessing": built.network.preprocessing.to_json(),
+            "data": {"name": built.data.name, "hash": built.data.hash},
+        }
+        self._best: tuple[dict[str, Array], dict[str, Any]] | None = None
+        self._saved_at = time.monotonic()
+        self._saved_step = -1
+
+    def after_step(self) -> None:
+        """Save within a long epoch, once enough time has passed."""
+        if time.monotonic() - self._saved_at >= self.settings.every_seconds:
+            self.save()
+
+    def after_epoch(self) -> None:
+        """Keep the epoch if it is the best so far; save if it is due."""
+        epoch = self.training.progress.epoch
+        if self.best == epoch:
+            self.training.check_finite()
+            copies = {name: np.array(array) for name, array in self.arrays.items()}
+            self._best = copies, self._text()
+        due = epoch % self.settings.every_epochs == 0
+        if due and time.monotonic() - self._saved_at >= MIN_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Write what is due now, unless nothing was learnt since. Raises DivergedError."""
+        progress = self.training.progress
+        if progress.step == self._saved_step and self._best is None:
+            return
+        self.training.check_finite()
+        if progress.history:
+            self.run.sync_metrics()
+        if self._best:
+            save(self.run.checkpoint("best"), *self._best)
+            self._best = None
+        save(self.run.checkpoint("last"), self.arrays, self._text())
+        self._saved_at, self._saved_step = time.monotonic(), progress.step
+
+    def restore(self, name: str) -> None:
+        """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""
+        load_into(self.run.checkpoint(name), self.arrays)
+
+    @property
+    def best(self) -> int | None:
+        """The number of the best epoch so far."""
+        return best_epoch(self.training.progress.history, self.monitor, self.higher)
+
+    def _text(self) -> dict[str, Any]:
+        progress = asdict(self.training.snapshot())
+        steps = self.training.optimizer.steps
+        rows = self.run.metrics.stat().st_size if self.run.metrics.is_file() else 0
+        return self.fixed | {
+            "progress": progress,
+            "optimizer_steps": steps,
+            "metrics_length": rows,
+        }
+
+
+def progress_from(text: dict[str, Any]) -> Progress:
+    """The progress that a checkpoint's text records."""
+    return Progress(**text["progress"])

@@ -1,0 +1,113 @@
+"""Session: one sitting of training, to its end, an interruption, or a divergence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from nnfs_cli.building import Built
+from nnfs_cli.errors import DivergedError, InterruptedRun, NnfsError
+from nnfs_cli.evaluation import evaluate
+from nnfs_cli.events import Event, Finished, Notice, Started
+from nnfs_cli.monitoring import choose_monitor, higher_is_better, should_stop
+from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, Run
+from nnfs_cli.saving import Saver
+from nnfs_cli.signals import Signals
+from nnfs_cli.training import Epoch, Step
+
+
+class Session:
+    """Iterates over a training, saving on the way; its end, whatever it is, goes on record."""
+
+    def __init__(self, built: Built, run: Run, saver: Saver) -> None:
+        self.built, self.run, self.saver = built, run, saver
+        rows = run.read_metrics()
+        self.seconds_before = rows[-1]["time_s"] if rows else 0.0
+        self.started = time.monotonic()
+
+    def train(self) -> Iterator[Event]:
+        """Train; yield what happens."""
+        with Signals() as signals:
+            yield Started(self.run, self.built)
+            try:
+                for event in self.built.training:
+                    self._keep(event)
+                    yield event
+                    if signals.caught is not None:
+                        raise self._interrupted(signals.caught)
+                    reason = self._reason_to_stop(event)
+                    if reason:
+                        yield Notice(reason)
+                        break
+                self.saver.save()
+            except DivergedError as error:
+                self._record(status=DIVERGED)
+                hint = f"{error.hint}; the last finite weights are in run {self.run.id}"
+                raise DivergedError(error.message, hint) from error
+            except (NnfsError, KeyboardInterrupt, GeneratorExit):
+                self._record(status=INTERRUPTED)
+                raise
+            yield self._finish()
+
+    def _keep(self, event: Step | Epoch) -> None:
+        if isinstance(event, Step):
+            self.saver.after_step()
+            return
+        start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}
+        self.run.append_metrics(start | {"lr": event.lr} | event.record)
+        self.saver.after_epoch()
+
+    def _finish(self) -> Finished:
+        """Evaluate the best checkpoint on the test part and close the record."""
+        test = None
+        if self.built.data.test is not None:
+            if self.saver.best is not None:
+                self.saver.restore("best")
+            network = self.built.network
+            batches = network.batches(self.built.data.test)
+            test = evaluate(network.model, network.loss, network.metrics, batches).figures()
+        return Finished(self.run, self._record(status=FINISHED, test=test))
+
+    def _record(self, **changes: Any) -> dict[str, Any]:
+        progress, saver, best = self.built.training.progress, self.saver, None
+        if saver.best is not None:
+            value = progress.history[saver.best - 1][saver.monitor]
+            best = {"epoch": saver.best, "monitor": saver.monitor, "value": value}
+            best["higher_is_better"] = saver.higher
+        return self.run.update(
+            epochs=progress.epoch,
+            steps=progress.step,
+            seconds=round(self._seconds(), 3),
+            best=best,
+            metrics=progress.history[(saver.best or 0) - 1] if progress.history else {},
+            **changes,
+        )
+
+    def _interrupted(self, signum: int) -> InterruptedRun:
+        self.saver.save()
+        return InterruptedRun(
+            signum,
+            f"interrupted; everything is saved in {self.run.path}",
+            f"go on with `nnfs resume {self.run.id}`",
+        )
+
+    def _reason_to_stop(self, event: Step | Epoch) -> str:
+        train, training = self.built.config.train, self.built.training
+        if training.progress.epoch >= training.epochs:
+            return ""
+        if train.max_time is not None and time.monotonic() - self.started >= train.max_time:
+            return f"stopped after {train.max_time:g} seconds, as train.max_time says"
+        stopping = train.early_stopping
+        if stopping is None or isinstance(event, Step):
+            return ""
+        metrics = self.built.network.metrics
+        monitor = choose_monitor(stopping.monitor, metrics, training.validation is not None)
+        higher = higher_is_better(monitor, metrics)
+        history = training.progress.history
+        if should_stop(history, monitor, higher, stopping.patience, stopping.min_delta):
+            return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
+        return ""
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started
