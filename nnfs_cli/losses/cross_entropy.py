@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.activations.softmax import softmax
+from nnfs_cli.activations.softmax import row_max, row_sum, softmax
 from nnfs_cli.component import loss
 from nnfs_cli.errors import UsageError
 from nnfs_cli.losses.loss import Loss, class_numbers
@@ -58,10 +58,10 @@ class CrossEntropy(Loss):
     def of_logits(self, logits: Array, targets: Array) -> tuple[Array, Array]:
         """-Σ_k t_k log p_k = log Σ_k exp(x_k) - Σ_k t_k x_k for each row, and p - t."""
         p = self.scratch("dy", logits)
-        np.subtract(logits, logits.max(axis=1, keepdims=True), out=p)
+        np.subtract(logits, row_max(logits, p)[:, np.newaxis], out=p)
         aimed = self.aimed(p, targets)
         np.exp(p, out=p)
-        sums = row_sums(p)
+        sums = row_sum(p)
         p /= sums[:, np.newaxis]
         losses = np.log(sums, out=sums)
         losses -= aimed
@@ -94,7 +94,7 @@ class CrossEntropy(Loss):
             aimed = np.einsum("nk,nk->n", scores, targets)
         if self.label_smoothing:
             aimed *= 1.0 - self.label_smoothing
-            aimed += self.label_smoothing / scores.shape[1] * row_sums(scores)
+            aimed += self.label_smoothing / scores.shape[1] * row_sum(scores)
         return aimed
 
     def sample_weights(self, outputs: Array, targets: Array) -> Array | None:
@@ -125,9 +125,3 @@ class CrossEntropy(Loss):
                 "give one weight for each class",
             )
         return class_numbers(targets, classes)
-
-
-def row_sums(rows: Array) -> Array:
-    """The sum of each row, as rows · 1: faster than a sum along a short axis."""
-    sums: Array = np.dot(rows, np.ones(rows.shape[1], dtype=rows.dtype))
-    return sums

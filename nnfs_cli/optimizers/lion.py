@@ -35,9 +35,11 @@ class Lion(Optimizer):
         (mean,) = slots
         np.multiply(mean, self.beta_1 / (1.0 - self.beta_1), out=temporary)
         temporary += g
-        np.sign(temporary, out=temporary)
-        temporary *= self.step_lr
-        w -= temporary
         mean *= self.beta_2
         g *= 1.0 - self.beta_2
         mean += g
+        # The sign as two comparisons: np.sign has branches that no processor can predict.
+        sign = np.greater(temporary, 0.0, out=g)
+        sign -= np.less(temporary, 0.0, out=temporary)
+        sign *= self.step_lr
+        w -= sign

@@ -11,8 +11,12 @@ from pydantic import Field
 from nnfs_cli.component import Component, family
 from nnfs_cli.parameter import Array, FlatParameters
 
-BLOCK = 16_384
+BLOCK = 32_768
 """Scalars updated at a time: a few such float32 vectors stay in a core's L2 cache."""
+FLUSH_EVERY = 128
+FLUSH_BELOW = 1e-30
+"""Memory that fades away (of a dead unit, a pixel that is always black) is set to zero before it
+reaches the denormal numbers below 1e-38, with which processors calculate many times slower."""
 
 
 @family("optimizer")
@@ -78,6 +82,8 @@ class Optimizer(Component):
             if block.decays:
                 self._decay(block, lr)
             self.update(block.values, block.grads, block.temporary, *block.slots)
+            if self.steps % FLUSH_EVERY == 0:
+                self._flush(block)
 
     def start_step(self, lr: float) -> None:
         """Compute this step's scalars, once for all blocks."""
@@ -90,14 +96,19 @@ class Optimizer(Component):
     def _decay(self, block: Block, lr: float) -> None:
         w, g, temporary = block.values, block.grads, block.temporary
         if self.l1:
-            np.sign(w, out=temporary)
-            temporary *= self.l1
-            g += temporary
+            # Twice as fast as np.sign, whose branches no processor can predict.
+            g += np.multiply(np.greater(w, 0.0, out=temporary), self.l1, out=temporary)
+            g -= np.multiply(np.less(w, 0.0, out=temporary), self.l1, out=temporary)
         if self.weight_decay and self.decoupled:
             w *= 1.0 - lr * self.weight_decay
         elif self.weight_decay:
             np.multiply(w, self.weight_decay, out=temporary)
             g += temporary
+
+    def _flush(self, block: Block) -> None:
+        for slot in block.slots:
+            np.abs(slot, out=block.temporary)
+            np.copyto(slot, 0.0, where=block.temporary < FLUSH_BELOW)
 
 
 @dataclass(eq=False)

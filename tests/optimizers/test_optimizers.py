@@ -4,7 +4,7 @@ import numpy as np
 
 from nnfs_cli.optimizers.adam import AdamW
 from nnfs_cli.optimizers.lion import Lion
-from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.optimizers.optimizer import FLUSH_EVERY, Optimizer
 from nnfs_cli.optimizers.sgd import SGD
 from nnfs_cli.parameter import Array, FlatParameters, Parameter
 
@@ -52,3 +52,13 @@ def test_sgd_remembers_nothing_without_momentum() -> None:
     bound(heavy, np.ones(2))
     assert list(plain.memory) == []
     assert list(heavy.memory) == ["velocity"]
+
+
+def test_memory_that_fades_becomes_zero_before_it_becomes_slow() -> None:
+    optimizer = SGD(momentum=0.5)
+    vectors = bound(optimizer, np.ones(2))
+    for step in range(2 * FLUSH_EVERY):
+        vectors.grads[...] = [0.0 if step else 1.0, 1.0]
+        optimizer.step()
+    assert optimizer.memory["velocity"][0] == 0.0
+    np.testing.assert_allclose(optimizer.memory["velocity"][1], 2.0)
