@@ -107,19 +107,21 @@ def encode_rows(
 def numbers(table: Table, position: int) -> Array:
     """A column as float64 (N,); raises DataError at a missing value, a word or infinity."""
     cells = table.cells[:, position]
-    if cells.dtype != object:
-        return cells.astype(np.float64)
+    values = _floats(cells)
+    if values is not None and np.isfinite(values).all():
+        return values
+    where = f"column {table.title(position)!r}"
     for line, cell in zip(table.lines, cells, strict=True):
         if cell.lower() in MISSING:
             raise missing(table, line, position)
         if not is_number(cell):
             raise DataError(
-                f"row {line}, column {table.title(position)!r}: {cell!r} is not a number",
+                f"row {line}, {where}: {cell!r} is not a number",
                 "correct it, or list the column under categories or ignore",
             )
         if not np.isfinite(float(cell)):
-            raise DataError(f"row {line}, column {table.title(position)!r}: {cell} is not finite")
-    return cells.astype(np.float64)
+            raise DataError(f"row {line}, {where}: {cell} is not finite", "correct it")
+    raise AssertionError("a column without a fault was finite")
 
 
 def one_hot(table: Table, position: int, categories: list[str]) -> Array:
@@ -164,18 +166,21 @@ def label_text(number: float) -> str:
 
 def _categories(table: Table, position: int, forced: bool) -> list[str]:
     """The column's words in order; none if its cells are numbers."""
-    cells = texts(table, position)
-    if not forced and any(map(is_number, cells)):
-        if sum(map(is_number, cells)) * 2 < len(cells):
-            line, cell = next(
-                (line, c) for line, c in zip(table.lines, cells, strict=True) if is_number(c)
-            )
-            raise DataError(
-                f"row {line}, column {table.title(position)!r}: {cell!r} is a number among words",
-                "correct it, or list the column under categories or ignore",
-            )
+    values = _floats(table.cells[:, position])
+    if not forced and values is not None and np.isfinite(values).all():
+        return []
+    numeric = [is_number(cell) for cell in table.cells[:, position]]
+    if not forced and sum(numeric) * 2 >= len(numeric):
         numbers(table, position)
         return []
+    cells = texts(table, position)
+    if not forced and any(numeric):
+        row = numeric.index(True)
+        raise DataError(
+            f"row {table.lines[row]}, column {table.title(position)!r}: {cells[row]!r} is a "
+            "number among words",
+            "correct it, or list the column under categories or ignore",
+        )
     words = sorted(set(cells))
     if len(words) > MOST_CATEGORIES:
         raise DataError(
@@ -183,6 +188,14 @@ def _categories(table: Table, position: int, forced: bool) -> list[str]:
             f"a category may have {MOST_CATEGORIES:,}: list the column under ignore",
         )
     return words
+
+
+def _floats(cells: Array) -> Array | None:
+    """Cells as float64, NaN and infinity included; None if one does not read as a number."""
+    try:
+        return cells.astype(np.float64)
+    except ValueError:
+        return None
 
 
 def _compact(cells: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -47,36 +47,37 @@ def prepare(dataset: Dataset, source: Source) -> Data:
 
     Raises DataError if the data is missing, damaged, or too little to learn from.
     """
-    wanted, notice = dataset, ""
     try:
-        loaded = dataset.load(source)
+        return assemble(dataset.load(source), dataset, dataset.word)
     except Unavailable as unavailable:
         stand_in = dataset.stand_in()
         if stand_in is None:
             raise
-        dataset = stand_in
-        loaded = dataset.load(source)
-        notice = f"{unavailable.message}; using the bundled {dataset.word} in its place"
-    train = _limited(loaded, dataset)
-    train, validation = _divided(train, dataset)
+        reason = unavailable.message
+    return replace(
+        assemble(stand_in.load(source), stand_in, stand_in.word),
+        substituted_for=dataset.word,
+        notice=f"{reason}; using the bundled {stand_in.word} in its place",
+    )
+
+
+def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
+    """Limit, divide and measure what was loaded, as the data set's fields say."""
+    train, validation = _divided(_limited(loaded, dataset), dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
     scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
-    shape = train.inputs.shape[1:]
     preprocessing = Preprocessing(
-        shape, scale, shift, loaded.labels, loaded.kind, loaded.columns, loaded.white
+        input_shape=train.inputs.shape[1:],
+        scale=scale,
+        shift=shift,
+        labels=loaded.labels,
+        kind=loaded.kind,
+        columns=loaded.columns,
+        white=loaded.white,
     )
-    return Data(
-        name=dataset.word,
-        train=train,
-        validation=validation,
-        test=test,
-        preprocessing=preprocessing,
-        hash=hash_samples(loaded.labels, train, validation, test),
-        dataset=dataset,
-        substituted_for=wanted.word if dataset is not wanted else None,
-        notice=notice,
-    )
+    digest = hash_samples(loaded.labels, train, validation, test)
+    return Data(name, train, validation, test, preprocessing, digest, dataset)
 
 
 def hash_samples(labels: tuple[str, ...], *parts: Samples | None) -> str:
@@ -94,7 +95,7 @@ def _limited(loaded: Loaded, dataset: Dataset) -> Samples:
     """As many training samples as ``limit`` allows, every class among them if it can be."""
     train = loaded.train
     if not len(train):
-        raise DataError(f"{dataset.word} has no training samples")
+        raise DataError("there are no training samples")
     if dataset.limit is None or dataset.limit >= len(train):
         return train
     generator = stream(dataset.split_seed, Purpose.SPLIT, LIMIT)

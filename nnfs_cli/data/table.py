@@ -148,4 +148,4 @@ def _words(path: Path, delimiter: str, names: list[str]) -> Table:
         lines.append(line)
         rows.append([sys.intern(cell.strip()) for cell in row])
     start = 1 if names else 0
-    return Table(names, np.array(rows[start:], dtype=object), lines[start:])
+    return Table(names, np.array(rows[start:], dtype=object, order="F"), lines[start:])

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.digits import Digits
 from nnfs_cli.data.division import draw, quotas
+from nnfs_cli.data.memory import data_from_arrays
 from nnfs_cli.data.npz import Npz
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -202,3 +203,16 @@ def test_preprocessing_survives_json() -> None:
     assert after.scale.dtype == np.float32
     assert after.input_shape == (2,)
     assert after.labels == ("0", "1", "2")
+
+
+def test_arrays_in_memory_are_not_changed() -> None:
+    x, y = np.arange(60.0).reshape(20, 3), ["cat", "dog"] * 10
+    before = x.copy()
+    data = data_from_arrays(x, y, validation=4, normalize="unit")
+    assert (len(data.train), len(data.validation or []), len(data.test or [])) == (12, 4, 4)
+    assert data.preprocessing.labels == ("cat", "dog")
+    given = data_from_arrays(x, y, test=(x[:2], y[:2]), validation=0)
+    assert (len(given.train), len(given.test or [])) == (20, 2)
+    np.testing.assert_array_equal(x, before)
+    with pytest.raises(DataError, match="one entry for each sample"):
+        data_from_arrays(x, y[:3])
