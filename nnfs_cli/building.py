@@ -21,6 +21,7 @@ from nnfs_cli.model import Model
 from nnfs_cli.monitoring import choose_monitor
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.reading import Document
+from nnfs_cli.schedules.plateau import Plateau
 from nnfs_cli.training import Training
 
 EVALUATION_BATCH = 512
@@ -119,6 +120,9 @@ def _check_monitors(config: Config, network: Network, validated: bool, document:
     if stopping:
         with _located(document, ("train", "early_stopping", "monitor")):
             choose_monitor(stopping.monitor, network.metrics, validated)
+    if isinstance(config.schedule, Plateau):
+        with _located(document, ("schedule", "monitor")):
+            choose_monitor(config.schedule.monitor, network.metrics, validated)
     with _located(document, ("train", "checkpoint", "monitor")):
         return choose_monitor(config.train.checkpoint.monitor, network.metrics, validated)
 

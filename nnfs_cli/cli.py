@@ -70,7 +70,7 @@ def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
     group.command(name)(with_common_options(command))
 
 
-for _name, _command in {
+COMMANDS: dict[str, CommandFunction] = {
     "train": train,
     "resume": resume,
     "eval": eval_,
@@ -81,7 +81,8 @@ for _name, _command in {
     "explain": explain,
     "gradcheck": gradcheck,
     "schema": schema,
-}.items():
+}
+for _name, _command in COMMANDS.items():
     add(app, _name, _command)
 
 _runs = typer.Typer(help="List, show and remove runs.", rich_markup_mode=None)

@@ -81,9 +81,8 @@ class Train(Section):
     """How long and how to train."""
 
     epochs: int = Field(default=10, ge=1, le=1_000_000, description="passes over the data")
-    batch_size: int | Literal["full"] = Field(
+    batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = Field(
         default=64,
-        ge=1,
         description="samples a step; 1 is stochastic, full is batch gradient descent",
     )
     clip_norm: float | None = Field(

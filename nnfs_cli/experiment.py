@@ -130,9 +130,9 @@ def _continue(
         yield Notice(f"the machine differs ({', '.join(pairs)}): the end may differ in last digits")
     saver = Saver(built, run)
     saver.restore("last")
-    built.training.progress = progress_from(text)
+    built.training.progress = done = progress_from(text)
     built.training.optimizer.steps = text["optimizer_steps"]
-    run.truncate_metrics(text["metrics_length"])
+    run.keep_metrics(done.epoch)
     run.update(status=RUNNING)
     yield from Session(built, run, saver).train()
 

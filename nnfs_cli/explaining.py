@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -122,8 +122,10 @@ def _in_words(annotation: Any, limits: str) -> str:
         return " or ".join(repr(word) for word in get_args(annotation))
     if get_origin(annotation) is list:
         return f"a list of {_in_words(get_args(annotation)[0], '')}{limits}"
-    if hasattr(annotation, "__metadata__"):
-        return _in_words(get_args(annotation)[0], limits)
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        nested = [item for m in metadata for item in getattr(m, "metadata", [m])]
+        return _in_words(inner, _limits(nested) or limits)
     if annotation in (None, type(None)):
         return "null"
     if annotation in PLAIN_WORDS:

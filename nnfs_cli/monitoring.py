@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from nnfs_cli.errors import UsageError
-from nnfs_cli.metrics.metric import Metric
+from nnfs_cli.metrics.metric import Metric, higher_is_better
 
 History = Sequence[Mapping[str, float]]
 
@@ -36,26 +36,18 @@ def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bo
     return monitor
 
 
-def higher_is_better(monitor: str, metrics: Sequence[Metric]) -> bool:
-    """Whether the monitored column should grow."""
-    key = monitor.partition("_")[2]
-    return any(metric.key == key and metric.higher_is_better for metric in metrics)
-
-
-def best_epoch(history: History, monitor: str, higher: bool) -> int | None:
+def best_epoch(history: History, monitor: str) -> int | None:
     """The number, from one, of the first epoch with the best finite value; None if none has."""
-    scores = [_score(record, monitor, higher) for record in history]
+    scores = [_score(record, monitor) for record in history]
     best = max(scores, default=-math.inf)
     return scores.index(best) + 1 if best > -math.inf else None
 
 
-def should_stop(
-    history: History, monitor: str, higher: bool, patience: int, min_delta: float
-) -> bool:
+def should_stop(history: History, monitor: str, patience: int, min_delta: float) -> bool:
     """Whether the last ``patience`` epochs brought no improvement of more than ``min_delta``."""
     best, waited = -math.inf, 0
     for record in history:
-        score = _score(record, monitor, higher)
+        score = _score(record, monitor)
         if score > best + min_delta:
             best, waited = score, 0
         else:
@@ -63,8 +55,9 @@ def should_stop(
     return waited >= patience
 
 
-def _score(record: Mapping[str, float], monitor: str, higher: bool) -> float:
+def _score(record: Mapping[str, float], monitor: str) -> float:
+    """The monitored value, larger always better."""
     value = record.get(monitor, math.nan)
     if math.isnan(value):
         return -math.inf
-    return value if higher else -value
+    return value if higher_is_better(monitor) else -value

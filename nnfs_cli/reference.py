@@ -90,8 +90,9 @@ def _keys(word: str) -> Iterator[Entry]:
     for noun, members in REGISTRY.items():
         users = [c for n, c in members.items() if n == c.word and name in fields_of(c)]
         if users and family in ("", noun, noun + "s", "data"[: len(noun)]):
-            key = next(key for key in _keys_of(users[0]) if key.name == name)
-            yield Entry(f"key {name} of {noun}s: {', '.join(c.word for c in users)}", "", [key])
+            title = f"key {name} of {noun}s: {', '.join(c.word for c in users)}"
+            keys = [next(key for key in _keys_of(user) if key.name == name) for user in users]
+            yield Entry(title, "", list(dict.fromkeys(keys)))
 
 
 def _keys_of(kind: type) -> list[Key]:

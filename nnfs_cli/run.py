@@ -127,8 +127,8 @@ class Run:
         for folder in (self.path, self.path / "checkpoints"):
             sweep_temporaries(folder)
 
-    def append_metrics(self, row: Mapping[str, Any]) -> int:
-        """Add a row to metrics.csv (with the header if it is the first); return its length."""
+    def append_metrics(self, row: Mapping[str, Any]) -> None:
+        """Add a row to metrics.csv, with the header if it is the first."""
         try:
             with self.metrics.open("a", encoding="utf-8", newline="") as file:
                 text = io.StringIO()
@@ -137,8 +137,6 @@ class Run:
                     writer.writerow(row)
                 writer.writerow(row.values())
                 file.write(text.getvalue())
-                file.flush()
-                return file.tell()
         except OSError as error:
             raise disk_error(self.metrics, error) from error
 
@@ -150,10 +148,14 @@ class Run:
         except OSError as error:
             raise disk_error(self.metrics, error) from error
 
-    def truncate_metrics(self, length: int) -> None:
-        """Cut off rows that were written after the checkpoint was."""
-        if self.metrics.is_file() and self.metrics.stat().st_size > length:
-            os.truncate(self.metrics, length)
+    def keep_metrics(self, epochs: int) -> None:
+        """Cut off the rows of later epochs, and half a row that a killed process left."""
+        if not self.metrics.is_file():
+            return
+        lines = self.metrics.read_bytes().splitlines(keepends=True)
+        kept = sum(len(line) for line in lines[: epochs + 1]) if epochs else 0
+        if kept < sum(len(line) for line in lines):
+            os.truncate(self.metrics, kept)
 
     def read_metrics(self) -> list[dict[str, float]]:
         """metrics.csv as a record for each epoch. Raises DataError."""

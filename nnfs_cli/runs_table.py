@@ -13,6 +13,7 @@ from typing import Any
 from nnfs_cli.atomic import disk_error
 from nnfs_cli.component import nearest
 from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.metrics.metric import higher_is_better
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import LATEST, RunsFolder
 
@@ -109,13 +110,12 @@ def _sorted(records: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
     known = {name for record in records for name in _figures(record)} | {"seconds", "parameters"}
     if sort not in known and records:
         raise UsageError(f"--sort names {sort!r}, which no run has", nearest(sort, known))
-    lower_is_better = sort.endswith(("loss", "mse", "mae", "rmse", "seconds", "parameters"))
 
     def key(record: dict[str, Any]) -> float:
         value = _figures(record).get(sort, record.get(sort))
         if value is None or math.isnan(value):
             return -math.inf
-        return -float(value) if lower_is_better else float(value)
+        return float(value) if higher_is_better(sort) else -float(value)
 
     return sorted(records, key=key)
 

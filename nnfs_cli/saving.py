@@ -10,7 +10,7 @@ import numpy as np
 
 from nnfs_cli.building import Built
 from nnfs_cli.checkpoint import arrays_of, load_into, save
-from nnfs_cli.monitoring import best_epoch, higher_is_better
+from nnfs_cli.monitoring import best_epoch
 from nnfs_cli.parameter import Array
 from nnfs_cli.run import Run
 from nnfs_cli.training import Progress
@@ -29,7 +29,6 @@ class Saver:
     def __init__(self, built: Built, run: Run) -> None:
         self.training, self.monitor, self.run = built.training, built.monitor, run
         self.settings = built.config.train.checkpoint
-        self.higher = higher_is_better(built.monitor, built.network.metrics)
         self.arrays = arrays_of(built.network.model, built.network.optimizer)
         self.fixed = {
             "config": built.config.described(),
@@ -77,16 +76,12 @@ class Saver:
     @property
     def best(self) -> int | None:
         """The number of the best epoch so far."""
-        return best_epoch(self.training.progress.history, self.monitor, self.higher)
+        return best_epoch(self.training.progress.history, self.monitor)
 
     def _text(self) -> dict[str, Any]:
-        progress = asdict(self.training.snapshot())
-        steps = self.training.optimizer.steps
-        rows = self.run.metrics.stat().st_size if self.run.metrics.is_file() else 0
         return self.fixed | {
-            "progress": progress,
-            "optimizer_steps": steps,
-            "metrics_length": rows,
+            "progress": asdict(self.training.snapshot()),
+            "optimizer_steps": self.training.optimizer.steps,
         }
 
 

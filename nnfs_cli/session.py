@@ -10,7 +10,8 @@ from nnfs_cli.building import Built
 from nnfs_cli.errors import DivergedError, InterruptedRun, NnfsError
 from nnfs_cli.evaluation import evaluate
 from nnfs_cli.events import Event, Finished, Notice, Started
-from nnfs_cli.monitoring import choose_monitor, higher_is_better, should_stop
+from nnfs_cli.metrics.metric import higher_is_better
+from nnfs_cli.monitoring import choose_monitor, should_stop
 from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, Run
 from nnfs_cli.saving import Saver
 from nnfs_cli.signals import Signals
@@ -74,7 +75,7 @@ class Session:
         if saver.best is not None:
             value = progress.history[saver.best - 1][saver.monitor]
             best = {"epoch": saver.best, "monitor": saver.monitor, "value": value}
-            best["higher_is_better"] = saver.higher
+            best["higher_is_better"] = higher_is_better(saver.monitor)
         return self.run.update(
             epochs=progress.epoch,
             steps=progress.step,
@@ -103,9 +104,8 @@ class Session:
             return ""
         metrics = self.built.network.metrics
         monitor = choose_monitor(stopping.monitor, metrics, training.validation is not None)
-        higher = higher_is_better(monitor, metrics)
         history = training.progress.history
-        if should_stop(history, monitor, higher, stopping.patience, stopping.min_delta):
+        if should_stop(history, monitor, stopping.patience, stopping.min_delta):
             return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
         return ""
 
