@@ -7,7 +7,7 @@ from itertools import pairwise
 from pydantic import Field
 
 from nnfs_cli.component import layer
-from nnfs_cli.errors import ShapeError
+from nnfs_cli.errors import ShapeError, UsageError
 from nnfs_cli.layers.layer import NO_GRADIENT, Layer
 from nnfs_cli.parameter import Array, Shape
 
@@ -27,6 +27,12 @@ class Sequential(Layer):
         self.first = 0
         for step, follower in pairwise(self.steps):
             step.follower = follower
+        parts = [part for _, part in self.walk()]
+        if len({id(part) for part in parts}) < len(parts):
+            raise UsageError(
+                "the same layer object stands in a network twice",
+                "make one for each place: a layer remembers its batch for the way back",
+            )
 
     def build(self, input_shape: Shape) -> Shape:
         """Build each layer on the shape that the one before it returns."""

@@ -90,6 +90,18 @@ def test_planned_equals_naive(training: bool) -> None:
         assert same(run(planned, training), run(naive, training)), stack
 
 
+def test_without_input_gradient_the_others_are_the_same() -> None:
+    for stack in stacks(100):
+        full, skipping = build(stack, "planned"), build(stack, "planned")
+        skipping.skip_input_gradient()
+        for network in (full, skipping):
+            run(network, True)
+        for (path, one), (_, other) in zip(full.walk(), skipping.walk(), strict=True):
+            for name, parameter in one.parameters.items():
+                same_grad = np.array_equal(parameter.grad, other.parameters[name].grad)
+                assert same_grad, (path, name, stack)
+
+
 def test_something_is_overwritten_and_recklessness_is_noticed() -> None:
     planned = [build(stack, "planned") for stack in stacks(20)]
     assert any(part.inplace for network in planned for _, part in network.walk())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_cli.errors import ShapeError
+from nnfs_cli.errors import ShapeError, UsageError
 from nnfs_cli.layers.dense import Dense
 from nnfs_cli.layers.flatten import Flatten
 from nnfs_cli.layers.layer import Layer
@@ -35,3 +35,9 @@ def test_layers_in_front_of_the_first_learner_do_not_run_backward() -> None:
     network.skip_input_gradient()
     assert network.first == 2
     assert not network.steps[2].input_gradient
+
+
+def test_a_layer_stands_in_one_place_only() -> None:
+    relu = Layer.read("relu")
+    with pytest.raises(UsageError, match="twice; make one for each place"):
+        Sequential([Dense(3), relu, Residual([Dense(3), relu])])
