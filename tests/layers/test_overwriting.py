@@ -9,7 +9,7 @@ import pytest
 
 from nnfs_cli.activations.activation import Activation
 from nnfs_cli.layers.layer import Layer
-from nnfs_cli.layers.sequential import Sequential
+from nnfs_cli.layers.sequential import Sequential, plan_overwriting
 from nnfs_cli.parameter import Array, FlatParameters
 
 WIDTH = 6
@@ -111,3 +111,18 @@ def test_something_is_overwritten_and_recklessness_is_noticed() -> None:
         if not same(run(build(stack, "reckless"), True), run(build(stack, "naive"), True))
     ]
     assert broken
+
+
+class PeekingView(Layer):
+    """A view whose backward reads the input again; no layer of ours does both."""
+
+    keeps_output = False
+    returns_view = True
+
+
+def test_a_view_of_what_somebody_needs_is_not_overwritten() -> None:
+    dense, relu = Layer.read({"type": "dense", "units": WIDTH}), Layer.read("relu")
+    plan_overwriting([dense, relu])
+    assert relu.inplace
+    plan_overwriting([dense, PeekingView(), relu])
+    assert not relu.inplace
