@@ -1,3 +1,34 @@
-"""Train neural networks written from scratch in NumPy, from a YAML file."""
+"""Train neural networks written from scratch in NumPy, from a YAML file or from Python.
+
+``from nnfs_cli import Adam, CrossEntropy, Dense, Sequential, load_run, train``: every component
+has its class here, imported when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "train": "nnfs_cli.library",
+    "load_run": "nnfs_cli.loading",
+    "data_from_arrays": "nnfs_cli.data.memory",
+    "Model": "nnfs_cli.model",
+    "Layer": "nnfs_cli.layers.layer",
+    "layer": "nnfs_cli.component",
+    "NnfsError": "nnfs_cli.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name.startswith("_"):
+        raise AttributeError(f"module 'nnfs_cli' has no attribute {name!r}")
+    import_module("nnfs_cli.config")
+    registry = import_module("nnfs_cli.component").REGISTRY
+    for members in registry.values():
+        for member in members.values():
+            if member.__name__ == name:
+                return member
+    raise AttributeError(f"module 'nnfs_cli' has no attribute {name!r}")

@@ -9,43 +9,17 @@ from dataclasses import dataclass
 
 from nnfs_cli.config import Config
 from nnfs_cli.data.batches import Batches
-from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import ConfigError, Location, Problem, ShapeError, UsageError
 from nnfs_cli.fusing import fuse
-from nnfs_cli.losses.loss import Loss
-from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
 from nnfs_cli.monitoring import choose_monitor
-from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.network import Network
 from nnfs_cli.reading import Document
 from nnfs_cli.schedules.plateau import Plateau
 from nnfs_cli.training import Training
-
-EVALUATION_BATCH = 512
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """A model with the loss, the optimizer and the metrics that belong to it."""
-
-    model: Model
-    loss: Loss
-    optimizer: Optimizer
-    metrics: list[Metric]
-    preprocessing: Preprocessing
-
-    @property
-    def classes(self) -> int | None:
-        """How many classes the data has; None for a regression."""
-        return len(self.preprocessing.labels) or None
-
-    def batches(self, samples: Samples, batch_size: int = EVALUATION_BATCH) -> Batches:
-        """Samples as batches for this network. Raises UsageError if its outputs do not fit."""
-        targets = self.loss.encode_targets(samples.targets, self.classes, self.model.output_shape)
-        return Batches(samples, self.preprocessing, targets, batch_size)
 
 
 @dataclass(frozen=True, eq=False)

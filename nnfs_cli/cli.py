@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -25,6 +26,9 @@ from nnfs_cli.commands.schema import schema
 from nnfs_cli.commands.train import train
 from nnfs_cli.console import Console
 from nnfs_cli.errors import ConfigError, NnfsError
+
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
 
 CommandFunction = Callable[..., Any]
 
@@ -116,6 +120,8 @@ def nnfs(
 
 def main() -> None:
     """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
+    for variable in BLAS_THREADS:
+        os.environ.setdefault(variable, "1")
     sys.exit(run(sys.argv[1:]))
 
 

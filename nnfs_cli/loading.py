@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from nnfs_cli.building import Network, build_network
+from nnfs_cli.building import build_network
 from nnfs_cli.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.config import Config, validate
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import ConfigError, DataError
-from nnfs_cli.parameter import Array, shape_text
+from nnfs_cli.network import Network
+from nnfs_cli.parameter import Array
 from nnfs_cli.reading import Document
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
@@ -38,26 +37,9 @@ class LoadedRun:
     def predict(self, inputs: Array) -> Array:
         """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
 
-        ``inputs`` are raw, as in the data set (pixels 0..255, say): the scaling that was fitted
-        in training is applied here. Raises DataError if their shape does not fit.
+        ``inputs`` are raw, as in the data set. Raises DataError if their shape does not fit.
         """
-        preprocessing, model = self.network.preprocessing, self.network.model
-        inputs = np.asarray(inputs)
-        expected = preprocessing.input_shape
-        if inputs.shape[1:] != expected and inputs.shape[1:] == expected[:-1] and expected[-1] == 1:
-            inputs = inputs[..., None]
-        if inputs.shape[1:] != expected:
-            raise DataError(
-                f"the network expects inputs of {shape_text(expected)}, "
-                f"received {shape_text(inputs.shape[1:])}"
-            )
-        scaled = preprocessing.apply(inputs, np.empty(inputs.shape, np.float32))
-        outputs = np.empty((len(inputs), *model.output_shape), np.float32)
-        for start in range(0, len(inputs), 1024):
-            batch = slice(start, start + 1024)
-            raw = model.forward(scaled[batch], training=False)
-            outputs[batch] = self.network.loss.predictions(raw)
-        return outputs
+        return self.network.predict(inputs)
 
 
 def load_run(

@@ -97,6 +97,13 @@ class CrossEntropy(Loss):
             aimed += self.label_smoothing / scores.shape[1] * row_sum(scores)
         return aimed
 
+    def weight(self, targets: Array) -> float:
+        """The sum of the samples' class weights."""
+        if self.class_weights is None:
+            return float(len(targets))
+        weights = np.asarray(self.class_weights)
+        return float((weights[targets] if targets.ndim == 1 else targets @ weights).sum())
+
     def sample_weights(self, outputs: Array, targets: Array) -> Array | None:
         """The class weight of each sample, or None if all are 1."""
         if self.class_weights is None:

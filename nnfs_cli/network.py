@@ -1,0 +1,70 @@
+"""Network: a model with everything it takes to train it and to use it on raw inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnfs_cli.data.batches import Batches
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import DataError
+from nnfs_cli.losses.loss import Loss
+from nnfs_cli.metrics.metric import Metric
+from nnfs_cli.model import Model
+from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.parameter import Array, shape_text
+
+EVALUATION_BATCH = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A model with the loss, the optimizer, the metrics and the preprocessing it belongs to."""
+
+    model: Model
+    loss: Loss
+    optimizer: Optimizer
+    metrics: Sequence[Metric]
+    preprocessing: Preprocessing
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes the data has; None for a regression."""
+        return len(self.preprocessing.labels) or None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes' names; empty for a regression."""
+        return self.preprocessing.labels
+
+    def batches(self, samples: Samples, batch_size: int = EVALUATION_BATCH) -> Batches:
+        """Samples as batches for this network. Raises UsageError if its outputs do not fit."""
+        targets = self.loss.encode_targets(samples.targets, self.classes, self.model.output_shape)
+        return Batches(samples, self.preprocessing, targets, batch_size)
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
+
+        ``inputs`` are raw, as in the data set (pixels 0..255, say): the scaling that was fitted
+        in training is applied here. Raises DataError if their shape does not fit.
+        """
+        inputs, expected = np.asarray(inputs), self.preprocessing.input_shape
+        if (*inputs.shape[1:], 1) == expected:
+            inputs = inputs[..., np.newaxis]
+        if inputs.shape[1:] != expected:
+            raise DataError(
+                f"the network expects inputs of {shape_text(expected)}, "
+                f"received {shape_text(inputs.shape[1:])}",
+                "the first axis counts the samples",
+            )
+        predictions = np.empty((len(inputs), *self.model.output_shape), np.float32)
+        scaled = np.empty((min(len(inputs), EVALUATION_BATCH), *expected), np.float32)
+        for start in range(0, len(inputs), EVALUATION_BATCH):
+            batch = inputs[start : start + EVALUATION_BATCH]
+            x = self.preprocessing.apply(batch, out=scaled[: len(batch)])
+            outputs = self.model.forward(x, training=False)
+            predictions[start : start + len(batch)] = self.loss.predictions(outputs)
+        return predictions
