@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,11 +15,12 @@ from nnfs_cli.errors import MachineError
 TEMPORARY = ".tmp"
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_atomically(path: Path, write: Callable[[BinaryIO], None], size: int = 0) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then put it in ``path``'s place.
 
     File contents reach the disk before the name does (fsync, replace, fsync of the folder), so a
-    crash or power loss leaves the old file or the new one. Raises MachineError.
+    crash or power loss leaves the old file or the new one. ``size`` is about how many bytes there
+    will be, for the error if they do not fit. Raises MachineError.
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
@@ -29,10 +31,10 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
         os.replace(temporary, path)
         sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise disk_error(path, error) from error
+        _remove(temporary)
+        raise disk_error(path, error, size) from error
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         raise
 
 
@@ -55,18 +57,24 @@ def sync_folder(folder: Path) -> None:
 def sweep_temporaries(folder: Path) -> None:
     """Remove what a killed process left half written."""
     for stale in folder.glob(f"*{TEMPORARY}"):
-        stale.unlink(missing_ok=True)
+        _remove(stale)
 
 
-def disk_error(path: Path, error: OSError) -> MachineError:
+def disk_error(path: Path, error: OSError, size: int = 0) -> MachineError:
     """What the system refused, in one line."""
     if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         free = shutil.disk_usage(path.parent).free
+        needed = f"{size:,} bytes needed, " if size else ""
         return MachineError(
-            f"no room to write {path} ({error.strerror}; {free:,} bytes free on the disk)",
+            f"no room to write {path} ({error.strerror}; {needed}{free:,} bytes free on the disk)",
             "free some space or raise the limit; what was saved before is intact",
         )
     return MachineError(f"cannot write {path}: {error.strerror or error}", "check the folder")
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 def _write_all(file: BinaryIO, content: bytes) -> None:

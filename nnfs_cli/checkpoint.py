@@ -8,6 +8,8 @@ file. Nothing is unpickled.
 from __future__ import annotations
 
 import json
+import re
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,12 +21,21 @@ from nnfs_cli.atomic import write_atomically
 from nnfs_cli.errors import DataError
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
-from nnfs_cli.parameter import Array, shape_text
+from nnfs_cli.parameter import Array, Shape, shape_text
 
 FORMAT = 1
 TEXT = "checkpoint.json"
 MAX_TEXT = 64 * 1024 * 1024
 MAX_HEADER = 4096
+MAX_DIRECTORY = 16 * 1024 * 1024
+HEADER = re.compile(
+    rb"\{'descr': '([<>|=]?[A-Za-z]\d{1,4})', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:\d{1,18}(?:, \d{1,18})*)?),?\), \} *\n"
+)
+"""A .npy file's header as NumPy writes it; read by this alone, so that nothing is evaluated."""
+BROKEN = (OSError, zipfile.BadZipFile, ValueError, EOFError, RuntimeError, struct.error)
+"""What :mod:`zipfile` raises for a damaged archive; RuntimeError where it seems encrypted."""
+REQUIRED = ("config", "preprocessing", "data", "progress", "optimizer_steps")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time every member bears, so that equal trainings give equal bytes."""
 
@@ -51,7 +62,7 @@ def save(path: Path, arrays: Mapping[str, Array], text: Mapping[str, Any]) -> No
                 with archive.open(info, "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, np.ascontiguousarray(array))
 
-    write_atomically(path, write)
+    write_atomically(path, write, sum(array.nbytes for array in arrays.values()) + len(content))
 
 
 def read_text(path: Path) -> dict[str, Any]:
@@ -65,6 +76,9 @@ def read_text(path: Path) -> dict[str, Any]:
             f"{path} has checkpoint format {text['format']}; this nnfs reads up to {FORMAT}",
             "update nnfs",
         )
+    missing = [key for key in REQUIRED if key not in text]
+    if missing:
+        raise _damaged(path, f"{TEXT} has no {missing[0]!r}")
     return text
 
 
@@ -77,20 +91,17 @@ def load_into(path: Path, arrays: Mapping[str, Array]) -> None:
         reader.compare_names(arrays)
         loaded = {name: reader.array(name, expected) for name, expected in arrays.items()}
     for name, values in loaded.items():
-        if not np.isfinite(values).all():
-            raise _damaged(path, f"{name} holds a number that is not finite")
-    for name, values in loaded.items():
         arrays[name][...] = values
 
 
 def read_parameters(path: Path, wanted: Mapping[str, Array]) -> dict[str, Array]:
-    """Those of the ``wanted`` arrays that the checkpoint has in the same shape."""
+    """Those of the ``wanted`` arrays that the checkpoint has in the same shape.
+
+    Raises DataError.
+    """
     with _Reader(path) as reader:
-        return {
-            name: reader.array(name, like)
-            for name, like in wanted.items()
-            if reader.fits(name, like)
-        }
+        there = {name: like for name, like in wanted.items() if reader.has(name, like.shape)}
+        return {name: reader.array(name, like) for name, like in there.items()}
 
 
 class _Reader:
@@ -102,20 +113,39 @@ class _Reader:
     def __enter__(self) -> _Reader:
         try:
             self.size = self.path.stat().st_size
+            self._check_directory()
             self.archive = zipfile.ZipFile(self.path)
             self.members = {info.filename: info for info in self.archive.infolist()}
         except FileNotFoundError:
             raise DataError(f"there is no checkpoint {self.path}") from None
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except BROKEN as error:
             raise _damaged(self.path, str(error)) from None
         infos = self.archive.infolist()
         if len(self.members) != len(infos):
             raise _damaged(self.path, "a member occurs twice")
         if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
             raise _damaged(self.path, "a member is compressed; checkpoints never are")
+        if any(info.file_size != info.compress_size for info in infos):
+            raise _damaged(self.path, "a member's two sizes differ")
         if sum(info.file_size for info in infos) > self.size:
             raise _damaged(self.path, "its members claim more bytes than the file has")
         return self
+
+    def _check_directory(self) -> None:
+        """Refuse a directory of members that would take long to read.
+
+        The file ends in 22 bytes that tell its size, or in 98 where it is larger than 4 GiB.
+        """
+        with self.path.open("rb") as file:
+            file.seek(max(self.size - 98, 0))
+            end = file.read(98)
+        if end[-22:-18] != b"PK\x05\x06":
+            raise ValueError("it is cut short, or no checkpoint at all")
+        (length,) = struct.unpack_from("<L", end, len(end) - 10)
+        if end[-42:-38] == b"PK\x06\x07" and len(end) == 98:
+            (length,) = struct.unpack_from("<Q", end, 40)
+        if length > MAX_DIRECTORY:
+            raise ValueError("it has too many members")
 
     def __exit__(self, *_: object) -> None:
         self.archive.close()
@@ -141,48 +171,63 @@ class _Reader:
         if extra:
             raise _damaged(self.path, f"{extra[0]!r} does not belong in it")
 
-    def fits(self, name: str, like: Array) -> bool:
+    def has(self, name: str, shape: Shape) -> bool:
         """Whether there is an array of this name and shape."""
         if f"{name}.npy" not in self.members:
             return False
         try:
             with self.archive.open(f"{name}.npy") as file:
-                return _read_header(file)[0] == like.shape
-        except (OSError, zipfile.BadZipFile, ValueError, EOFError):
-            return False
+                return _read_header(file)[0] == shape
+        except BROKEN as error:
+            raise _damaged(self.path, f"{name}: {error}") from None
 
     def array(self, name: str, expected: Array) -> Array:
+        """The array, which must be finite and have the shape and type of ``expected``."""
         member = f"{name}.npy"
-        # The header takes at most MAX_HEADER bytes more than the numbers do.
-        if not 0 < self.members[member].file_size - expected.nbytes <= MAX_HEADER:
-            raise _damaged(self.path, f"{name} has the wrong size")
         try:
             with self.archive.open(member) as file:
-                shape, fortran, dtype = _read_header(file)
-                if (shape, dtype, fortran) != (expected.shape, expected.dtype, False):
+                found = _read_header(file)
+                if found != (expected.shape, expected.dtype.str, False):
                     raise _damaged(
                         self.path,
-                        f"{name} is {shape_text(shape)} {dtype}, "
-                        f"expected {shape_text(expected.shape)} {expected.dtype}",
+                        f"{name} is {_in_words(*found)}, "
+                        f"expected {_in_words(expected.shape, expected.dtype.str)}",
                     )
+                # The header takes at most MAX_HEADER bytes more than the numbers do.
+                if not 0 < self.members[member].file_size - expected.nbytes <= MAX_HEADER:
+                    raise _damaged(self.path, f"{name} has the wrong size")
                 content = file.read()
-        except (OSError, zipfile.BadZipFile, ValueError, EOFError) as error:
+        except BROKEN as error:
             raise _damaged(self.path, f"{name}: {error}") from None
         if len(content) != expected.nbytes:
-            raise _damaged(self.path, f"{name} is cut short")
-        return np.frombuffer(content, dtype=dtype).reshape(shape)
+            raise _damaged(self.path, f"{name} has the wrong size")
+        values: Array = np.frombuffer(content, dtype=expected.dtype).reshape(expected.shape)
+        if not np.isfinite(values).all():
+            raise _damaged(self.path, f"{name} holds a number that is not finite")
+        return values
 
     def _read(self, member: str) -> bytes:
         try:
             return self.archive.read(member)
-        except (OSError, zipfile.BadZipFile, ValueError, EOFError) as error:
+        except BROKEN as error:
             raise _damaged(self.path, f"{member}: {error}") from None
 
 
-def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    if np.lib.format.read_magic(file) != (1, 0):
+def _read_header(file: IO[bytes]) -> tuple[Shape, str, bool]:
+    """Shape, type, and whether columns come first, of an array in NumPy's format 1.0."""
+    start = file.read(10)
+    if start[:8] != b"\x93NUMPY\x01\x00" or len(start) < 10:
         raise ValueError("not an array of NumPy's format 1.0")
-    return np.lib.format.read_array_header_1_0(file, max_header_size=MAX_HEADER)
+    length = int.from_bytes(start[8:], "little")
+    match = HEADER.fullmatch(file.read(length)) if length <= MAX_HEADER else None
+    if match is None:
+        raise ValueError("its header is not that of an array of numbers")
+    shape = tuple(int(n) for n in match[3].decode().split(",") if n)
+    return shape, match[1].decode(), match[2] == b"True"
+
+
+def _in_words(shape: Shape, dtype: str, columns_first: bool = False) -> str:
+    return f"{shape_text(shape)} {dtype}" + (" in Fortran order" if columns_first else "")
 
 
 def _damaged(path: Path, why: str) -> DataError:

@@ -10,6 +10,7 @@ import numpy as np
 
 from nnfs_cli.building import Built
 from nnfs_cli.checkpoint import arrays_of, load_into, save
+from nnfs_cli.errors import DataError
 from nnfs_cli.monitoring import best_epoch
 from nnfs_cli.parameter import Array
 from nnfs_cli.run import Run
@@ -86,5 +87,8 @@ class Saver:
 
 
 def progress_from(text: dict[str, Any]) -> Progress:
-    """The progress that a checkpoint's text records."""
-    return Progress(**text["progress"])
+    """The progress that a checkpoint's text records. Raises DataError."""
+    try:
+        return Progress(**text["progress"])
+    except (KeyError, TypeError) as error:
+        raise DataError(f"the checkpoint does not say how far it is: {error}") from None
