@@ -15,8 +15,6 @@ may write a bare word (``relu``) or a mapping with ``type`` (``{type: dense, uni
 from __future__ import annotations
 
 import dataclasses
-import numbers
-import operator
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
@@ -58,8 +56,8 @@ class Component:
     def _accept_numpy_scalars(cls, given: Any) -> Any:
         if not isinstance(given, ArgsKwargs):
             return given
-        kwargs = {key: _plain(value) for key, value in (given.kwargs or {}).items()}
-        return ArgsKwargs(tuple(_plain(value) for value in given.args), kwargs)
+        kwargs = {key: _without_numpy(value) for key, value in (given.kwargs or {}).items()}
+        return ArgsKwargs(tuple(_without_numpy(value) for value in given.args), kwargs)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -90,8 +88,8 @@ class Component:
         if not isinstance(value, Mapping):
             raise PydanticCustomError(
                 "component",
-                "expected a {family}: a word such as {example}, or a mapping with 'type'",
-                {"family": cls.noun, "example": repr(min(cls.members()))},
+                "expected {family}: a word such as {example}, or a mapping with 'type'",
+                {"family": with_article(cls.noun), "example": repr(min(cls.members()))},
             )
         if "type" not in value:
             raise _error(cls, (), f"this {cls.noun} has no 'type'", cls.known_words(), value)
@@ -100,7 +98,11 @@ class Component:
         if member is None:
             problem = f"unknown {cls.noun} {word!r}"
             raise _error(cls, ("type",), problem, nearest(str(word), cls.members()), word)
-        return member(**{str(key): item for key, item in value.items() if key != "type"})
+        keys = {str(key): item for key, item in value.items() if key != "type"}
+        unknown = sorted(key for key in keys if key.startswith("__"))
+        if unknown:  # pydantic's own arguments
+            raise _error(cls, (), f"unknown key {unknown[0]!r}", "leave it out", value)
+        return member(**keys)
 
     @classmethod
     def members(cls: type[C]) -> dict[str, type[C]]:
@@ -119,6 +121,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = sorted(known)
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(known)
+
+
+def with_article(noun: str) -> str:
+    """``a layer``, ``an activation``."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def describe(component: Component) -> dict[str, Any]:
@@ -207,7 +214,7 @@ def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Deco
         checked_dataclass(config=STRICT, eq=False)(cls)
         for word in (name, *other_names):
             taken = REGISTRY[family_name].get(word)
-            if taken is not None and taken.__qualname__ != cls.__qualname__:
+            if taken is not None and _origin(taken) != _origin(cls):
                 raise TypeError(f"the {family_name} name {word!r} belongs to {taken.__name__}")
             REGISTRY[family_name][word] = cls
         return cls
@@ -215,12 +222,16 @@ def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Deco
     return register
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, numbers.Integral):
-        return operator.index(value)
-    return float(value) if isinstance(value, numbers.Real) else value
+def _origin(cls: type) -> tuple[str, str]:
+    """What stays the same when a module is executed again."""
+    return cls.__module__, cls.__qualname__
+
+
+def _without_numpy(value: Any) -> Any:
+    """NumPy's scalars as Python's, and tuples as the lists that YAML would give."""
+    if isinstance(value, list | tuple):
+        return [_without_numpy(item) for item in value]
+    return value.item() if getattr(value, "shape", None) == () else value
 
 
 def _error(

@@ -6,6 +6,7 @@ sections that belong to the training itself are written here.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -147,7 +148,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Docu
         config.name = path.stem
     if config.init_from and not config.init_from.startswith(("latest", "best")):
         beside = path.parent / config.init_from
-        config.init_from = str(beside) if beside.exists() else config.init_from
+        config.init_from = str(beside) if os.path.exists(beside) else config.init_from
     return config, document
 
 

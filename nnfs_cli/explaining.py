@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from nnfs_cli.component import Component, nearest
+from nnfs_cli.component import Component, nearest, with_article
 from nnfs_cli.errors import Location, Problem
 from nnfs_cli.reading import Document
 
@@ -37,7 +37,7 @@ def problems_of(error: ValidationError, root: type, document: Document) -> list[
         path = _within(document.value, details)
         if path not in found:
             found[path] = _problem(details, path, root, document)
-    return sorted(found.values(), key=lambda problem: _line_and_column(problem.where))
+    return sorted(found.values(), key=lambda problem: _place(problem.where))
 
 
 def _problem(details: ErrorDetails, path: Location, root: type, document: Document) -> Problem:
@@ -61,8 +61,12 @@ def _problem(details: ErrorDetails, path: Location, root: type, document: Docume
     return Problem(message, hint, document.where(path))
 
 
-def _line_and_column(where: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in where.split(":")[-2:] if part.isdecimal())
+def _place(where: str) -> tuple[str, int, int]:
+    """File, line and column, to sort by; overrides come first, as they stand."""
+    file, *numbers = where.rsplit(":", 2)
+    if len(numbers) == 2 and all(number.isdecimal() for number in numbers):
+        return file, int(numbers[0]), int(numbers[1])
+    return "", 0, 0
 
 
 def _within(tree: Any, details: ErrorDetails) -> Location:
@@ -83,8 +87,9 @@ def _kind_at(root: type, path: Location, value: Any) -> type:
     kind: Any = root
     for part in path:
         if isinstance(value, list):
-            value = dict(enumerate(value))
-        value = value.get(part) if isinstance(value, dict) else None
+            value = value[part] if isinstance(part, int) and part < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
         if isinstance(part, str):
             field = fields_of(kind).get(part)
             kind = field.annotation if field else object
@@ -121,7 +126,7 @@ def _in_words(annotation: Any, limits: str) -> str:
     if get_origin(annotation) is Literal:
         return " or ".join(repr(word) for word in get_args(annotation))
     if get_origin(annotation) is list:
-        return f"a list of {_in_words(get_args(annotation)[0], '')}{limits}"
+        return f"a list{limits}, each entry {_in_words(get_args(annotation)[0], '')}"
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         nested = [item for m in metadata for item in getattr(m, "metadata", [m])]
@@ -129,22 +134,22 @@ def _in_words(annotation: Any, limits: str) -> str:
     if annotation in (None, type(None)):
         return "null"
     if annotation in PLAIN_WORDS:
-        return PLAIN_WORDS[annotation] + (limits if annotation in (int, float) else "")
+        return PLAIN_WORDS[annotation] + ("" if annotation is bool else limits)
     if isinstance(annotation, type) and issubclass(annotation, Component):
-        article = "an" if annotation.noun[0] in "aeiou" else "a"
-        return f"{article} {annotation.noun}"
+        return with_article(annotation.noun)
     return "a mapping"
 
 
 def _limits(metadata: Iterable[Any]) -> str:
     found: dict[str, Any] = {}
     for item in metadata:
-        for name in ("ge", "gt", "le", "lt"):
+        for name in ("ge", "gt", "le", "lt", "min_length", "max_length"):
             if getattr(item, name, None) is not None:
                 found[name] = getattr(item, name)
     if "ge" in found and "le" in found:
         return f" from {_number(found['ge'])} to {_number(found['le'])}"
     words = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below"}
+    words |= {"min_length": "of length at least", "max_length": "of length at most"}
     limits = [f"{words[name]} {_number(found[name])}" for name in words if name in found]
     return " " + " and ".join(limits) if limits else ""
 

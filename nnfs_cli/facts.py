@@ -1,4 +1,4 @@
-"""Facts about a training that decide whether it can be repeated: versions, machine, code, config."""
+"""Facts that decide whether a training can be repeated: versions, machine, code, config."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fingerprint(config: Mapping[str, Any], data_hash: str, plugins: Mapping[str,
     essence["data"] = {key: value for key, value in data.items() if key not in DATA_PATHS}
     whole = {
         "config": essence,
-        "init_from": bool(config.get("init_from")) and config["init_from"],
+        "init_from": config.get("init_from"),
         "data": data_hash,
         "plugins": sorted(plugins.values()),
         "version": __version__.rsplit(".", 1)[0],

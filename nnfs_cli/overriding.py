@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,11 +26,17 @@ def read_with_ancestors(path: Path, descendants: tuple[Path, ...] = ()) -> Docum
     if not isinstance(parent, str):
         raise ConfigError([Problem("`extends` expects the path of a YAML file", "", where)])
     parent_path = path.parent / parent
-    if parent_path.resolve() in descendants or len(descendants) > MAX_ANCESTORS:
-        raise ConfigError([Problem(f"`extends: {parent}` leads round in a circle", "", where)])
-    if not parent_path.is_file():
+    if not os.path.isfile(parent_path):
         raise ConfigError([Problem(f"`extends` names {parent_path}, which is no file", "", where)])
-    return inherit(read_with_ancestors(parent_path, descendants), document)
+    if parent_path.resolve() in descendants:
+        raise ConfigError([Problem(f"`extends: {parent}` leads round in a circle", "", where)])
+    if len(descendants) > MAX_ANCESTORS:
+        problem = Problem(f"`extends` leads through more than {MAX_ANCESTORS} files", "", where)
+        raise ConfigError([problem])
+    inherited = read_with_ancestors(parent_path, descendants)
+    if not isinstance(inherited.value, dict):
+        raise ConfigError([Problem(f"`extends` names {parent_path}, which has no keys", "", where)])
+    return inherit(inherited, document)
 
 
 def inherit(parent: Document, child: Document) -> Document:
@@ -37,8 +44,6 @@ def inherit(parent: Document, child: Document) -> Document:
 
     A mapping whose ``type`` differs from the parent's replaces it whole.
     """
-    if not isinstance(parent.value, dict):
-        return child
     value = _merge(parent.value, child.value)
     return Document(value, parent.keys | child.keys, parent.values | child.values)
 
@@ -55,8 +60,9 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:
             parsed[path] = text, value
         except ConfigError as error:
             problems += error.problems
-    # A new `type` replaces the whole mapping, so types come before the keys beside them.
-    for path in sorted(parsed, key=lambda path: path[-1] != "type"):
+    # Whatever replaces a whole comes before what changes a part of it: `layers` before
+    # `layers.1.units`, and a new `type` before the keys beside it.
+    for path in sorted(parsed, key=lambda path: (len(path), path[-1] != "type")):
         text, value = parsed[path]
         try:
             document.value = _put(document.value, path, value.value, text)
@@ -91,8 +97,10 @@ def _put(tree: Any, path: Location, value: Any, text: str) -> Any:
         tree = dict(enumerate(tree))
         tree[head] = _put(tree[head], rest, value, text) if rest else value
         return list(tree.values())
-    if not isinstance(tree, dict) or isinstance(head, int):
+    if not isinstance(tree, dict):
         raise _problem(text, f"asks for {head!r} inside a plain value", "shorten the key")
+    if isinstance(head, int):
+        raise _problem(text, f"asks for entry {head} of what is no list", "name a key instead")
     if head == "type" and not rest and tree.get("type") != value:
         return {"type": value}
     return tree | {head: _put(tree.get(head), rest, value, text) if rest else value}

@@ -2,11 +2,13 @@
 
 Scalars follow YAML 1.2's core schema: ``1e-3`` is a number, ``010`` is ten, ``no`` is a word.
 Duplicate keys, anchors, aliases, merge keys and tags are refused, and so is whatever could blow
-up: files above 256 KiB, nesting deeper than 40.
+up: files above 256 KiB, more than 5,000 values, nesting deeper than 40.
 """
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from nnfs_cli.errors import ConfigError, Location, Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
+MAX_VALUES = 5_000
+MAX_DIGITS = 400
 INTEGER = re.compile(r"[-+]?[0-9]+")
 PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -73,11 +77,14 @@ def parse(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        problem = Problem(f"not valid YAML: {error.problem or error.context}", "", where)
+        hint = "indent with spaces" if mark and _is_tab(text, mark) else ""
+        problem = Problem(f"not valid YAML: {error.problem or error.context}", hint, where)
         raise ConfigError([*parser.problems, problem]) from None
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
-        raise ConfigError([Problem(f"not valid YAML: {reason}", "", name)]) from None
+        place = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\U0010ffff]", text)
+        line = text.count("\n", 0, place.start()) + 1 if place else 1
+        raise ConfigError([Problem(f"not valid YAML: {reason}", "", f"{name}:{line}")]) from None
     if parser.problems:
         raise ConfigError(parser.problems)
     return document
@@ -87,10 +94,10 @@ def parse_scalar(text: str) -> Any:
     """The value of an unquoted scalar; raises ValueError for a number beyond all bounds."""
     if text in WORDS:
         return WORDS[text]
-    if PREFIXED.fullmatch(text):
-        return int(text, 0)
-    if INTEGER.fullmatch(text):
-        return int(text)
+    if PREFIXED.fullmatch(text) or INTEGER.fullmatch(text):
+        if len(text) > MAX_DIGITS:
+            raise ValueError("too many digits")
+        return int(text, 0 if PREFIXED.fullmatch(text) else 10)
     return float(text) if FLOAT.fullmatch(text) else text
 
 
@@ -99,18 +106,32 @@ def to_yaml(value: Any) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
+def scalar_to_yaml(value: str | int | float | bool | None) -> str:
+    """A scalar as one line of YAML, to be put into a text written by hand."""
+    text = _dump_scalar(value, None)
+    return text if "\n" not in text else _dump_scalar(value, '"')
+
+
 class _Dumper(yaml.SafeDumper):
-    """Writes short lists and mappings on one line, and no aliases."""
+    """Quotes what :func:`parse` would not read back as text; writes no aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
-        plain = parse_scalar(data) == data and not data.startswith("=")
-        return self.represent_scalar("tag:yaml.org,2002:str", data, None if plain else "'")
+        number = PREFIXED.fullmatch(data) or INTEGER.fullmatch(data) or FLOAT.fullmatch(data)
+        quote = "'" if number or data in WORDS else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, quote)
 
 
 _Dumper.add_representer(str, _Dumper.represent_str)
+
+
+def _dump_scalar(value: Any, style: str | None) -> str:
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, width=math.inf, default_style=style
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 class _Parser:
@@ -128,6 +149,7 @@ class _Parser:
             if isinstance(event, yaml.DocumentStartEvent):
                 break
         else:
+            self.document.values[()] = f"{self.name}:1:1"
             return self.document
         self.document.value = self._node(next(events), events, ())
         for event in events:
@@ -138,6 +160,9 @@ class _Parser:
 
     def _node(self, event: Any, events: Iterator[Any], path: Location) -> Any:
         self.document.values.setdefault(path, self._mark(event))
+        if len(self.document.values) > MAX_VALUES:
+            problem = Problem(f"more than {MAX_VALUES:,} values", "", self._mark(event))
+            raise ConfigError([problem])
         if isinstance(event, yaml.AliasEvent):
             self._problem(event, f"alias *{event.anchor} is not allowed", "write the value out")
             return None
@@ -198,8 +223,13 @@ class _Parser:
         return f"{self.name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
 
 
+def _is_tab(text: str, mark: Any) -> bool:
+    line = text.splitlines()[mark.line :][:1]
+    return bool(line) and line[0][mark.column :][:1] == "\t"
+
+
 def _files_nearby(path: Path) -> str:
-    if not path.parent.is_dir() or path.is_dir():
+    if not os.path.isdir(path.parent) or path.is_dir():
         return "name a YAML file, or write one with `nnfs init`"
     found = sorted(p.name for p in path.parent.glob("*.yaml"))
     return "there are " + ", ".join(found[:12]) if found else "write one with `nnfs init`"

@@ -8,6 +8,7 @@ from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.table import read_table
+from nnfs_cli.reading import scalar_to_yaml
 
 HEAD = """\
 # Made from {file}: {rows:,} rows, {features} features, {task}.
@@ -63,17 +64,17 @@ def propose_config(path: Path, target: str | None) -> str:
     table = read_table(path)
     position = loaded.columns.index(chosen)
     head = HEAD.format(
-        file=path.name,
+        file=_one_line(path.name),
         rows=len(table.cells),
         features=len(loaded.columns) - 1,
         task=f"{len(loaded.labels)} classes" if loaded.labels else "a value to predict",
-        name=path.stem,
-        path=path,
-        target=chosen["name"] or position,
+        name=scalar_to_yaml(path.stem),
+        path=scalar_to_yaml(str(path)),
+        target=scalar_to_yaml(chosen["name"] or position),
         columns=_comment(loaded),
     )
     outputs = len(loaded.labels) or loaded.train.targets.shape[1]
-    labels = ", ".join(loaded.labels[:8]) + (", ..." if len(loaded.labels) > 8 else "")
+    labels = _one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
     body = (CLASSES if loaded.labels else VALUES).format(outputs=outputs, labels=labels)
     return head + body + TAIL
 
@@ -85,7 +86,12 @@ def _comment(loaded: Loaded) -> str:
         name = column["name"] if column["name"] is not None else number
         words = column.get("categories") or []
         more = f" ({len(words)}: {', '.join(words[:5])}{', ...' if len(words) > 5 else ''})"
-        lines.append(f"  # column {name}: {column['kind']}{more if words else ''}")
+        lines.append(_one_line(f"# column {name}: {column['kind']}{more if words else ''}"))
     if len(loaded.columns) > 30:
-        lines.append(f"  # and {len(loaded.columns) - 30} columns more")
-    return "\n".join(lines) + "\n"
+        lines.append(f"# and {len(loaded.columns) - 30} columns more")
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _one_line(text: str) -> str:
+    """Text for a comment, which a line break or a control character would end."""
+    return "".join(c if c.isprintable() else " " for c in text)
