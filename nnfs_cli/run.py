@@ -27,6 +27,9 @@ from nnfs_cli.atomic import disk_error, sweep_temporaries, write_text_atomically
 from nnfs_cli.errors import DataError, LockedError
 
 CHECKPOINTS = ("best", "last")
+RECORDED = {"number", "status", "created", "argv", "overrides", "environment", "git", "data"}
+RECORDED |= {"parameters", "fingerprint", "epochs", "seconds", "best", "test"}
+"""What every run.json says."""
 FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
 
 
@@ -94,9 +97,10 @@ class Run:
             raise DataError(f"{self.path} is not a run: it has no run.json") from None
         except (OSError, ValueError, RecursionError) as error:
             raise DataError(f"{self.path / 'run.json'} cannot be read: {error}") from None
-        if not isinstance(record, dict):
-            raise DataError(f"{self.path / 'run.json'} is not a mapping")
-        return record
+        missing = sorted(RECORDED - set(record)) if isinstance(record, dict) else ["mapping"]
+        if missing:
+            raise DataError(f"{self.path / 'run.json'} is not a run's record: no {missing[0]!r}")
+        return dict(record)
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Replace run.json, atomically."""
@@ -109,7 +113,7 @@ class Run:
         return record
 
     def status(self, record: Mapping[str, Any] | None = None) -> str:
-        """finished, diverged, running, or interrupted: also where it says running, its lock free."""
+        """finished, diverged, running, or interrupted: it says running, but its lock is free."""
         status = str((record or self.read()).get("status"))
         if status != RUNNING or self._lock.is_locked:
             return status
@@ -158,11 +162,12 @@ class Run:
             os.truncate(self.metrics, kept)
 
     def read_metrics(self) -> list[dict[str, float]]:
-        """metrics.csv as a record for each epoch. Raises DataError."""
+        """metrics.csv as a record for each epoch, without half a row. Raises DataError."""
         if not self.metrics.is_file():
             return []
         try:
-            with self.metrics.open(encoding="utf-8", newline="") as file:
-                return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+            text, newline, _ = self.metrics.read_text("utf-8").rpartition("\n")
+            rows = csv.DictReader(io.StringIO(text + newline))
+            return [{key: float(value) for key, value in row.items()} for row in rows]
         except (OSError, ValueError, TypeError, csv.Error) as error:
             raise DataError(f"{self.metrics} cannot be read: {error}") from None

@@ -14,6 +14,7 @@ from nnfs_cli.errors import DataError, MachineError, UsageError
 from nnfs_cli.run import FINISHED, Run
 
 LATEST = "latest"
+MAX_POINTER = 4096
 NTH_LATEST = re.compile(r"latest~(\d{1,6})")
 
 
@@ -53,12 +54,16 @@ class RunsFolder:
         except OSError as error:
             raise disk_error(path, error) from error
         run = Run(path)
+        taken = UsageError(
+            f"{path} is not empty", "choose another --run-dir, or `nnfs resume` the run in it"
+        )
+        entries = {entry.name for entry in path.iterdir()}
+        if entries and ".lock" not in entries:
+            raise taken
         run.lock()
         if any(entry.name != ".lock" for entry in path.iterdir()):
             run.unlock()
-            raise UsageError(
-                f"{path} is not empty", "choose another --run-dir, or `nnfs resume` the run in it"
-            )
+            raise taken
         return _prepared(path, run)
 
     def point_latest_at(self, run: Run) -> None:
@@ -84,8 +89,8 @@ class RunsFolder:
     def next_number(self) -> int:
         """One more than the latest run's number: order that no clock can disturb."""
         try:
-            return int(self.latest().read().get("number", 0)) + 1
-        except DataError:
+            return int(self.latest().read()["number"]) + 1
+        except (DataError, TypeError, ValueError):
             return max((key[0] for key, _ in self._numbered()), default=0) + 1
 
     def latest(self) -> Run:
@@ -103,9 +108,9 @@ class RunsFolder:
             return self.latest()
         if nth:
             return self._nth_latest(int(nth[1]))
-        if (path.name == LATEST or path.is_file()) and os.path.lexists(path):
+        if (path.name == LATEST and os.path.lexists(path)) or os.path.isfile(path):
             return Run(_follow(path))
-        if path.is_dir() and (os.sep in name or (path / "run.json").is_file()):
+        if os.path.isdir(path) and (os.sep in name or (path / "run.json").is_file()):
             Run(path).read()
             return Run(path)
         if name == "best":
@@ -151,7 +156,7 @@ class RunsFolder:
             if (path / "run.json").is_file() and not path.is_symlink():
                 run = Run(path)
                 try:
-                    yield (int(run.read().get("number", 0)), run.id), run
+                    yield (int(run.read()["number"]), run.id), run
                 except (DataError, TypeError, ValueError):
                     continue
 
@@ -175,11 +180,12 @@ def _follow(pointer: Path) -> Path:
     target = pointer
     if pointer.is_file():
         try:
-            target = pointer.parent / pointer.read_text("utf-8").strip()
+            with pointer.open(encoding="utf-8") as file:
+                target = pointer.parent / file.read(MAX_POINTER).strip()
         except (OSError, ValueError):
             raise DataError(f"{pointer} does not name a run") from None
     elif pointer.is_symlink():
         target = pointer.parent / os.readlink(pointer)
-    if not (target / "run.json").is_file():
+    if not os.path.isfile(target / "run.json"):
         raise DataError(f"{pointer} leads to {target}, which is not a run", "name the run itself")
     return target
