@@ -24,8 +24,9 @@ def fuse(model: Model, loss: Loss) -> Loss:
     if not isinstance(loss, CrossEntropy | BinaryCrossEntropy):
         return loss
     wanted: type[Layer] = Softmax if isinstance(loss, CrossEntropy) else Sigmoid
-    if isinstance(model.steps[-1], wanted):
+    if model.head is None and isinstance(model.steps[-1], wanted):
         model.split_head()
+    if isinstance(model.head, wanted):
         return replace(loss, from_logits=True)
     if not loss.from_logits:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,7 @@ class Parameter:
     @property
     def size(self) -> int:
         """The number of scalars."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
 
 @dataclass(eq=False)

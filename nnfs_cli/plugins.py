@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import sys
+import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from nnfs_cli.errors import UsageError
 
@@ -26,7 +27,7 @@ def load_plugins(paths: Iterable[Path]) -> dict[str, str]:
             raise UsageError(f"cannot read plugin {path}: {error.strerror}") from None
         digest = hashlib.sha256(content).hexdigest()
         if LOADED.get(path.name) != digest:
-            _execute(path)
+            _execute(path, content)
             LOADED[path.name] = digest
     return dict(LOADED)
 
@@ -40,18 +41,23 @@ def check_plugins(recorded: Mapping[str, str]) -> list[str]:
     return [name for name, digest in recorded.items() if LOADED[name] != digest]
 
 
-def _execute(path: Path) -> None:
+def _execute(path: Path, content: bytes) -> None:
+    """Run the very bytes whose hash is recorded, as a module of its own."""
     name = f"nnfs_plugin_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"plugin {path} is not a Python file", "its name must end in .py")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        line = trace.tb_lineno if trace else 0
+        exec(compile(content, str(path), "exec"), module.__dict__)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        line = _line_in(path, error)
         raise UsageError(f"plugin {path}:{line} fails: {type(error).__name__}: {error}") from error
+
+
+def _line_in(path: Path, error: BaseException) -> int:
+    """The last line of the plugin that was reached, or the one that is not Python."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno or 0
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.lineno or 0 for f in reversed(frames) if f.filename == str(path)), 0)

@@ -23,6 +23,10 @@ SECTIONS: dict[str, type[Section]] = {
 }
 
 
+CONFIG_KEYS = {"dataset": "data"}
+"""Where the config's key is not called like the family of components it takes."""
+
+
 @dataclass(frozen=True)
 class Key:
     """A YAML key: what it expects, what it is without being written, what it means."""
@@ -55,6 +59,8 @@ def explain(word: str) -> list[Entry]:
 def known_words() -> set[str]:
     """Every component, section and key."""
     words = {name for members in REGISTRY.values() for name in members}
+    for members in REGISTRY.values():
+        words |= {key for member in members.values() for key in fields_of(member)}
     for path, section in SECTIONS.items():
         words |= {f"{path}.{name}".lstrip(".") for name in fields_of(section)}
     return words
@@ -89,7 +95,7 @@ def _keys(word: str) -> Iterator[Entry]:
     family, _, name = word.rpartition(".")
     for noun, members in REGISTRY.items():
         users = [c for n, c in members.items() if n == c.word and name in fields_of(c)]
-        if users and family in ("", noun, noun + "s", "data"[: len(noun)]):
+        if users and family in ("", noun, noun + "s", CONFIG_KEYS.get(noun)):
             title = f"key {name} of {noun}s: {', '.join(c.word for c in users)}"
             keys = [next(key for key in _keys_of(user) if key.name == name) for user in users]
             yield Entry(title, "", list(dict.fromkeys(keys)))
