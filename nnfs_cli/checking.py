@@ -88,7 +88,7 @@ def _notes(built: Built, first_loss: float) -> list[str]:
     model, loss, classes = built.network.model, built.network.loss, built.data.classes
     if model.head is not None:
         notes.append(
-            f"the final {model.head.word} and {loss.word} are computed as one function of the logits"
+            f"the final {model.head.word} and {loss.word} are computed as one function of logits"
         )
     if isinstance(loss, CrossEntropy) and classes and first_loss > 2 * math.log(classes) + 1:
         notes.append("the first loss is far above guessing: are the weights or inputs too large?")

@@ -48,25 +48,37 @@ app = typer.Typer(
 
 
 def with_common_options(command: CommandFunction) -> CommandFunction:
-    """The command with ``--json``, ``-q``, ``-v`` and ``--debug``, given to it as a Console."""
+    """The command with ``--json``, ``-q``, ``-v`` and ``--debug``, which its Console obeys."""
     signature = inspect.signature(command, eval_str=True)
 
     @functools.wraps(command)
-    def run(**options: Any) -> None:
+    def run(context: typer.Context, **options: Any) -> None:
         common = {name: options.pop(name) for name in COMMON}
-        command(console=Console(command.__name__.rstrip("_"), **common), **options)
+        console = context.ensure_object(Console)
+        console.obey(_name_of(context), **common)
+        if "context" in signature.parameters:
+            options["context"] = context
+        command(console=console, **options)
 
-    own = [p for p in signature.parameters.values() if p.name != "console"]
     keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [p for p in signature.parameters.values() if p.name not in ("console", "context")]
     own = [parameter.replace(kind=keyword) for parameter in own]
     shared = [
-        inspect.Parameter(name, keyword, default=False, annotation=kind)
-        for name, kind in COMMON.items()
+        inspect.Parameter("context", keyword, annotation=typer.Context),
+        *(
+            inspect.Parameter(name, keyword, default=False, annotation=kind)
+            for name, kind in COMMON.items()
+        ),
     ]
     parameters = [*own, *shared]
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _name_of(context: typer.Context) -> str:
+    """``runs show`` for ``nnfs runs show``."""
+    return context.command_path.partition(" ")[2]
 
 
 def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
@@ -129,7 +141,7 @@ def run(arguments: list[str]) -> int:
     """The exit code of a command line."""
     console = Console("nnfs", json="--json" in arguments, debug="--debug" in arguments)
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, standalone_mode=False, obj=console, prog_name="nnfs")
         sys.stdout.flush()
         return int(code or 0)
     except typer.Exit as end:
@@ -150,7 +162,8 @@ def run(arguments: list[str]) -> int:
     except MemoryError:
         return _fail(console, 5, "out of memory", "lower train.batch_size or the layers' units")
     except OSError as error:
-        return _fail(console, 5, f"{error.filename or 'the system'}: {error.strerror}", "")
+        where = error.filename or "the system"
+        return _fail(console, 5, f"{where}: {error.strerror or error}", "")
     except Exception as error:
         return _usage_or_bug(console, error)
 
@@ -161,6 +174,11 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
     if format_message is None:
         raise error
     context = getattr(error, "ctx", None)
+    if context:
+        console.command = _name_of(context) or console.command
+    if type(error).__name__ == "NoArgsIsHelpError":
+        console.progress(str(format_message()) + "\n")
+        return _fail(console, 2, "no command is given", "choose one of those above")
     hint = f"see `{context.command_path} --help`" if context else ""
     return _fail(console, 2, str(format_message()).rstrip("."), hint)
 

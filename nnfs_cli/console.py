@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from nnfs_cli.errors import ConfigError
+from nnfs_cli.document import document_text
+from nnfs_cli.errors import ConfigError, MachineError
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -31,7 +32,7 @@ class Console:
 
     def __init__(
         self,
-        command: str,
+        command: str = "nnfs",
         json: bool = False,
         quiet: bool = False,
         verbose: bool = False,
@@ -40,6 +41,12 @@ class Console:
         self.command, self.json = command, json
         self.quiet, self.verbose, self.debug = quiet, verbose, debug
         self.answered = False
+
+    def obey(self, command: str, json: bool, quiet: bool, verbose: bool, debug: bool) -> None:
+        """Take the options of ``command``, beside those of the command it belongs to."""
+        self.command, self.json = command, self.json or json
+        self.quiet, self.verbose = self.quiet or quiet, self.verbose or verbose
+        self.debug = self.debug or debug
 
     def answer(self, text: str = "") -> None:
         """A line of the answer, on stdout; nothing with ``--json``."""
@@ -51,7 +58,7 @@ class Console:
         if self.json and not self.answered:
             self.answered = True
             head = {"schema": SCHEMA, "command": self.command}
-            _print(json.dumps(_jsonable(head | content), ensure_ascii=False), sys.stdout)
+            _print(document_text(head | content), sys.stdout)
 
     def notice(self, text: str) -> None:
         """Something the user must know, on stderr."""
@@ -71,7 +78,8 @@ class Console:
         """One ``error:`` line, and the same as the JSON document with ``--json``."""
         text = f"{message}; {hint}" if hint else message
         _print("error: " + " ".join(text.split()), sys.stderr)
-        self.document(error={"code": code, "message": message, "hint": hint})
+        with suppress(MachineError, OSError):
+            self.document(error={"code": code, "message": message, "hint": hint})
 
     def problems(self, error: ConfigError) -> None:
         """An ``error:`` line for each problem of a config."""
@@ -82,14 +90,9 @@ class Console:
             for problem in error.problems
         ]
         first = error.problems[0]
-        self.document(
-            error={
-                "code": error.code,
-                "message": first.message,
-                "hint": first.hint,
-                "problems": listed,
-            }
-        )
+        told = {"code": error.code, "message": first.message, "hint": first.hint}
+        with suppress(MachineError, OSError):
+            self.document(error=told | {"problems": listed})
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """A table on stdout; columns of numbers are aligned to the right."""
@@ -103,10 +106,19 @@ class Console:
         table = Table(box=box.SIMPLE_HEAD if _speaks_unicode(sys.stdout) else box.ASCII2)
         for index, header in enumerate(headers):
             numeric = all(_looks_numeric(row[index]) for row in body)
-            table.add_column(Text(header), justify="right" if numeric else "left")
+            justify: Literal["left", "right"] = "right" if numeric else "left"
+            words = [word for row in body for word in row[index].split()]
+            longest = max(map(len, [*words, *header.split()]), default=0)
+            table.add_column(Text(header), justify=justify, min_width=longest)
         for row in body:
             table.add_row(*(Text(cell) for cell in row))
-        _rich().print(table)
+        rich = _rich()
+        unlimited = rich.options.update(max_width=10_000)
+        rich.width = max(rich.width, rich.measure(table, options=unlimited).minimum)
+        with rich.capture() as drawn:
+            rich.print(table, crop=False)
+        for line in drawn.get().splitlines():
+            _print(line.rstrip(), sys.stdout)
 
     def follow(self, events: Iterable[Event]) -> Finished | Skipped:
         """Show a training while it happens and return how it ended."""
@@ -135,8 +147,8 @@ class Console:
         return _Counter(description, drawn=not self.quiet and sys.stderr.isatty())
 
     def detach_stdout(self) -> None:
-        """Nobody reads stdout any more (``| head -1``): let the rest go nowhere, quietly."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        """Nobody reads stdout any more (``| head -1``): the rest goes nowhere, quietly."""
+        _detach(sys.stdout)
 
 
 class _Display:
@@ -178,7 +190,8 @@ class _Display:
         assert self.training is not None
         self.bar.set_description_str(f"epoch {step.epoch}/{self.training.epochs} ", refresh=False)
         self.bar.set_postfix_str(_figures(self.training.figures()), refresh=False)
-        self.bar.update(self.pending)
+        with suppress(OSError):
+            self.bar.update(self.pending)
         self.pending = 0
 
     def epoch(self, epoch: Epoch) -> None:
@@ -194,11 +207,13 @@ class _Display:
         if self.bar is None:
             _print(text, sys.stderr)
         else:
-            self.bar.write(text, file=sys.stderr)
+            with suppress(OSError):
+                self.bar.write(text, file=sys.stderr)
 
     def close(self) -> None:
         if self.bar is not None:
-            self.bar.close()
+            with suppress(OSError):
+                self.bar.close()
 
 
 class _Counter:
@@ -234,9 +249,25 @@ def _figures(record: dict[str, float]) -> str:
 
 
 def _print(text: str, stream: TextIO) -> None:
+    """Write a line in the stream's encoding; stderr may fail, the work must not stop for it."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        stream.flush()
+    except OSError as error:
+        if stream is sys.stderr:
+            _detach(stream)
+        elif isinstance(error, BrokenPipeError):
+            raise
+        else:
+            _detach(stream)
+            raise MachineError(f"cannot write to stdout: {error.strerror}") from error
+
+
+def _detach(stream: TextIO) -> None:
+    """Let what a stream still holds, and all that follows, go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _rich() -> RichConsole:
@@ -260,14 +291,3 @@ def _cell(value: Any) -> str:
 
 def _looks_numeric(cell: str) -> bool:
     return not cell or cell[0].isdecimal() or cell[0] == "-"
-
-
-def _jsonable(value: Any) -> Any:
-    """NaN and infinity as null, paths and tuples as text and lists."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    return value if isinstance(value, str | int | bool) or value is None else str(value)

@@ -6,6 +6,7 @@ iterates shows it. Everything worth keeping is on disk before it is yielded.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,9 +49,8 @@ class Request:
 
 def prepare(request: Request) -> Built:
     """Read the config and build everything it describes; writes nothing."""
-    config, document = load_config(request.config, request.overrides)
-    if request.name:
-        config.name = request.name
+    name = [] if request.name is None else [f"name={json.dumps(request.name)}"]
+    config, document = load_config(request.config, [*request.overrides, *name])
     built = build(config, request.source, document)
     config.data = built.data.dataset
     return built
@@ -63,7 +63,7 @@ def start(request: Request) -> Iterator[Event]:
         yield Notice(built.data.notice)
     identity = fingerprint(built.config.described(), built.data.hash, request.plugins)
     if request.skip_done:
-        earlier = _run_with(identity, request.runs)
+        earlier = _run_with(identity, request)
         if earlier is not None:
             yield from _instead(earlier, request)
             return
@@ -87,7 +87,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
     try:
         record = run.read()
         text = read_text(run.chosen_checkpoint("last"))
-        config = _recorded_config(run, text)
+        config = _recorded_config(run, record, text)
         done = progress_from(text)
         if record.get("status") == DIVERGED:
             raise UsageError(
@@ -98,8 +98,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
             raise UsageError(
                 f"run {run.id} has {done.epoch} epochs already", f"ask for more than {done.epoch}"
             )
-        over = done.epoch >= (epochs or config.train.epochs)
-        if over or (record.get("status") == FINISHED and epochs is None):
+        if record.get("status") == FINISHED and epochs in (None, done.epoch):
             yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
             return
         if epochs is not None and epochs != config.train.epochs:
@@ -108,6 +107,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
                     f"schedule {config.schedule.word} is planned anew over {epochs} epochs"
                 )
             config.train.epochs = epochs
+            run.update(planned_epochs=epochs)
             write_text_atomically(run.config, to_yaml(config.described()))
         yield from _continue(run, record, text, config, source)
     finally:
@@ -124,9 +124,9 @@ def _continue(
             f"the data is not what run {run.id} was trained on",
             "resume where the same files are found (--data-dir, NNFS_DATA)",
         )
-    changed = [k for k, v in environment().items() if record["environment"].get(k) != v]
-    if changed:
-        pairs = [f"{key} was {record['environment'].get(key)}" for key in changed]
+    before = record.get("environment", {})
+    pairs = [f"{k} was {before.get(k)}" for k, v in environment().items() if before.get(k) != v]
+    if pairs:
         yield Notice(f"the machine differs ({', '.join(pairs)}): the end may differ in last digits")
     saver = Saver(built, run)
     saver.restore("last")
@@ -173,9 +173,13 @@ def _create(request: Request, built: Built, identity: str) -> Run:
     return run
 
 
-def _run_with(identity: str, runs: RunsFolder) -> Run | None:
-    """The newest run with this fingerprint, a finished one before any other."""
-    found = [run for run in reversed(runs.all()) if run.read().get("fingerprint") == identity]
+def _run_with(identity: str, request: Request) -> Run | None:
+    """The newest run with this fingerprint that can be used, a finished one before any other."""
+    runs = request.runs.all()
+    if request.run_dir is not None and (request.run_dir / "run.json").is_file():
+        runs.append(Run(request.run_dir))
+    found = [run for run in reversed(runs) if run.read().get("fingerprint") == identity]
+    found = [run for run in found if run.status() == RUNNING or run.checkpoint("last").is_file()]
     finished = [run for run in found if run.status() == FINISHED]
     return next(iter(finished or found), None)
 
@@ -192,13 +196,18 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
         yield Skipped(run, f"skipped: run {run.id} of this config is {status}")
 
 
-def _recorded_config(run: Run, text: dict[str, Any]) -> Config:
-    """The run's config, which must be what its checkpoint was trained with."""
+def _recorded_config(run: Run, record: dict[str, Any], text: dict[str, Any]) -> Config:
+    """The run's config, which must be what its checkpoint was trained with.
+
+    Only ``resume --epochs N`` may have changed it, in a process that was killed before its first
+    checkpoint; then run.json knows N.
+    """
     document = read_file(run.config)
     config = validate(document)
     recorded = validate(Document(text["config"]))
     differing = _differences(config.described(), recorded.described())
-    if differing:
+    planned = record.get("planned_epochs")
+    if differing and not (differing == ["train.epochs"] and config.train.epochs == planned):
         keys = ", ".join(differing)
         raise UsageError(
             f"{run.config} was edited since the run was saved: {keys}",

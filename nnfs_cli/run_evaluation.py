@@ -58,7 +58,7 @@ def evaluate_run(
             (label, score.precision, score.recall, score.f1, score.samples)
             for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
         ]
-    folder = loaded.run.path / "eval" / (file.stem if file else split)
+    folder = loaded.run.path / "eval" / (file.name if file else split)
     written = RunEvaluation(name, split, len(samples), result.figures(), per_class, matrix, folder)
     _write(written, loaded, result.predictions, samples.targets)
     return written
@@ -78,17 +78,23 @@ def parse_targets(texts: Sequence[str]) -> dict[str, float]:
     return targets
 
 
+def require_measured(targets: dict[str, float], metrics: Sequence[Metric]) -> None:
+    """Raise UsageError if a target names what is not measured."""
+    known = ["loss", *(metric.key for metric in metrics)]
+    for name in targets:
+        if name not in known:
+            raise UsageError(
+                f"--fail-under names {name!r}, which is not measured",
+                f"there is {', '.join(known)}",
+            )
+
+
 def check_targets(
     targets: dict[str, float], measured: dict[str, float], metrics: Sequence[Metric]
 ) -> None:
-    """Raise TargetError if a metric is worse than its target, UsageError if it is not measured."""
+    """Raise TargetError if a metric is worse than its target."""
     growing = {metric.key for metric in metrics if metric.higher_is_better}
     for name, target in targets.items():
-        if name not in measured:
-            known = ", ".join(measured)
-            raise UsageError(
-                f"--fail-under names {name!r}, which is not measured", f"there is {known}"
-            )
         value = measured[name]
         met = value >= target if name in growing else value <= target
         if not met:

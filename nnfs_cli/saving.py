@@ -64,11 +64,15 @@ class Saver:
         self.training.check_finite()
         if progress.history:
             self.run.sync_metrics()
+        self.save_best()
+        save(self.run.checkpoint("last"), self.arrays, self._text())
+        self._saved_at, self._saved_step = time.monotonic(), progress.step
+
+    def save_best(self) -> None:
+        """Write the best epoch if it is not on disk yet."""
         if self._best:
             save(self.run.checkpoint("best"), *self._best)
             self._best = None
-        save(self.run.checkpoint("last"), self.arrays, self._text())
-        self._saved_at, self._saved_step = time.monotonic(), progress.step
 
     def restore(self, name: str) -> None:
         """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""

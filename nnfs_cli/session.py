@@ -32,24 +32,37 @@ class Session:
         with Signals() as signals:
             yield Started(self.run, self.built)
             try:
-                for event in self.built.training:
-                    self._keep(event)
-                    yield event
-                    if signals.caught is not None:
-                        raise self._interrupted(signals.caught)
-                    reason = self._reason_to_stop(event)
-                    if reason:
-                        yield Notice(reason)
-                        break
+                yield from self._learn(signals)
                 self.saver.save()
             except DivergedError as error:
+                self.saver.save_best()
                 self._record(status=DIVERGED)
-                hint = f"{error.hint}; the last finite weights are in run {self.run.id}"
+                last = self.run.checkpoint("last")
+                hint = f"{error.hint}; the last finite weights are in {last}"
                 raise DivergedError(error.message, hint) from error
             except (NnfsError, KeyboardInterrupt, GeneratorExit):
                 self._record(status=INTERRUPTED)
                 raise
             yield self._finish()
+
+    def _learn(self, signals: Signals) -> Iterator[Event]:
+        """Steps and epochs, until the last one or a reason to stop; none if there was one before.
+
+        A run may have been interrupted in the very step that ended it.
+        """
+        reason = self._stopped_early()
+        if reason:
+            yield Notice(reason)
+            return
+        for event in self.built.training:
+            self._keep(event)
+            yield event
+            if signals.caught is not None:
+                raise self._interrupted(signals.caught)
+            reason = self._reason_to_stop(event)
+            if reason:
+                yield Notice(reason)
+                return
 
     def _keep(self, event: Step | Epoch) -> None:
         if isinstance(event, Step):
@@ -99,12 +112,14 @@ class Session:
             return ""
         if train.max_time is not None and time.monotonic() - self.started >= train.max_time:
             return f"stopped after {train.max_time:g} seconds, as train.max_time says"
-        stopping = train.early_stopping
-        if stopping is None or isinstance(event, Step):
+        return self._stopped_early() if isinstance(event, Epoch) else ""
+
+    def _stopped_early(self) -> str:
+        training, stopping = self.built.training, self.built.config.train.early_stopping
+        if stopping is None or training.progress.epoch >= training.epochs:
             return ""
-        metrics = self.built.network.metrics
+        metrics, history = self.built.network.metrics, training.progress.history
         monitor = choose_monitor(stopping.monitor, metrics, training.validation is not None)
-        history = training.progress.history
         if should_stop(history, monitor, stopping.patience, stopping.min_delta):
             return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
         return ""

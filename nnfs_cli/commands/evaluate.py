@@ -14,7 +14,7 @@ from nnfs_cli.commands.options import (
     RunName,
     RunsDir,
     data_source,
-    runs_folder,
+    run_to_use,
 )
 from nnfs_cli.console import Console
 
@@ -43,11 +43,17 @@ def eval_(
     from nnfs_cli.loading import load_run
     from nnfs_cli.plugins import load_plugins
     from nnfs_cli.reporting import figure
-    from nnfs_cli.run_evaluation import check_targets, evaluate_run, parse_targets
+    from nnfs_cli.run_evaluation import (
+        check_targets,
+        evaluate_run,
+        parse_targets,
+        require_measured,
+    )
 
     targets = parse_targets(fail_under or [])
     load_plugins(plugin or [])
-    loaded = load_run(run, checkpoint, runs_folder(runs_dir))
+    loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
+    require_measured(targets, loaded.network.metrics)
     source = data_source(data_dir, console)
     result = evaluate_run(loaded, source, split, data, console.counter("evaluating"))
     console.answer(

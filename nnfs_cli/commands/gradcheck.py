@@ -30,9 +30,9 @@ def gradcheck(
     results = check_gradients(config, overrides or [], data_source(data_dir, console), seed)
     rows = [(r.name, f"{r.max_error:.1e}", "ok" if r.ok else "WRONG") for r in results]
     console.table(["gradient of the loss by", "largest error", ""], rows)
-    wrong = [r.name for r in results if not r.ok]
-    if wrong:
-        raise TargetError(f"the gradient is wrong for {', '.join(wrong)}", "see its backward")
     console.document(
         gradients=[{"name": r.name, "max_error": r.max_error, "ok": r.ok} for r in results]
     )
+    wrong = [r.name for r in results if not r.ok]
+    if wrong:
+        raise TargetError(f"the gradient is wrong for {', '.join(wrong)}", "see its backward")

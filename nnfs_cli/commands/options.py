@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from nnfs_cli.console import Console
     from nnfs_cli.data.source import Source
+    from nnfs_cli.run import Run
     from nnfs_cli.runs_folder import RunsFolder
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")]
@@ -45,6 +46,16 @@ def runs_folder(path: Path | None) -> RunsFolder:
     from nnfs_cli.runs_folder import RunsFolder
 
     return RunsFolder.chosen(path)
+
+
+def run_to_use(name: str, path: Path | None, console: Console) -> Run:
+    """The run called ``name``, once the plugins it was trained with are loaded."""
+    from nnfs_cli.plugins import check_plugins
+
+    run = runs_folder(path).find(name)
+    for changed in check_plugins(run.read().get("plugins") or {}):
+        console.notice(f"{changed} is not what it was when run {run.id} was trained")
+    return run
 
 
 def data_source(path: Path | None, console: Console) -> Source:

@@ -12,6 +12,7 @@ from nnfs_cli.commands.options import (
     RunName,
     RunsDir,
     data_source,
+    run_to_use,
     runs_folder,
 )
 from nnfs_cli.console import Console
@@ -20,7 +21,9 @@ from nnfs_cli.console import Console
 def resume(
     console: Console,
     run: RunName,
-    epochs: Annotated[int | None, typer.Option(help="Train until so many epochs in all.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Train until so many epochs in all.")
+    ] = None,
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
@@ -35,6 +38,6 @@ def resume(
 
     load_plugins(plugin or [])
     runs = runs_folder(runs_dir)
-    found = runs.find(run)
+    found = run_to_use(run, runs_dir, console)
     source = data_source(data_dir, console)
     report_training(console, console.follow(experiment.resume(found, runs, source, epochs)))

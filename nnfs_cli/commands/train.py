@@ -66,6 +66,8 @@ def train(
     )
     if dry_run:
         built = prepare(request)
+        if built.data.notice:
+            console.notice(built.data.notice)
         next(iter(built.training))
         loss = built.training.figures()["train_loss"]
         console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")
