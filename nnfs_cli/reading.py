@@ -121,6 +121,8 @@ class _Dumper(yaml.SafeDumper):
     def represent_str(self, data: str) -> yaml.ScalarNode:
         number = PREFIXED.fullmatch(data) or INTEGER.fullmatch(data) or FLOAT.fullmatch(data)
         quote = "'" if number or data in WORDS else None
+        if not data.replace("\n", "").isprintable():
+            quote = '"'  # with escapes: other marks would lose carriage returns and their kin
         return self.represent_scalar("tag:yaml.org,2002:str", data, quote)
 
 
@@ -190,7 +192,7 @@ class _Parser:
                 raise ConfigError([*self.problems, problem])
             self._refuse_anchor_and_tag(event)
             key = event.value
-            if key == "<<":
+            if key == "<<" and event.implicit[0]:
                 self._problem(event, "merge keys (<<) are not allowed", "use `extends` or copy")
             elif key in items:
                 first = self.document.keys[(*path, key)]
@@ -229,7 +231,7 @@ def _is_tab(text: str, mark: Any) -> bool:
 
 
 def _files_nearby(path: Path) -> str:
-    if not os.path.isdir(path.parent) or path.is_dir():
+    if not os.path.isdir(path.parent) or os.path.isdir(path):
         return "name a YAML file, or write one with `nnfs init`"
     found = sorted(p.name for p in path.parent.glob("*.yaml"))
     return "there are " + ", ".join(found[:12]) if found else "write one with `nnfs init`"
