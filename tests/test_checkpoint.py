@@ -140,19 +140,18 @@ def test_truncated(path: Path, tenth: int) -> None:
 
 def test_one_byte_flipped_is_refused_or_harmless(path: Path) -> None:
     content, refusals = path.read_bytes(), 0
-    for place in range(len(content)):
-        for flip in (1 << place % 8, 0xFF):
-            changed = bytearray(content)
-            changed[place] ^= flip
-            path.write_bytes(changed)
-            try:
-                text, arrays = load(path)
-            except DataError:
-                refusals += 1
-            else:
-                assert same_bytes(arrays, example())
-                assert repr(text) == repr({"format": FORMAT} | INFORMATION)
-    assert refusals > len(content)
+    for place in range(0, len(content), 3):
+        changed = bytearray(content)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        try:
+            text, arrays = load(path)
+        except DataError:
+            refusals += 1
+        else:
+            assert same_bytes(arrays, example())
+            assert repr(text) == repr({"format": FORMAT} | INFORMATION)
+    assert refusals > len(content) / 6
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"a: text\n" * 100, b"PK\x05\x06" + b"\0" * 18])
