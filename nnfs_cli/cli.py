@@ -146,6 +146,8 @@ def run(arguments: list[str]) -> int:
         return int(code or 0)
     except typer.Exit as end:
         return end.exit_code
+    except SystemExit as end:  # typer's own: completion, and 1 if nobody reads its help
+        return 0 if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
     except BrokenPipeError:
         console.detach_stdout()
         return 0

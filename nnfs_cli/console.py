@@ -186,10 +186,16 @@ class _Display:
         self.pending += step.samples
         if self.bar is None or time.monotonic() - self.drawn_at < REFRESH:
             return
-        self.drawn_at = time.monotonic()
         assert self.training is not None
-        self.bar.set_description_str(f"epoch {step.epoch}/{self.training.epochs} ", refresh=False)
-        self.bar.set_postfix_str(_figures(self.training.figures()), refresh=False)
+        figures = {n.removeprefix("train_"): v for n, v in self.training.figures().items()}
+        self.bar.set_postfix_str(_figures(figures), refresh=False)
+        self._advance(step.epoch)
+
+    def _advance(self, epoch: int) -> None:
+        assert self.training is not None
+        assert self.bar is not None
+        self.drawn_at = time.monotonic()
+        self.bar.set_description_str(f"epoch {epoch}/{self.training.epochs} ", refresh=False)
         with suppress(OSError):
             self.bar.update(self.pending)
         self.pending = 0
@@ -199,6 +205,8 @@ class _Display:
         width = len(str(self.training.epochs))
         seconds = time.monotonic() - self.started
         line = f"epoch {epoch.epoch:>{width}}/{self.training.epochs}  {_figures(epoch.record)}"
+        if self.bar is not None:
+            self._advance(epoch.epoch)
         self.say(f"{line}  {seconds:.1f} s")
 
     def say(self, text: str) -> None:
@@ -249,18 +257,14 @@ def _figures(record: dict[str, float]) -> str:
 
 
 def _print(text: str, stream: TextIO) -> None:
-    """Write a line in the stream's encoding; stderr may fail, the work must not stop for it."""
+    """Write a line in the stream's encoding; work does not stop because nobody listens."""
     encoding = stream.encoding or "utf-8"
     try:
         stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
         stream.flush()
     except OSError as error:
-        if stream is sys.stderr:
-            _detach(stream)
-        elif isinstance(error, BrokenPipeError):
-            raise
-        else:
-            _detach(stream)
+        _detach(stream)
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
             raise MachineError(f"cannot write to stdout: {error.strerror}") from error
 
 
