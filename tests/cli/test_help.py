@@ -1,0 +1,64 @@
+"""Help and completion: at once, and without importing anything heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from nnfs_cli.cli import COMMANDS
+
+from .conftest import Nnfs
+
+GROUPED = ["runs list", "runs show", "runs rm", "data list", "data get", "data info"]
+HEAVY = ("numpy", "nnfs_cli.component", "yaml", "rich.table", "tqdm", "filelock", "PIL", "asyncio")
+LIGHT = """
+import sys
+from nnfs_cli.cli import run
+code = run(sys.argv[1:])
+heavy = [name for name in {heavy!r} if name in sys.modules]
+assert not heavy, heavy
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "runs", "data", *GROUPED])
+def test_every_command_has_help(nnfs: Nnfs, command: str) -> None:
+    for flag in ("--help", "-h"):
+        result = nnfs(*command.split(), flag)
+        assert result.code == 0
+        assert result.out.startswith(f"Usage: nnfs {command}")
+        assert result.err == ""
+
+
+def test_the_help_names_every_command(nnfs: Nnfs) -> None:
+    text = nnfs("--help").out
+    assert all(f"\n  {name}" in text for name in [*COMMANDS, "runs", "data"])
+
+
+def test_version(nnfs: Nnfs) -> None:
+    from nnfs_cli import __version__
+
+    assert nnfs("--version").out == f"nnfs {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["--version"], ["bogus"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    command = [sys.executable, "-c", LIGHT.format(heavy=HEAVY), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == (2 if arguments == ["bogus"] else 0), done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(nnfs_process: Nnfs, shell: str) -> None:
+    result = nnfs_process(env={"_NNFS_COMPLETE": f"source_{shell}"})
+    assert result.code == 0
+    assert "nnfs" in result.out
+
+
+def test_completion(nnfs_process: Nnfs) -> None:
+    env = {"_NNFS_COMPLETE": "complete_bash", "COMP_WORDS": "nnfs tr", "COMP_CWORD": "1"}
+    result = nnfs_process(env=env)
+    assert result.code == 0
+    assert result.out.split() == ["train"]
