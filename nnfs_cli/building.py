@@ -53,12 +53,12 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
     document = document or Document(None)
     data = prepare(config.data, source)
     network = build_network(config, data.preprocessing, document)
-    _check_metrics(network, document)
     with _located(document, ("layers", len(config.layers) - 1)):
         encoded = network.loss.encode_targets(
             data.train.targets, data.classes, network.model.output_shape
         )
         validation = network.batches(data.validation) if data.validation else None
+    _check_metrics(network, document)
     train = config.train
     training = Training(
         network.model,

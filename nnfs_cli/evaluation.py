@@ -33,6 +33,7 @@ class Evaluation:
         return {"loss": self.loss} | self.metrics
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the figures show it
 def evaluate(
     model: Model,
     loss: Loss,

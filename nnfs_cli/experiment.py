@@ -101,40 +101,44 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         if record.get("status") == FINISHED and epochs in (None, done.epoch):
             yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
             return
-        if epochs is not None and epochs != config.train.epochs:
+        planned, config.train.epochs = config.train.epochs, epochs or config.train.epochs
+        built = _built_again(run, text, config, source)
+        saver = Saver(built, run)
+        saver.restore("last")
+        # Everything that can be refused has been; from here on the run's folder changes.
+        run.sweep()
+        if config.train.epochs != planned:
             if config.schedule.plans_ahead:
-                yield Notice(
-                    f"schedule {config.schedule.word} is planned anew over {epochs} epochs"
-                )
-            config.train.epochs = epochs
+                yield Notice(f"{config.schedule.word} is planned anew over {epochs} epochs")
             run.update(planned_epochs=epochs)
             write_text_atomically(run.config, to_yaml(config.described()))
-        yield from _continue(run, record, text, config, source)
+        yield from _machine_notices(record)
+        built.training.progress = done
+        built.training.optimizer.steps = text["optimizer_steps"]
+        run.keep_metrics(done.epoch)
+        run.update(status=RUNNING)
+        yield from Session(built, run, saver).train()
     finally:
         run.unlock()
 
 
-def _continue(
-    run: Run, record: dict[str, Any], text: dict[str, Any], config: Config, source: Source
-) -> Iterator[Event]:
-    run.sweep()
+def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source) -> Built:
+    """The experiment on the very data it was started with. Raises DataError."""
     built = build(config, source)
     if built.data.hash != text["data"]["hash"]:
         raise DataError(
             f"the data is not what run {run.id} was trained on",
             "resume where the same files are found (--data-dir, NNFS_DATA)",
         )
+    return built
+
+
+def _machine_notices(record: dict[str, Any]) -> Iterator[Event]:
+    """What is different from where the run was started."""
     before = record.get("environment", {})
     pairs = [f"{k} was {before.get(k)}" for k, v in environment().items() if before.get(k) != v]
     if pairs:
         yield Notice(f"the machine differs ({', '.join(pairs)}): the end may differ in last digits")
-    saver = Saver(built, run)
-    saver.restore("last")
-    built.training.progress = done = progress_from(text)
-    built.training.optimizer.steps = text["optimizer_steps"]
-    run.keep_metrics(done.epoch)
-    run.update(status=RUNNING)
-    yield from Session(built, run, saver).train()
 
 
 def _create(request: Request, built: Built, identity: str) -> Run:

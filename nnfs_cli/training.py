@@ -100,6 +100,7 @@ class Training:
                 yield self.step(batch)
             yield self._finish_epoch()
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # DivergedError says it once
     def step(self, batch: Batch) -> Step:
         """Learn from one batch."""
         progress = self.progress
@@ -139,8 +140,10 @@ class Training:
 
     def snapshot(self) -> Progress:
         """The progress, with the running sums and generators of an unfinished epoch."""
-        self.progress.metric_sums = [metric.sums.tolist() for metric in self.running]
-        random = self.model.random_layers() if self.progress.batch else {}
+        inside = self.progress.batch > 0
+        sums = [metric.sums.tolist() for metric in self.running]
+        self.progress.metric_sums = sums if inside else []
+        random = self.model.random_layers() if inside else {}
         self.progress.generators = {p: generator_state(at.generator) for p, at in random.items()}
         return self.progress
 
