@@ -86,11 +86,8 @@ class Component:
         if isinstance(value, str):
             value = {"type": value}
         if not isinstance(value, Mapping):
-            raise PydanticCustomError(
-                "component",
-                "expected {family}: a word such as {example}, or a mapping with 'type'",
-                {"family": with_article(cls.noun), "example": repr(min(cls.members()))},
-            )
+            problem = f"expected {with_article(cls.noun)}: a word, or a mapping with 'type'"
+            raise _error(cls, (), problem, cls.known_words(), value)
         if "type" not in value:
             raise _error(cls, (), f"this {cls.noun} has no 'type'", cls.known_words(), value)
         word = value["type"]
@@ -209,7 +206,9 @@ def dataset(name: str, *other_names: str) -> Decorator:
 def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Decorator:
     def register(cls: type[C]) -> type[C]:
         if getattr(cls, "family", None) != family_name:
-            raise TypeError(f"{cls.__name__} is registered as a {family_name} but is not one")
+            raise TypeError(
+                f"{cls.__name__} is registered as {with_article(family_name)} but is not one"
+            )
         cls.word = name
         checked_dataclass(config=STRICT, eq=False)(cls)
         for word in (name, *other_names):
