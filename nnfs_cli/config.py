@@ -47,7 +47,8 @@ def seconds(value: Any) -> Any:
     return int(hours) * 3600 + int(minutes) * 60 + float(rest)
 
 
-Seconds = Annotated[float, BeforeValidator(seconds)]
+Duration = Annotated[str, Field(pattern=r"^(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$", min_length=2)]
+Seconds = Annotated[float, BeforeValidator(seconds, json_schema_input_type=float | Duration)]
 
 
 class Section(BaseModel):

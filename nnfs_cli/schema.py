@@ -24,6 +24,7 @@ def config_schema() -> dict[str, Any]:
         for member in {c.word: c for c in kind.members().values()}.values():
             definitions[_name(member)] = _member(member)
         definitions[kind.__name__] = _kind(kind)
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["extends"]}]
     schema["properties"]["extends"] = {"type": "string", "description": "a config to inherit from"}
     whole = {"$schema": DRAFT, "title": "nnfs config"} | schema | {"$defs": definitions}
     resolved: dict[str, Any] = _resolve(whole)
