@@ -1,0 +1,179 @@
+"""`nnfs resume`: more epochs, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnfs_cli.run import Run
+
+from .conftest import Nnfs, contents, latest, record, state, table
+
+HARD = """\
+name: hard
+data: {type: moons, samples: 60, test_samples: 30, validation: 0.2}
+layers:
+  - {type: dense, units: 8}
+  - batch_norm
+  - relu
+  - {type: dropout, rate: 0.2}
+  - {type: dense, units: 2}
+loss: cross_entropy
+optimizer: {type: sgd, lr: 0.05, momentum: 0.9}
+metrics: [accuracy]
+train: {epochs: 3, batch_size: 7}
+"""
+
+
+@pytest.fixture
+def hard(folder: Path) -> Path:
+    path = folder / "hard.yaml"
+    path.write_text(HARD)
+    return path
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["constant", "{type: step, every_epochs: 2}", "{type: plateau, patience: 1, gamma: 0.5}"],
+)
+def test_more_epochs_are_as_if_planned_from_the_start(
+    nnfs: Nnfs, hard: Path, schedule: str
+) -> None:
+    nnfs("train", hard, "-q", f"schedule={schedule}", "train.epochs=8")
+    whole = latest()
+    nnfs("train", hard, "-q", f"schedule={schedule}")
+    result = nnfs("resume", "latest", "--epochs", 8)
+    assert result.code == 0, result.err
+    assert "planned anew" not in result.err
+    ours, theirs = state(latest()), state(whole)
+    ours.pop("checkpoints/best.npz"), theirs.pop("checkpoints/best.npz")
+    assert ours == theirs
+    assert record(latest())["test"] == record(whole)["test"]
+    with (
+        np.load(latest() / "checkpoints/best.npz") as mine,
+        np.load(whole / "checkpoints/best.npz") as other,
+    ):
+        names = [name for name in other.files if name != "checkpoint.json"]
+        assert all(np.array_equal(mine[name], other[name]) for name in names)
+
+
+def test_a_schedule_that_plans_ahead_is_planned_anew(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q", "schedule=cosine")
+    result = nnfs("resume", "latest", "--epochs", 6)
+    assert result.code == 0
+    notes = [line for line in result.err.splitlines() if line.startswith("note: ")]
+    assert notes == ["note: cosine is planned anew over 6 epochs"]
+    assert len(table(latest())) == 6
+    assert float(table(latest())[3]["lr"]) > float(table(latest())[5]["lr"])
+
+
+def test_what_ran_further_can_be_resumed_again(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    for epochs in (4, 6):
+        assert nnfs("resume", "latest", "--epochs", epochs).code == 0
+    assert [row["epoch"] for row in table(latest())] == list("123456")
+    assert "train.epochs" not in nnfs("resume", "latest").err
+    assert "6 epochs already" in nnfs("resume", "latest", "--epochs", 2).refused(2)
+
+
+def test_an_edited_config_is_refused(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    run = latest()
+    path = run / "config.yaml"
+    text = path.read_text().replace("lr: 0.05", "lr: 0.01").replace("epochs: 3", "epochs: 5")
+    path.write_text(text)
+    before = contents(run)
+    line = nnfs("resume", "latest", "--epochs", 5).refused(2)
+    assert "optimizer.lr" in line
+    assert "train.epochs" in line
+    assert contents(run) == before
+
+
+def test_killed_between_more_epochs_and_the_first_checkpoint(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q", "train.epochs=6")
+    whole = state(latest())
+    nnfs("train", hard, "-q")
+    run = latest()
+    config = (run / "config.yaml").read_text().replace("epochs: 3", "epochs: 6")
+    (run / "config.yaml").write_text(config)
+    changed = record(run) | {"planned_epochs": 6, "status": "running"}
+    (run / "run.json").write_text(json.dumps(changed))
+    assert nnfs("resume", "latest").code == 0
+    assert state(run)["checkpoints/last.npz"] == whole["checkpoints/last.npz"]
+
+
+def test_a_run_that_had_stopped_early_does_not_go_on(nnfs: Nnfs, hard: Path) -> None:
+    stop = "train.early_stopping={monitor: train_loss, patience: 1, min_delta: 100}"
+    nnfs("train", hard, "-q", stop, "train.epochs=9")
+    run = latest()
+    whole = state(run)
+    (run / "run.json").write_text(json.dumps(record(run) | {"status": "interrupted"}))
+    result = nnfs("resume", "latest")
+    assert result.code == 0
+    assert "stopped early" in result.err
+    assert state(run) == whole
+
+
+def test_half_a_row_and_rows_of_lost_epochs_are_cut_off(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q", "train.epochs=6")
+    whole = table(latest())
+    nnfs("train", hard, "-q")
+    with (latest() / "metrics.csv").open("a") as file:
+        file.write("4,99,9.9,0.1,1,1,1,1\n5,99,9")
+    assert nnfs("resume", "latest", "--epochs", 6).code == 0
+    assert table(latest()) == whole
+
+
+def test_other_data_is_refused(nnfs: Nnfs, hard: Path) -> None:
+    rows = [f"{i},{i % 7},{i % 2}\n" for i in range(40)]
+    table_file = Path("table.csv")
+    table_file.write_text("a,b,label\n" + "".join(rows))
+    nnfs("train", hard, "-q", "data={type: csv, path: table.csv}")
+    table_file.write_text("a,b,label\n" + "".join(rows[::-1]))
+    before = contents(latest())
+    for command in (["resume", "latest", "--epochs", "5"], ["eval"]):
+        assert "is not what run" in nnfs(*command).refused(3)
+    assert contents(latest()) == before
+
+
+def test_another_machine_is_announced(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    facts = record(latest())
+    facts["environment"]["numpy"] = "1.0.0"
+    (latest() / "run.json").write_text(json.dumps(facts))
+    result = nnfs("resume", "latest", "--epochs", 4)
+    assert result.code == 0
+    assert "note: the machine differs (numpy was 1.0.0)" in result.err
+
+
+def test_two_processes_cannot_resume_one_run(nnfs: Nnfs, nnfs_process: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    owner = Run(latest())
+    owner.lock()
+    try:
+        assert "another process" in nnfs_process("resume", "latest", "--epochs", 9).refused(7)
+        assert nnfs("eval").code == 0
+    finally:
+        owner.unlock()
+
+
+def test_stale_temporary_files_are_swept(nnfs: Nnfs, hard: Path) -> None:
+    from nnfs_cli.atomic import write_atomically
+
+    nnfs("train", hard, "-q")
+    checkpoints = latest() / "checkpoints"
+    before = {*contents(checkpoints)}
+    seen: list[str] = []
+
+    def die(file: object) -> None:
+        seen.extend({*contents(checkpoints)} - before)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(checkpoints / "last.npz", die)
+    (checkpoints / seen[0]).write_bytes(b"half")
+    assert nnfs("resume", "latest", "--epochs", 4).code == 0
+    assert {*contents(checkpoints)} == before
