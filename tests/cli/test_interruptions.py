@@ -70,8 +70,9 @@ def start_and_save(start: Start, slow: Path) -> subprocess.Popen[str]:
 
 
 def resume(start: Start) -> subprocess.Popen[str]:
+    began = time.time_ns()
     process = start("resume", "latest")
-    wait_until(process, lambda: record(latest())["status"] == "running")
+    wait_until(process, lambda: (latest() / "run.json").stat().st_mtime_ns > began)
     return process
 
 
