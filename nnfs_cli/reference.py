@@ -62,7 +62,7 @@ def known_words() -> set[str]:
     for members in REGISTRY.values():
         words |= {key for member in members.values() for key in fields_of(member)}
     for path, section in SECTIONS.items():
-        words |= {f"{path}.{name}".lstrip(".") for name in fields_of(section)}
+        words |= {name for key in fields_of(section) for name in (key, f"{path}.{key}".lstrip("."))}
     return words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from nnfs_cli.data.csv import Csv
@@ -10,6 +11,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.data.table import read_table
 from nnfs_cli.reading import scalar_to_yaml
 
+POSITION = re.compile(r"-?[0-9]{1,9}")
 HEAD = """\
 # Made from {file}: {rows:,} rows, {features} features, {task}.
 name: {name}
@@ -58,10 +60,12 @@ train:
 
 def propose_config(path: Path, target: str | None) -> str:
     """The text of a commented config for a table. Raises DataError if it cannot be read."""
-    column: str | int | None = int(target) if target and target.lstrip("-").isdecimal() else target
+    table = read_table(path)
+    column: str | int | None = target
+    if target is not None and target not in table.names and POSITION.fullmatch(target):
+        column = int(target)
     loaded = Csv(path=str(path), target=column).load(Source())
     chosen = next(column for column in loaded.columns if column["kind"] == "target")
-    table = read_table(path)
     position = loaded.columns.index(chosen)
     head = HEAD.format(
         file=_one_line(path.name),
