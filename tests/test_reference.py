@@ -1,0 +1,94 @@
+"""The reference: nothing that a config may say goes unexplained."""
+
+from __future__ import annotations
+
+import pytest
+
+from nnfs_cli.component import REGISTRY
+from nnfs_cli.errors import UsageError
+from nnfs_cli.explaining import fields_of
+from nnfs_cli.reference import SECTIONS, component_entry, explain, known_words
+
+MEMBERS = {(c.family, c.word): c for members in REGISTRY.values() for c in members.values()}
+KEYS = sorted({name for member in MEMBERS.values() for name in fields_of(member)})
+
+
+@pytest.mark.parametrize(("family", "word"), MEMBERS)
+def test_every_component_is_explained(family: str, word: str) -> None:
+    member = MEMBERS[family, word]
+    entry = component_entry(member)
+    assert entry in explain(word)
+    assert entry.title.startswith(f"{member.noun} {word}")
+    assert entry.text.partition("\n\n")[0].endswith((".", ":")), "it begins with a sentence"
+    assert [key.name for key in entry.keys] == list(fields_of(member))
+    for key in entry.keys:
+        assert key.description, f"{word}.{key.name} has no description"
+        assert key.expects != "a mapping", f"{word}.{key.name}: what does it expect?"
+        assert key.default
+
+
+@pytest.mark.parametrize("path", SECTIONS)
+def test_every_key_of_a_section_is_explained(path: str) -> None:
+    for name, field in fields_of(SECTIONS[path]).items():
+        full = f"{path}.{name}".lstrip(".")
+        for word in {full, name}:
+            assert f"key {full}" in [entry.title for entry in explain(word)]
+        assert field.description
+    if path:
+        assert f"section {path}" in [entry.title for entry in explain(path)]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_of_a_component_is_explained(key: str) -> None:
+    entries = explain(key)
+    assert all(entry.keys or entry.text for entry in entries)
+    assert key in known_words()
+
+
+def test_other_names_lead_to_the_same_entry() -> None:
+    [entry] = explain("batch_normalization")
+    assert entry.title == "layer batch_norm (also batch_normalization)"
+    assert [entry] == explain("batch_norm")
+
+
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [
+        ("epochs", "key train.epochs"),
+        ("train.epochs", "key train.epochs"),
+        ("optimizer.lr", "key lr of optimizers: "),
+        ("layers.units", "key units of layers: dense"),
+        ("data.noise", "key noise of datasets: "),
+        ("monitor", "key train.early_stopping.monitor"),
+    ],
+)
+def test_keys_by_several_names(word: str, title: str) -> None:
+    assert explain(word)[0].title.startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("dens", "did you mean 'dense'?"),
+        ("epoch", "did you mean 'epochs'?"),
+        ("unitz", "did you mean 'units'?"),
+        ("data.units", "known are|did you mean"),
+        ("", "known are"),
+    ],
+)
+def test_words_that_mean_nothing(word: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        explain(word)
+    assert caught.value.message == f"nothing is called {word!r}"
+    assert any(part in caught.value.hint for part in hint.split("|"))
+
+
+def test_what_a_key_expects() -> None:
+    found = {key.name: (key.expects, key.default) for key in explain("dense")[0].keys}
+    assert found["units"] == ("a whole number from 1 to 1,000,000", "required")
+    assert found["activation"] == ("an activation or null", "null")
+    assert found["use_bias"] == ("true or false", "true")
+    assert found["bias_initializer"] == ("an initializer", "zeros")
+    [batch_size] = explain("batch_size")
+    assert batch_size.keys[0].expects == "a whole number of at least 1 or 'full'"
+    assert batch_size.keys[0].default == "64"
