@@ -1,0 +1,74 @@
+"""The fingerprint tells trainings apart by what is trained, not by where or under which name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nnfs_cli.facts import environment, fingerprint, git_commit
+
+CONFIG: dict[str, Any] = {
+    "name": "a",
+    "seed": 0,
+    "data": {"type": "csv", "path": "a.csv", "validation": 0.1},
+    "layers": [{"type": "dense", "units": 3}],
+    "init_from": None,
+}
+
+
+def of(data_hash: str = "d", plugins: dict[str, str] | None = None, **changes: Any) -> str:
+    return fingerprint(CONFIG | changes, data_hash, plugins or {})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "b"},
+        {"data": CONFIG["data"] | {"path": "elsewhere/a.csv"}},
+    ],
+)
+def test_names_and_paths_do_not_count(changes: dict[str, Any]) -> None:
+    assert of(**changes) == of()
+
+
+def test_the_order_of_keys_does_not_count() -> None:
+    assert fingerprint(dict(reversed(CONFIG.items())), "d", {}) == of()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 1},
+        {"layers": [{"type": "dense", "units": 4}]},
+        {"data": CONFIG["data"] | {"validation": 0.2}},
+        {"init_from": "latest"},
+        {"data_hash": "e"},
+        {"plugins": {"mine.py": "1"}},
+    ],
+)
+def test_everything_else_counts(changes: dict[str, Any]) -> None:
+    assert of(**changes) != of()
+
+
+def test_a_plugins_name_does_not_count() -> None:
+    assert of(plugins={"a.py": "1"}) == of(plugins={"b.py": "1"}) != of(plugins={"a.py": "2"})
+
+
+def test_it_is_a_sha256() -> None:
+    assert len(of()) == 64
+    assert int(of(), 16)
+
+
+def test_the_environment_is_text() -> None:
+    found = environment()
+    assert set(found) >= {"nnfs", "python", "numpy", "blas", "blas_threads", "machine", "system"}
+    assert all(type(value) is str and value for value in found.values())
+
+
+def test_outside_git(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert git_commit() is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_commit() is None

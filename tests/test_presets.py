@@ -1,0 +1,97 @@
+"""Configs to start from: every one of them is valid, whatever the table's columns are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nnfs_cli.building import build
+from nnfs_cli.config import load_config, validate
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.presets import presets, recipes, starting_config, write_config
+from nnfs_cli.reading import parse
+
+RECIPES = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
+
+
+def test_every_recipe_is_listed() -> None:
+    assert list(presets()) == [path.stem for path in RECIPES] == list(recipes())
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_says_what_it_is_and_is_handed_out_as_it_stands(path: Path) -> None:
+    summary = presets()[path.stem]
+    assert summary
+    assert summary.endswith(".")
+    name, text = starting_config(path.stem, None)
+    assert (name, text) == (path.stem, path.read_text())
+    assert validate(parse(text, name)).name == name
+
+
+def test_what_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no preset 'mnits'; did you mean 'mnist'\?"):
+        starting_config("mnits", None)
+    with pytest.raises(UsageError, match="--target goes with a CSV file"):
+        starting_config("mnist", "y")
+    with pytest.raises(DataError, match=r"none\.csv"):
+        starting_config(str(tmp_path / "none.csv"), None)
+
+
+def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    write_config(path, "a: 1\n", force=False)
+    with pytest.raises(UsageError, match="exists; choose another --output, or add --force"):
+        write_config(path, "b: 1\n", force=False)
+    assert path.read_text() == "a: 1\n"
+    write_config(path, "b: 1\n", force=True)
+    assert path.read_text() == "b: 1\n"
+
+
+CLASSES = ["setosa", "virginica", "versicolor"]
+TRICKY = ["no", "7", "a: b", "# x", "two\nlines", "", "naïve", "{k}", "\x07", "'", '"q"']
+
+
+def table(path: Path, header: list[str], rows: list[list[object]]) -> Path:
+    import csv
+
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def proposed(path: Path, target: str | None, folder: Path) -> tuple[str, list[str]]:
+    """The network that a proposed config builds: the loss, and its output's shape."""
+    _, text = starting_config(str(path), target)
+    assert all(line.isprintable() for line in text.split("\n"))
+    config = folder / "proposed.yaml"
+    config.write_text(text)
+    built = build(load_config(config)[0], Source(cache_dir=folder, offline=True))
+    assert config.read_text().startswith("# Made from ")
+    return built.config.loss.word, [*built.data.preprocessing.labels]
+
+
+@pytest.mark.parametrize("tricky", [*TRICKY[:5], *TRICKY[6:]])
+def test_any_name_and_label(tmp_path: Path, tricky: str) -> None:
+    labels = [tricky, "other"]
+    rows: list[list[object]] = [[n / 7, n * n, labels[n % 2]] for n in range(60)]
+    path = table(tmp_path / "data.csv", ["one", "two", tricky], rows)
+    loss, found = proposed(path, tricky, tmp_path)
+    assert loss == "cross_entropy"
+    assert set(found) == {label.strip() for label in labels}
+
+
+@pytest.mark.parametrize("name", ["no", "1e3", "a: b", "# x", "new\nline", "ü", "[x]"])
+def test_any_file_name(tmp_path: Path, name: str) -> None:
+    rows: list[list[object]] = [[n / 7, n / 3, 2.5 * n + 0.1] for n in range(60)]
+    path = table(tmp_path / f"{name}.csv", ["one", "two", "y"], rows)
+    loss, labels = proposed(path, "y", tmp_path)
+    assert (loss, labels) == ("mse", [])
+
+
+def test_a_target_by_position(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[CLASSES[n % 3], n / 7, n / 3] for n in range(60)]
+    path = table(tmp_path / "data.csv", ["kind", "one", "two"], rows)
+    for target in ("0", "-3", "kind"):
+        assert proposed(path, target, tmp_path) == ("cross_entropy", sorted(CLASSES))
