@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nnfs_cli.commands.options import (
     ConfigFile,
     DataDir,
@@ -10,6 +12,9 @@ from nnfs_cli.commands.options import (
     data_source,
 )
 from nnfs_cli.console import Console
+
+if TYPE_CHECKING:
+    from nnfs_cli.checking import Check
 
 
 def check(
@@ -27,7 +32,6 @@ def check(
     from dataclasses import replace
 
     from nnfs_cli.checking import check_config
-    from nnfs_cli.parameter import shape_text
     from nnfs_cli.plugins import load_plugins
 
     load_plugins(plugin or [])
@@ -35,20 +39,7 @@ def check(
     found = check_config(config, overrides or [], source)
     for note in found.notes:
         console.notice(note)
-    rows = [
-        (row.path, shape_text(row.output_shape), row.parameters, row.flops) for row in found.layers
-    ]
-    console.table(["layer", "output", "parameters", "FLOPs"], rows)
-    console.answer(
-        f"data        {found.data}: {shape_text(found.input_shape)} inputs, {found.sizes}"
-    )
-    console.answer(f"parameters  {found.parameters:,}")
-    console.answer(f"memory      about {found.memory / 2**20:,.0f} MiB")
-    console.answer(f"first loss  {found.loss:.4f} {found.expected_loss}".rstrip())
-    console.answer(
-        f"time        about {found.seconds_per_epoch:.3g} s an epoch, "
-        f"{found.seconds_per_epoch * found.epochs:.3g} s in all"
-    )
+    _tell(console, found)
     console.answer(f"{config} is in order")
     console.document(
         config=str(config),
@@ -68,4 +59,23 @@ def check(
         seconds_per_epoch=found.seconds_per_epoch,
         loss=found.loss,
         notes=found.notes,
+    )
+
+
+def _tell(console: Console, found: Check) -> None:
+    from nnfs_cli.parameter import shape_text
+
+    rows = [
+        (row.path, shape_text(row.output_shape), row.parameters, row.flops) for row in found.layers
+    ]
+    console.table(["layer", "output", "parameters", "FLOPs"], rows)
+    console.answer(
+        f"data        {found.data}: {shape_text(found.input_shape)} inputs, {found.sizes}"
+    )
+    console.answer(f"parameters  {found.parameters:,}")
+    console.answer(f"memory      about {found.memory / 2**20:,.0f} MiB")
+    console.answer(f"first loss  {found.loss:.4f} {found.expected_loss}".rstrip())
+    console.answer(
+        f"time        about {found.seconds_per_epoch:.3g} s an epoch, "
+        f"{found.seconds_per_epoch * found.epochs:.3g} s in all"
     )
