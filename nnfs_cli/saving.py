@@ -38,7 +38,8 @@ class Saver:
         }
         self._best: tuple[dict[str, Array], dict[str, Any]] | None = None
         self._saved_at = time.monotonic()
-        self._saved_step = -1
+        self._saved: tuple[int, int] | None = None
+        """Step and finished epochs at the last save."""
 
     def after_step(self) -> None:
         """Save within a long epoch, once enough time has passed."""
@@ -59,14 +60,14 @@ class Saver:
     def save(self) -> None:
         """Write what is due now, unless nothing was learnt since. Raises DivergedError."""
         progress = self.training.progress
-        if progress.step == self._saved_step and self._best is None:
+        if (progress.step, progress.epoch) == self._saved and self._best is None:
             return
         self.training.check_finite()
         if progress.history:
             self.run.sync_metrics()
         self.save_best()
         save(self.run.checkpoint("last"), self.arrays, self._text())
-        self._saved_at, self._saved_step = time.monotonic(), progress.step
+        self._saved_at, self._saved = time.monotonic(), (progress.step, progress.epoch)
 
     def save_best(self) -> None:
         """Write the best epoch if it is not on disk yet."""
