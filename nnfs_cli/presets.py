@@ -8,8 +8,8 @@ from pathlib import Path
 
 from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.component import nearest
-from nnfs_cli.table_config import propose_config
 from nnfs_cli.errors import UsageError
+from nnfs_cli.table_config import propose_config
 
 
 def recipes() -> dict[str, Traversable]:

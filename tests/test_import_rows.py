@@ -20,8 +20,8 @@ ROWS = [
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck",
         "initial_weights", "library", "loading", "memory", "monitoring", "plotting", "plugins",
-        "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table", "table_config",
-        "training",
+        "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table",
+        "table_config", "training",
     },
     {
         "centring", "config", "explaining", "fusing", "model", "network", "overriding", "pictures",
