@@ -27,7 +27,7 @@ FORMAT = 1
 TEXT = "checkpoint.json"
 MAX_TEXT = 64 * 1024 * 1024
 MAX_HEADER = 4096
-MAX_DIRECTORY = 16 * 1024 * 1024
+MAX_DIRECTORY = 4 * 1024 * 1024
 HEADER = re.compile(
     rb"\{'descr': '([<>|=]?[A-Za-z]\d{1,4})', 'fortran_order': (True|False), "
     rb"'shape': \(((?:\d{1,18}(?:, \d{1,18})*)?),?\), \} *\n"
