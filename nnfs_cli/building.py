@@ -34,11 +34,20 @@ class Built:
     """The column that decides which epoch is best."""
 
 
-def build_network(config: Config, preprocessing: Preprocessing, document: Document) -> Network:
-    """Build the network for inputs of a known shape. Raises ConfigError."""
+def build_network(
+    config: Config,
+    preprocessing: Preprocessing,
+    document: Document,
+    most_parameters: int | None = None,
+) -> Network:
+    """Build the network for inputs of a known shape. Raises ConfigError.
+
+    More parameters than ``most_parameters`` are a DataError, before they are allocated.
+    """
     config = copy.deepcopy(config)
     with _located(document, ()):
-        model = Model(config.layers, preprocessing.input_shape, config.seed)
+        shape, seed = preprocessing.input_shape, config.seed
+        model = Model(config.layers, shape, seed, most_parameters=most_parameters)
     with _located(document, ("loss",)):
         loss = fuse(model, config.loss)
     config.optimizer.bind(model.flat)

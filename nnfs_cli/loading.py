@@ -67,7 +67,8 @@ def _load(run: Run, path: Path) -> LoadedRun:
     try:
         config = validate(Document(text.get("config")))
         preprocessing = Preprocessing.from_json(text["preprocessing"])
-        network = build_network(config, preprocessing, Document(None))
+        room = path.stat().st_size // 4
+        network = build_network(config, preprocessing, Document(None), room)
     except ConfigError as error:
         raise DataError(f"{path} holds a config that is not valid: {error}") from None
     except (KeyError, TypeError, ValueError) as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from nnfs_cli.available import require_memory
+from nnfs_cli.errors import DataError
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential, plan_overwriting
 from nnfs_cli.parameter import Array, FlatParameters, Parameter, Shape, State
@@ -28,15 +30,28 @@ class Model(Sequential):
         input_shape: Shape,
         seed: int = 0,
         dtype: npt.DTypeLike = np.float32,
+        most_parameters: int | None = None,
     ) -> None:
+        """``most_parameters`` refuses, before allocating, what is larger than it should be."""
         super().__init__(layers.layers if isinstance(layers, Sequential) else layers)
         self.input_shape = input_shape
         self.head: Layer | None = None
         self.prepare(dtype)
         self.output_shape = self.build(input_shape)
         self.skip_input_gradient()
-        self.flat = FlatParameters(self.named_parameters(), dtype)
+        parameters = self.named_parameters()
+        self._require_memory(parameters, most_parameters)
+        self.flat = FlatParameters(parameters, dtype)
         self.initialize(seed)
+
+    def _require_memory(self, parameters: dict[str, Parameter], most: int | None) -> None:
+        """Values, gradients and two slots of an optimizer; the largest is drawn in float64."""
+        sizes = [parameter.size for parameter in parameters.values()]
+        if most is not None and sum(sizes) > most:
+            raise DataError(f"{sum(sizes):,} parameters are declared where {most:,} have room")
+        needed = 4 * sum(sizes) * np.dtype(self.dtype).itemsize + 8 * max(sizes, default=0)
+        what = f"a network of {sum(sizes):,} parameters"
+        require_memory(needed, what, "give its layers fewer units")
 
     def initialize(self, seed: int) -> None:
         """Draw all weights anew; the stream's key is the parameter's place among parameters."""

@@ -30,7 +30,7 @@ ROWS = [
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
-    {"atomic", "component", "parameter"},
+    {"atomic", "available", "component", "parameter"},
     {"errors", "random_streams", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {
