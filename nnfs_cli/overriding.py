@@ -68,8 +68,9 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:
             document.value = _put(document.value, path, value.value, text)
         except ConfigError as error:
             problems += error.problems
-        for place, where in [(path, text), *((p, text) for p in _below(document, path))]:
-            document.keys[place] = document.values[place] = f"`{where}`"
+        new = [path[:n] for n in range(1, len(path)) if path[:n] not in document.values]
+        for place in [*new, path, *_below(document, path)]:
+            document.keys[place] = document.values[place] = f"`{text}`"
     if problems:
         raise ConfigError(problems)
     return document

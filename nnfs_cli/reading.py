@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -233,8 +234,11 @@ def _is_tab(text: str, mark: Any) -> bool:
 def _files_nearby(path: Path) -> str:
     if not os.path.isdir(path.parent) or os.path.isdir(path):
         return "name a YAML file, or write one with `nnfs init`"
-    found = sorted(p.name for p in path.parent.glob("*.yaml"))
-    return "there are " + ", ".join(found[:12]) if found else "write one with `nnfs init`"
+    found = sorted(other.stem for other in path.parent.glob("*.yaml"))
+    if not found:
+        return "write one with `nnfs init`"
+    close = get_close_matches(path.stem, found, n=1)
+    return f"did you mean {close[0]}.yaml?" if close else f"there are {', '.join(found[:12])}"
 
 
 def _error(message: str, hint: str) -> ConfigError:

@@ -185,3 +185,10 @@ def test_a_long_line_of_ancestors_ends(tmp_path: Path) -> None:
     chain = {f"c{n}": f"extends: c{n + 1}.yaml\n" for n in range(30)} | {"c30": "name: x"}
     with pytest.raises(ConfigError, match="leads through more than 10 files"):
         read_with_ancestors(family(tmp_path, **chain))
+
+
+def test_a_new_key_is_placed_where_it_was_asked_for(tmp_path: Path) -> None:
+    document = apply_overrides(
+        read_with_ancestors(family(tmp_path, a="name: x")), ["optimzer.lr=3"]
+    )
+    assert document.where(("optimzer",), key=True) == "`optimzer.lr=3`"

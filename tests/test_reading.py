@@ -179,13 +179,14 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
-    for name in ("b.yaml", "a.yaml", "notes.txt"):
+    for name in ("first.yaml", "second.yaml", "notes.txt"):
         (tmp_path / name).touch()
     for path, message in {
-        tmp_path / "c.yaml": "no such file; there are a.yaml, b.yaml",
+        tmp_path / "c.yaml": "no such file; there are first, second",
+        tmp_path / "frist.yaml": "no such file; did you mean first.yaml?",
         tmp_path / "none" / "c.yaml": "no such file; name a YAML file, or write one with `nnfs in",
         tmp_path: "Is a directory; name a YAML file",
-        tmp_path / ("x" * 300): "File name too long; there are a.yaml, b.yaml",
+        tmp_path / ("x" * 300): "File name too long; there are first, second",
         tmp_path / ("x" * 300) / "c": "File name too long; name a YAML file",
     }.items():
         with pytest.raises(ConfigError) as caught:
