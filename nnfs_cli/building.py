@@ -50,7 +50,8 @@ def build_network(
         model = Model(config.layers, shape, seed, most_parameters=most_parameters)
     with _located(document, ("loss",)):
         loss = fuse(model, config.loss)
-    config.optimizer.bind(model.flat)
+    with _located(document, ("layers",)):
+        config.optimizer.bind(model.flat)
     return Network(model, loss, config.optimizer, config.metrics, preprocessing)
 
 
@@ -119,5 +120,9 @@ def _located(document: Document, path: Location) -> Iterator[None]:
         raise
     except UsageError as error:
         place = error.location if isinstance(error, ShapeError) else path
-        problem = Problem(error.message, error.hint, document.where(place))
-        raise ConfigError([problem]) from error
+        where = document.where(place)
+        inside = [text for at, text in document.values.items() if at[: len(place)] == place]
+        changed = [text for text in inside if text.startswith("`") and text != where]
+        if place and changed:
+            where += f" with {changed[0]}"
+        raise ConfigError([Problem(error.message, error.hint, where)]) from error

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import Component, family
+from nnfs_cli.errors import UsageError
 from nnfs_cli.parameter import Array, FlatParameters
 
 BLOCK = 32_768
@@ -51,7 +52,15 @@ class Optimizer(Component):
         return self.slots
 
     def bind(self, parameters: FlatParameters) -> None:
-        """Work on these parameters from now on, with all memory cleared."""
+        """Work on these parameters from now on, with all memory cleared.
+
+        Raises UsageError if there are none.
+        """
+        if not len(parameters.values):
+            raise UsageError(
+                "there is nothing to train: no layer has parameters that learn",
+                "add a `dense` layer, or unfreeze one",
+            )
         self.steps = 0
         self.memory = {name: np.zeros_like(parameters.values) for name in self.needed_slots()}
         temporary = np.empty_like(parameters.values[:BLOCK])
