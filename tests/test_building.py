@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_reported_at_its_line(tmp_path: Path, where: str) -
 
 
 def test_nothing_to_train(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="`layers=.*nothing to train"):
+    with pytest.raises(ConfigError, match=r"`layers=.*nothing to train"):
         built(tmp_path, TEXT, "layers=[{type: dense, units: 2, trainable: false}]")
 
 

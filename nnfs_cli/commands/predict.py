@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nnfs_cli.commands.options import CheckpointName, Plugins, RunsDir, runs_folder
+from nnfs_cli.commands.options import CheckpointName, Plugins, RunsDir, run_to_use
 from nnfs_cli.console import Console
 
 
@@ -44,6 +44,6 @@ def predict(
     from nnfs_cli.reporting import PredictionReport
 
     load_plugins(plugin or [])
-    loaded = load_run(run, checkpoint, runs_folder(runs_dir))
+    loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
     report = PredictionReport(console, show, output)
     report.tell(loaded, files, top=top, invert=invert, center=center)
