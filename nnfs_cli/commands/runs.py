@@ -71,8 +71,10 @@ def rm(
     folder = runs_folder(runs_dir)
     found = [folder.find(name) for name in run]
     names = ", ".join(r.id for r in found)
-    if not yes:
-        typer.confirm(f"remove {names} for ever?", abort=True, err=True)
+    if not yes and not typer.confirm(f"remove {names} for ever?", err=True):
+        console.answer("nothing was removed")
+        console.document(removed=[])
+        return
     for each in found:
         remove(folder, each)
     console.answer(f"removed {names}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,17 @@ def test_runs_are_listed_shown_and_removed(nnfs: Nnfs, toy: Path) -> None:
     assert "finished" in nnfs("runs", "show", first.name).out
     assert nnfs("runs", "rm", "latest", "--yes").code == 0
     assert latest() == first
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", False), ("n\n", True), ("", True)])
+def test_removing_asks_first(
+    nnfs: Nnfs, trained: Path, monkeypatch: pytest.MonkeyPatch, answer: str, left: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    result = nnfs("runs", "rm", "latest")
+    assert result.code == (0 if answer else 130)
+    assert ("nothing was removed" in result.out) == (answer == "n\n")
+    assert trained.exists() == left
 
 
 def test_explain(nnfs: Nnfs) -> None:
