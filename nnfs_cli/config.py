@@ -25,7 +25,7 @@ import nnfs_cli.schedules  # noqa: F401  # importing a folder registers its comp
 from nnfs_cli.component import STRICT, plain
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.errors import ConfigError, Problem
-from nnfs_cli.explaining import problems_of
+from nnfs_cli.explaining import Words, problems_of
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
@@ -48,7 +48,11 @@ def seconds(value: Any) -> Any:
 
 
 Duration = Annotated[str, Field(pattern=r"^(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$", min_length=2)]
-Seconds = Annotated[float, BeforeValidator(seconds, json_schema_input_type=float | Duration)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(seconds, json_schema_input_type=float | Duration),
+    Words("a duration", "90s, 5m or 1h30m"),
+]
 
 
 class Section(BaseModel):
@@ -82,7 +86,7 @@ class Checkpoint(Section):
 class Train(Section):
     """How long and how to train."""
 
-    epochs: int = Field(default=10, ge=1, le=1_000_000, description="passes over the data")
+    epochs: int = Field(default=10, ge=1, le=100_000, description="passes over the data")
     batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = Field(
         default=64,
         description="samples a step; 1 is stochastic, full is batch gradient descent",

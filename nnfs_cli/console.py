@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from nnfs_cli.document import document_text
 from nnfs_cli.errors import ConfigError, MachineError
+from nnfs_cli.figures import figures_text
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -188,7 +189,7 @@ class _Display:
             return
         assert self.training is not None
         figures = {n.removeprefix("train_"): v for n, v in self.training.figures().items()}
-        self.bar.set_postfix_str(_figures(figures), refresh=False)
+        self.bar.set_postfix_str(figures_text(figures), refresh=False)
         self._advance(step.epoch)
 
     def _advance(self, epoch: int) -> None:
@@ -204,7 +205,7 @@ class _Display:
         assert self.training is not None
         width = len(str(self.training.epochs))
         seconds = time.monotonic() - self.started
-        line = f"epoch {epoch.epoch:>{width}}/{self.training.epochs}  {_figures(epoch.record)}"
+        line = f"epoch {epoch.epoch:>{width}}/{self.training.epochs}  {figures_text(epoch.record)}"
         if self.bar is not None:
             self._advance(epoch.epoch)
         self.say(f"{line}  {seconds:.1f} s")
@@ -245,15 +246,6 @@ class _Counter:
         if done >= total:
             self.bar.close()
             self.bar = None
-
-
-def percent(value: float) -> str:
-    """A share as people read it: ``98.31 %``."""
-    return "undefined" if math.isnan(value) else f"{100 * value:.2f} %"
-
-
-def _figures(record: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4f}" for name, value in record.items())
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -61,15 +61,15 @@ def start(request: Request) -> Iterator[Event]:
     built = prepare(request)
     if built.data.notice:
         yield Notice(built.data.notice)
-    identity = fingerprint(built.config.described(), built.data.hash, request.plugins)
+    origin = _origin(request, built.config)
+    identity = fingerprint(built.config.described(), built.data.hash, request.plugins, origin)
     if request.skip_done:
         earlier = _run_with(identity, request)
         if earlier is not None:
             yield from _instead(earlier, request)
             return
-    if built.config.init_from:
-        origin = request.runs.find(built.config.init_from)
-        yield Notice(initialize_from(origin.chosen_checkpoint(None), built.network.model))
+    if origin is not None:
+        yield Notice(initialize_from(origin, built.network.model))
     run = _create(request, built, identity)
     try:
         saver = Saver(built, run)
@@ -120,6 +120,15 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         yield from Session(built, run, saver).train()
     finally:
         run.unlock()
+
+
+def _origin(request: Request, config: Config) -> Path | None:
+    """The checkpoint that ``init_from`` names; the config then names its run for good."""
+    if config.init_from is None:
+        return None
+    run = request.runs.find(config.init_from)
+    config.init_from = str(run.path.resolve())
+    return run.chosen_checkpoint(None)
 
 
 def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source) -> Built:

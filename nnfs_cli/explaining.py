@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -19,6 +20,14 @@ MISSING = ("missing", "missing_argument")
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
+@dataclass(frozen=True)
+class Words:
+    """In an annotation: what to call its values instead of its type, and examples."""
+
+    kind: str
+    examples: str
+
+
 def fields_of(kind: type) -> dict[str, FieldInfo]:
     """The YAML keys of a component class or section."""
     found: dict[str, FieldInfo] = getattr(kind, "__pydantic_fields__", {})
@@ -27,7 +36,8 @@ def fields_of(kind: type) -> dict[str, FieldInfo]:
 
 def expectation(field: FieldInfo) -> str:
     """What a key accepts: ``a whole number from 1 to 100 or 'full'``."""
-    return _in_words(field.annotation, _limits(field.metadata))
+    limits = _limits(field.metadata)
+    return _own_words(field.metadata, limits) or _in_words(field.annotation, limits)
 
 
 def problems_of(error: ValidationError, root: type, document: Document) -> list[Problem]:
@@ -129,6 +139,8 @@ def _in_words(annotation: Any, limits: str) -> str:
         return f"a list{limits}, each entry {_in_words(get_args(annotation)[0], '')}"
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
+        if own := _own_words(metadata, limits):
+            return own
         nested = [item for m in metadata for item in getattr(m, "metadata", [m])]
         return _in_words(inner, _limits(nested) or limits)
     if annotation in (None, type(None)):
@@ -138,6 +150,11 @@ def _in_words(annotation: Any, limits: str) -> str:
     if isinstance(annotation, type) and issubclass(annotation, Component):
         return with_article(annotation.noun)
     return "a mapping"
+
+
+def _own_words(metadata: Iterable[Any], limits: str) -> str:
+    own = (item for item in metadata if isinstance(item, Words))
+    return next((f"{words.kind}{limits} such as {words.examples}" for words in own), "")
 
 
 def _limits(metadata: Iterable[Any]) -> str:

@@ -7,6 +7,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,18 +36,23 @@ def environment() -> dict[str, str]:
     }
 
 
-def fingerprint(config: Mapping[str, Any], data_hash: str, plugins: Mapping[str, str]) -> str:
+def fingerprint(
+    config: Mapping[str, Any],
+    data_hash: str,
+    plugins: Mapping[str, str],
+    origin: Path | None = None,
+) -> str:
     """SHA-256 of what is trained: equal fingerprints, equal trainings.
 
     Over the resolved config without its name and paths, the hash of the arrays, the plugins'
-    hashes and the minor version.
+    hashes, the bytes of the checkpoint it starts from (``origin``), and the minor version.
     """
     essence = {key: value for key, value in config.items() if key not in PATHS}
     data = essence.get("data", {})
     essence["data"] = {key: value for key, value in data.items() if key not in DATA_PATHS}
     whole = {
         "config": essence,
-        "init_from": config.get("init_from"),
+        "origin": hashlib.sha256(origin.read_bytes()).hexdigest() if origin else None,
         "data": data_hash,
         "plugins": sorted(plugins.values()),
         "version": __version__.rsplit(".", 1)[0],

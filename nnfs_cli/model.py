@@ -102,7 +102,7 @@ class Model(Sequential):
         """A row for each layer, nested ones after the layer they are in."""
         return [
             LayerSummary(
-                path, part.word, part.output_shape, _count(part), part.flops(part.input_shape)
+                path, _words(part), part.output_shape, _count(part), part.flops(part.input_shape)
             )
             for path, part in self.walk()
             if part.output_shape
@@ -118,6 +118,12 @@ class LayerSummary:
     output_shape: Shape
     parameters: int
     flops: int
+
+
+def _words(part: Layer) -> str:
+    """``dense + relu`` where the activation is shorthand."""
+    steps = [part] if isinstance(part, Sequential) else part.chain()
+    return " + ".join(step.word for step in steps)
 
 
 def _count(part: Layer) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnfs_cli.console import Console, percent
+from nnfs_cli.console import Console
 from nnfs_cli.events import Finished, Skipped
-
-SHARES = ("accuracy", "precision", "recall", "f1", "top_")
+from nnfs_cli.figures import figure
 
 
 def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
@@ -42,12 +41,9 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
             f"{best['value']:.4f}, after {record['seconds']:.1f} s"
         )
     console.answer(f"run    {end.run.path}")
-    console.answer(f"next   nnfs eval {end.run.path}")
-
-
-def figure(name: str, value: float) -> str:
-    """A metric as people read it: shares in percent, others as numbers."""
-    return percent(value) if name.startswith(SHARES) else f"{value:.4f}"
+    if record["test"]:
+        console.answer(f"next   nnfs eval {end.run.path}")
+    console.answer(f"       nnfs predict FILE --run {end.run.path}")
 
 
 def report_inspection(console: Console, found: Mapping[str, Any]) -> None:

@@ -32,13 +32,16 @@ RECORDED |= {"parameters", "fingerprint", "epochs", "seconds", "best", "test"}
 """What every run.json says."""
 FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
 
+LOCK_SECONDS = 0.3
+"""How long to try: `nnfs runs` holds a lock for a moment to see whether it is free."""
+
 
 class Run:
     """A run folder, opened by path; nothing is read or written until asked."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = FileLock(path / ".lock", timeout=0)
+        self._lock = FileLock(path / ".lock", timeout=LOCK_SECONDS)
 
     @property
     def id(self) -> str:
@@ -143,6 +146,14 @@ class Run:
                 file.write(text.getvalue())
         except OSError as error:
             raise disk_error(self.metrics, error) from error
+
+    def append_log(self, text: str) -> None:
+        """Add a line to train.log."""
+        try:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+        except OSError as error:
+            raise disk_error(self.log, error) from error
 
     def sync_metrics(self) -> None:
         """Make the rows durable before the checkpoint that counts on them."""

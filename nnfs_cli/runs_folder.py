@@ -33,6 +33,8 @@ class RunsFolder:
         """A new, empty, locked run folder that no other process has. Raises MachineError."""
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         stem = f"{stamp}-{slug(name)}-{fingerprint[:4]}"
+        if (self.path / LATEST).is_dir() and not (self.path / LATEST).is_symlink():
+            raise MachineError(f"{self.path / LATEST} is a folder", "move it out of the way")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for attempt in range(1, 10_000):

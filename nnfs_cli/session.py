@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from nnfs_cli.building import Built
 from nnfs_cli.errors import DivergedError, InterruptedRun, NnfsError
 from nnfs_cli.evaluation import evaluate
 from nnfs_cli.events import Event, Finished, Notice, Started
+from nnfs_cli.figures import figures_text
 from nnfs_cli.metrics.metric import higher_is_better
 from nnfs_cli.monitoring import choose_monitor, should_stop
 from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, Run
@@ -30,17 +32,23 @@ class Session:
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
         with Signals() as signals:
+            self._log(f"training from epoch {self.built.training.progress.epoch + 1}")
             yield Started(self.run, self.built)
             try:
-                yield from self._learn(signals)
+                for event in self._learn(signals):
+                    if isinstance(event, Epoch | Notice):
+                        self._log(event.text)
+                    yield event
                 self.saver.save()
             except DivergedError as error:
+                self._log(str(error))
                 self.saver.save_best()
                 self._record(status=DIVERGED)
                 last = self.run.checkpoint("last")
                 hint = f"{error.hint}; the last finite weights are in {last}"
                 raise DivergedError(error.message, hint) from error
-            except (NnfsError, KeyboardInterrupt, GeneratorExit):
+            except (NnfsError, KeyboardInterrupt, GeneratorExit) as error:
+                self._log(str(error) or "interrupted")
                 self._record(status=INTERRUPTED)
                 raise
             yield self._finish()
@@ -81,6 +89,7 @@ class Session:
             network = self.built.network
             batches = network.batches(self.built.data.test)
             test = evaluate(network.model, network.loss, network.metrics, batches).figures()
+            self._log(f"test  {figures_text(test)}")
         return Finished(self.run, self._record(status=FINISHED, test=test))
 
     def _record(self, **changes: Any) -> dict[str, Any]:
@@ -123,6 +132,9 @@ class Session:
         if should_stop(history, monitor, stopping.patience, stopping.min_delta):
             return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
         return ""
+
+    def _log(self, text: str) -> None:
+        self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {text}")
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started

@@ -16,6 +16,7 @@ import numpy as np
 from nnfs_cli.data.batches import Batch, Batches
 from nnfs_cli.errors import DivergedError
 from nnfs_cli.evaluation import evaluate
+from nnfs_cli.figures import figures_text
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
@@ -47,6 +48,11 @@ class Epoch:
     step: int
     lr: float
     record: dict[str, float]
+
+    @property
+    def text(self) -> str:
+        """The epoch in a line."""
+        return f"epoch {self.epoch}  {figures_text(self.record)}"
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,13 +43,22 @@ def test_the_order_of_keys_does_not_count() -> None:
         {"seed": 1},
         {"layers": [{"type": "dense", "units": 4}]},
         {"data": CONFIG["data"] | {"validation": 0.2}},
-        {"init_from": "latest"},
         {"data_hash": "e"},
         {"plugins": {"mine.py": "1"}},
     ],
 )
 def test_everything_else_counts(changes: dict[str, Any]) -> None:
     assert of(**changes) != of()
+
+
+def test_what_it_starts_from_counts_by_its_bytes(tmp_path: Path) -> None:
+    first, same, other = (tmp_path / name for name in "abc")
+    first.write_bytes(b"weights")
+    same.write_bytes(b"weights")
+    other.write_bytes(b"other weights")
+    named = CONFIG | {"init_from": "latest"}
+    assert fingerprint(named, "d", {}, first) == fingerprint(CONFIG, "d", {}, same)
+    assert len({fingerprint(named, "d", {}, path) for path in (first, other, None)}) == 3
 
 
 def test_a_plugins_name_does_not_count() -> None:

@@ -31,7 +31,7 @@ ROWS = [
      "schedules"},
     {"initializers"},
     {"atomic", "available", "component", "parameter"},
-    {"errors", "random_streams", "nnfs_cli"},
+    {"errors", "figures", "random_streams", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {
     "rich": ("console",),

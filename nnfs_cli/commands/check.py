@@ -66,9 +66,10 @@ def _tell(console: Console, found: Check) -> None:
     from nnfs_cli.parameter import shape_text
 
     rows = [
-        (row.path, shape_text(row.output_shape), row.parameters, row.flops) for row in found.layers
+        (row.path, row.type, shape_text(row.output_shape), row.parameters, row.flops)
+        for row in found.layers
     ]
-    console.table(["layer", "output", "parameters", "FLOPs"], rows)
+    console.table(["layer", "type", "output", "parameters", "FLOPs"], rows)
     console.answer(
         f"data        {found.data}: {shape_text(found.input_shape)} inputs, {found.sizes}"
     )

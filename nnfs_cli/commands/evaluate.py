@@ -40,9 +40,9 @@ def eval_(
     Examples: nnfs eval runs/latest; nnfs eval latest --split validation; nnfs eval latest
     --fail-under accuracy=0.97
     """
+    from nnfs_cli.figures import figure
     from nnfs_cli.loading import load_run
     from nnfs_cli.plugins import load_plugins
-    from nnfs_cli.reporting import figure
     from nnfs_cli.run_evaluation import (
         check_targets,
         evaluate_run,

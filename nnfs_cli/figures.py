@@ -1,0 +1,23 @@
+"""Losses and metrics as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+SHARES = ("accuracy", "precision", "recall", "f1", "top_")
+
+
+def figure(name: str, value: float) -> str:
+    """A metric by its name: shares in percent, others as numbers."""
+    return percent(value) if name.startswith(SHARES) else f"{value:.4f}"
+
+
+def percent(value: float) -> str:
+    """A share: ``98.31 %``."""
+    return "undefined" if math.isnan(value) else f"{100 * value:.2f} %"
+
+
+def figures_text(record: Mapping[str, float]) -> str:
+    """Several in a line: ``train_loss 0.1234  val_loss 0.2345``."""
+    return "  ".join(f"{name} {value:.4f}" for name, value in record.items())
