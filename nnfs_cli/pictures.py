@@ -1,0 +1,168 @@
+"""Opening a picture, whatever its format, as 8-bit pixels; it is judged before it is decoded.
+
+Conversions, each of them said in the picture's notes:
+
+- several frames: the first; a photo is turned as its EXIF orientation says, and a large one is
+  reduced by averaging whole blocks of pixels;
+- 16 bits: divided by 257; 32 bits and floating point: stretched between darkest and brightest;
+- transparency: laid on white paper, or on black if what is drawn is light;
+- palette, black-and-white, CMYK and other colour spaces: to grey or RGB. RGB without any colour
+  counts as grey, with the same values.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from nnfs_cli.errors import DataError
+from nnfs_cli.parameter import Array
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "PCX", "JPEG2000", "AVIF")
+"""What is decoded. EPS is not among them: reading it would start Ghostscript on the file."""
+SUFFIXES = frozenset(
+    f".{word}"
+    for word in (
+        *("png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "tiff", "webp"),
+        *("ppm", "pgm", "pbm", "tga", "pcx", "jp2", "avif"),
+    )
+)
+MOST_PIXELS = 64_000_000
+LARGEST = 768
+"""Photos are reduced until the longer side is at most this: a digit needs no more."""
+TOO_LARGE = f"has more than {MOST_PIXELS // 1_000_000} million pixels"
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError)
+"""What Pillow's decoders raise for damaged files (struct.error and zlib.error are added to it)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Pixels as uint8 (H, W, 1) or (H, W, 3); ``size`` is the file's width and height."""
+
+    pixels: Array
+    size: tuple[int, int]
+    notes: list[str]
+
+
+def open_picture(source: Path | BinaryIO, name: str) -> Picture:
+    """Read a picture from a file or an open stream.
+
+    Raises DataError for what is no picture, is damaged, or says that it has too many pixels.
+    """
+    with _refusals(name):
+        from PIL import Image
+
+        Image.init()
+        with Image.open(source, formats=[f for f in FORMATS if f in Image.OPEN]) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                raise DataError(f"{name} {TOO_LARGE}: {width:,} x {height:,}", "make it smaller")
+            notes: list[str] = []
+            pixels = _pixels(image, notes)
+    return Picture(pixels, (width, height), notes)
+
+
+@contextmanager
+def _refusals(name: str) -> Iterator[None]:
+    """Turn what Pillow raises or warns of into a DataError."""
+    import struct
+    import zlib
+
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DataError(f"{name} {TOO_LARGE}", "make it smaller") from None
+    except UnidentifiedImageError:
+        raise DataError(f"{name} is no picture that nnfs can read", "save it as PNG") from None
+    except (*DAMAGE, struct.error, zlib.error) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise DataError(f"cannot read {name}: {error.strerror}") from None
+        raise DataError(f"{name} is damaged: {_first_line(error)}", "save it again") from None
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _pixels(image: Image, notes: list[str]) -> Array:
+    """Decode, turn, reduce and convert the first frame."""
+    from PIL import ImageOps
+
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1:
+        notes.append(f"first of {frames} frames")
+    image.draft(None, (LARGEST, LARGEST))
+    image.load()
+    turned = ImageOps.exif_transpose(image)
+    if image.getexif().get(ORIENTATION, 1) not in (None, 1):
+        notes.append("turned as its EXIF data says")
+    plain = _eight_bits(turned, notes)
+    plain = _opaque(plain, notes) if plain.has_transparency_data else plain
+    if plain.mode not in ("L", "RGB"):
+        if plain.mode not in ("1", "P"):
+            notes.append(f"{plain.mode} to RGB")
+        plain = plain.convert("L" if plain.mode == "1" else "RGB")
+    factor = -(-max(plain.size) // LARGEST)
+    if factor > 1:
+        plain = plain.reduce(factor)
+    return _without_idle_channels(np.array(plain, dtype=np.uint8))
+
+
+ORIENTATION = 0x0112
+"""The EXIF tag that says how the camera was held."""
+
+
+def _eight_bits(image: Image, notes: list[str]) -> Image:
+    """Pictures of 16 bits, 32 bits or floating point as 8-bit grey; others as they are."""
+    from PIL import Image as pil
+
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("it has pixels that are not finite")
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I") and low >= 0 and high <= 65535:
+        low, high = 0.0, 65535.0
+        notes.append("16 bits to 8")
+    else:
+        notes.append("stretched to 8 bits")
+    scaled = np.rint((values - low) * (255 / ((high - low) or 1.0)))
+    return pil.fromarray(scaled.astype(np.uint8))
+
+
+def _opaque(image: Image, notes: list[str]) -> Image:
+    """The picture on white paper, or on black if its opaque part is light."""
+    from PIL import Image as pil
+
+    image = image.convert("RGBA")
+    opacity = np.asarray(image.getchannel("A"), dtype=np.float64)
+    if opacity.min() == 255:
+        return image.convert("RGB")
+    grey = np.asarray(image.convert("RGB").convert("L"), dtype=np.float64)
+    light = float((grey * opacity).sum()) > 127.5 * float(opacity.sum())
+    notes.append(f"transparency filled with {'black' if light else 'white'}")
+    paper = pil.new("RGBA", image.size, "black" if light else "white")
+    return pil.alpha_composite(paper, image).convert("RGB")
+
+
+def _without_idle_channels(pixels: Array) -> Array:
+    """Grey gets a channel axis; three equal channels become one."""
+    if pixels.ndim == 2:
+        return pixels[..., np.newaxis]
+    first: Any = pixels[..., :1]
+    return first.copy() if (pixels == first).all() else pixels

@@ -1,0 +1,156 @@
+"""Prediction: what a finished run says about new samples, as labels, probabilities or values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.activations.softmax import Softmax
+from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import DataError
+from nnfs_cli.inputs import Failure, Input
+from nnfs_cli.loading import LoadedRun
+from nnfs_cli.losses.loss import Loss
+from nnfs_cli.network import EVALUATION_BATCH, Network
+from nnfs_cli.parameter import Array
+
+Answer = tuple[str, float | None]
+"""A class and its probability, None where the network does not give any."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the network says about one sample.
+
+    ``top`` has the likeliest classes, best first; the first is ``label`` and ``probability``. In
+    a regression there is no label, and ``values`` has what was predicted. ``picture`` is what
+    the network saw, (H, W, C) from 0 to 1, if the samples are pictures.
+    """
+
+    name: str
+    top: list[Answer]
+    values: list[float]
+    notes: list[str]
+    picture: Array | None = None
+
+    @property
+    def label(self) -> str | None:
+        """The likeliest class."""
+        return self.top[0][0] if self.top else None
+
+    @property
+    def probability(self) -> float | None:
+        """The probability of that class."""
+        return self.top[0][1] if self.top else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of the JSON document; its keys stay."""
+        entry: dict[str, Any] = {"file": self.name}
+        if self.top:
+            top = [{"label": label, "probability": p} for label, p in self.top]
+            entry |= top[0] | {"top": top}
+        elif len(self.values) == 1:
+            entry["value"] = self.values[0]
+        else:
+            entry["values"] = self.values
+        return entry | {"notes": self.notes}
+
+
+def predict_all(
+    loaded: LoadedRun, inputs: Iterable[Input | Failure], top: int = 3
+) -> Iterator[Prediction | Failure]:
+    """Answer the inputs in their order, a batch at a time; failures are handed on.
+
+    Batches are as large as those of an evaluation, so that the same samples give the same bits.
+    """
+    source = iter(inputs)
+    while batch := list(islice(source, EVALUATION_BATCH)):
+        arrays = [item.array for item in batch if isinstance(item, Input)]
+        outputs = iter(loaded.predict(np.stack(arrays)) if arrays else ())
+        for item in batch:
+            if isinstance(item, Failure):
+                yield item
+            else:
+                yield _answer(loaded.network, item, next(outputs).reshape(-1), top)
+
+
+def gives_probabilities(network: Network) -> bool:
+    """Whether the outputs for classes are probabilities: those of cross-entropy or a softmax are.
+
+    A loss that computes predictions of its own makes probabilities of them. What a network
+    learns by squared error or hinge is a score: its probability is unknown, and said to be None.
+    """
+    makes_its_own = type(network.loss).predictions is not Loss.predictions
+    return makes_its_own or isinstance(network.model.layers[-1], Softmax)
+
+
+def _answer(network: Network, item: Input, outputs: Array, top: int) -> Prediction | Failure:
+    if not np.isfinite(outputs).all():
+        return Failure(
+            item.name,
+            DataError(
+                f"the network's answer to {item.name} is not a finite number",
+                "check that its values are in the range of the training data",
+            ),
+        )
+    picture = _picture(item.array, network.preprocessing)
+    labels = network.labels
+    if not labels:
+        return Prediction(item.name, [], outputs.tolist(), item.notes, picture)
+    if len(labels) == 2 and len(outputs) == 1:
+        outputs = np.array([1 - outputs[0], outputs[0]])
+        best = [1, 0] if outputs[1] >= 0.5 else [0, 1]
+    else:
+        best = np.argsort(-outputs, kind="stable").tolist()
+    certain = gives_probabilities(network)
+    answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
+    return Prediction(item.name, answers, [], item.notes, picture)
+
+
+def _picture(sample: Array, preprocessing: Preprocessing) -> Array | None:
+    """The sample between 0 and 1, if it has the shape of a picture."""
+    if sample.ndim != 3:
+        return None
+    if preprocessing.white is not None:
+        return np.clip(sample / np.float32(preprocessing.white), 0, 1)
+    return np.clip(sample / np.float32(max(float(sample.max()), 1.0)), 0, 1)
+
+
+def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:
+    """Write a row for each answer, atomically. Raises MachineError.
+
+    Columns: file, label, probability, then label_2, probability_2 and so on if more than one
+    class was asked for; file, value (or value_1, value_2, ...) in a regression; at last ``error``,
+    empty unless the file could not be read.
+    """
+    given = [answer for answer in answers if isinstance(answer, Prediction)]
+    tops = max((len(answer.top) for answer in given), default=1)
+    values = max((len(answer.values) for answer in given), default=0)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = _value_columns(values) if values else _label_columns(tops)
+    writer.writerow(["file", *columns, "error"])
+    for answer in answers:
+        if isinstance(answer, Failure):
+            writer.writerow([answer.name, *[""] * len(columns), str(answer.error)])
+        else:
+            cells: list[Any] = answer.values or [cell for pair in answer.top for cell in pair]
+            writer.writerow([answer.name, *cells, ""])
+    write_text_atomically(path, text.getvalue())
+
+
+def _value_columns(count: int) -> list[str]:
+    return ["value"] if count == 1 else [f"value_{i}" for i in range(1, count + 1)]
+
+
+def _label_columns(count: int) -> list[str]:
+    later = (f"{name}_{i}" for i in range(2, count + 1) for name in ("label", "probability"))
+    return ["label", "probability", *later]
