@@ -122,19 +122,25 @@ def in_place(ink: Array) -> bool:
 
 def centred(ink: Array, side: int, notes: list[str]) -> Array:
     """Strokes (H, W), 0 to 1, as a digit (side, side) in MNIST's geometry."""
-    box = box_side(side)
-    fine = np.clip(_scaled(_cropped(ink), FINE * box) * 1.1, 0, 1)
-    missing = THINNEST * FINE * box - stroke_width(fine)
-    if missing > 0.5:
-        notes.append("strokes thickened")
-        fine = _cropped(thicken(fine / max(fine.max(), FAINT), missing / 2))
-    small = _scaled(fine, box)
+    small = _cropped(ink)
+    if max(small.shape) != box_side(side):
+        small = _boxed(small, box_side(side), notes)
     y, x = centre_of_mass(small)
     top = int(np.clip(round(middle(side) - y), 0, side - small.shape[0]))
     left = int(np.clip(round(middle(side) - x), 0, side - small.shape[1]))
     field = np.zeros((side, side), dtype=np.float32)
     field[top : top + small.shape[0], left : left + small.shape[1]] = small
     return field
+
+
+def _boxed(ink: Array, box: int, notes: list[str]) -> Array:
+    """Scaled to the box, strokes made as thick as they are in the data if they are thinner."""
+    fine = np.clip(_scaled(ink, FINE * box) * 1.1, 0, 1)
+    missing = THINNEST * FINE * box - stroke_width(fine)
+    if missing > 0.5:
+        notes.append("strokes thickened")
+        fine = _cropped(thicken(fine / max(float(fine.max()), FAINT), missing / 2))
+    return _scaled(fine, box)
 
 
 def centre_of_mass(ink: Array) -> tuple[float, float]:

@@ -15,7 +15,7 @@ WINDOW = 6
 GRID = 96
 """The paper is measured at most at so many places a side."""
 LEAST_CONTRAST = 12.0
-"""Grey levels, of 255, that ink must differ from the paper."""
+"""Grey levels, of 255, that ink must differ from the paper and its noise."""
 SPECK = 0.04
 """A piece with less ink than this share of the largest one is dirt."""
 RIM_SHARE = 0.2
@@ -34,10 +34,10 @@ def find_ink(pixels: Array, dark: bool | None) -> tuple[Array, bool]:
     dark = is_dark(values) if dark is None else dark
     values -= paper(values)
     ink = narrow(-values if dark else values)
-    full = contrast(ink)
-    if full < LEAST_CONTRAST:
+    full, noise = contrast(ink), 2 * float(np.median(ink))
+    if full < noise + LEAST_CONTRAST:
         return np.zeros_like(ink), dark
-    low = max(0.15 * full, min(2 * float(np.median(ink)), 0.4 * full))
+    low = max(0.15 * full, min(noise, 0.4 * full))
     return np.clip((ink - low) / (0.9 * full - low), 0, 1), dark
 
 
@@ -89,7 +89,7 @@ def running_mean(values: Array, reach: int) -> Array:
 
 def contrast(ink: Array) -> float:
     """How much full strokes differ from the paper: the median of the stronger half of them."""
-    count = max(8, ink.size // 2000)
+    count = min(max(8, ink.size // 2000), ink.size)
     peak = float(np.median(np.partition(ink, -count, axis=None)[-count:]))
     return float(np.median(ink[ink >= peak / 2]))
 
