@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from nnfs_cli.document import document_text
 from nnfs_cli.errors import ConfigError, MachineError
-from nnfs_cli.figures import figures_text
+from nnfs_cli.figures import cell_text, figures_text
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from tqdm import tqdm
 
     from nnfs_cli.events import Event, Finished, Skipped
+    from nnfs_cli.parameter import Array
     from nnfs_cli.training import Epoch, Step, Training
 
 SCHEMA = 1
@@ -77,15 +78,18 @@ class Console:
 
     def error(self, code: int, message: str, hint: str) -> None:
         """One ``error:`` line, and the same as the JSON document with ``--json``."""
-        text = f"{message}; {hint}" if hint else message
-        _print("error: " + " ".join(text.split()), sys.stderr)
+        self.failure(f"{message}; {hint}" if hint else message)
         with suppress(MachineError, OSError):
             self.document(error={"code": code, "message": message, "hint": hint})
+
+    def failure(self, text: str) -> None:
+        """An ``error:`` line about one of many things, while the others go on."""
+        _print("error: " + " ".join(text.split()), sys.stderr)
 
     def problems(self, error: ConfigError) -> None:
         """An ``error:`` line for each problem of a config."""
         for problem in error.problems:
-            _print("error: " + " ".join(str(problem).split()), sys.stderr)
+            self.failure(str(problem))
         listed = [
             {"where": problem.where, "message": problem.message, "hint": problem.hint}
             for problem in error.problems
@@ -95,6 +99,14 @@ class Console:
         with suppress(MachineError, OSError):
             self.document(error=told | {"problems": listed})
 
+    def picture(self, pixels: Array) -> None:
+        """A picture on stdout, as wide as the terminal lets it be."""
+        if not self.json:
+            from nnfs_cli.drawing import draw
+
+            columns = shutil.get_terminal_size().columns
+            self.answer(draw(pixels, columns, ascii_only=not _speaks_unicode(sys.stdout)))
+
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """A table on stdout; columns of numbers are aligned to the right."""
         if self.json:
@@ -103,7 +115,7 @@ class Console:
         from rich.table import Table
         from rich.text import Text
 
-        body = [[_cell(value) for value in row] for row in rows]
+        body = [[cell_text(value) for value in row] for row in rows]
         table = Table(box=box.SIMPLE_HEAD if _speaks_unicode(sys.stdout) else box.ASCII2)
         for index, header in enumerate(headers):
             numeric = all(_looks_numeric(row[index]) for row in body)
@@ -275,14 +287,6 @@ def _rich() -> RichConsole:
 
 def _speaks_unicode(stream: TextIO) -> bool:
     return (stream.encoding or "").lower().replace("-", "").startswith("utf")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4f}" if math.isfinite(value) else "-"
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _looks_numeric(cell: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 SHARES = ("accuracy", "precision", "recall", "f1", "top_")
 
@@ -21,3 +22,12 @@ def percent(value: float) -> str:
 def figures_text(record: Mapping[str, float]) -> str:
     """Several in a line: ``train_loss 0.1234  val_loss 0.2345``."""
     return "  ".join(f"{name} {value:.4f}" for name, value in record.items())
+
+
+def cell_text(value: Any) -> str:
+    """A value in a table."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}" if math.isfinite(value) else "-"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -89,7 +89,7 @@ def gives_probabilities(network: Network) -> bool:
     learns by squared error or hinge is a score: its probability is unknown, and said to be None.
     """
     makes_its_own = type(network.loss).predictions is not Loss.predictions
-    return makes_its_own or isinstance(network.model.layers[-1], Softmax)
+    return makes_its_own or isinstance(network.model.steps[-1], Softmax)
 
 
 def _answer(network: Network, item: Input, outputs: Array, top: int) -> Prediction | Failure:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nnfs_cli.console import Console
 from nnfs_cli.events import Finished, Skipped
-from nnfs_cli.figures import figure
+from nnfs_cli.figures import figure, percent
+from nnfs_cli.inputs import Failure
+from nnfs_cli.prediction import Prediction
 
 
 def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
@@ -44,6 +46,40 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
     if record["test"]:
         console.answer(f"next   nnfs eval {end.run.path}")
     console.answer(f"       nnfs predict FILE --run {end.run.path}")
+
+
+def report_predictions(
+    console: Console, answers: Iterable[Prediction | Failure], show: bool
+) -> list[Prediction | Failure]:
+    """Tell each answer when it comes, failures on stderr; return all of them."""
+    told = []
+    for answer in answers:
+        told.append(answer)
+        if isinstance(answer, Failure):
+            console.failure(str(answer.error))
+            continue
+        console.answer(prediction_line(answer))
+        if show and answer.picture is not None:
+            console.picture(answer.picture)
+    failures = [a for a in told if isinstance(a, Failure)]
+    console.document(
+        predictions=[a.to_json() for a in told if isinstance(a, Prediction)],
+        errors=[
+            {"file": f.name, "message": f.error.message, "hint": f.error.hint} for f in failures
+        ],
+    )
+    return told
+
+
+def prediction_line(answer: Prediction) -> str:
+    """``digit.png  7  99.31 %  (1 0.42 %, 9 0.11 %)  [inverted, centred]``."""
+    if answer.top:
+        words = [f"{label} {percent(p)}" if p is not None else label for label, p in answer.top]
+        says = words[0] + (f"  ({', '.join(words[1:])})" if words[1:] else "")
+    else:
+        says = "  ".join(f"{value:.6g}" for value in answer.values)
+    notes = f"  [{'; '.join(answer.notes)}]" if answer.notes else ""
+    return f"{answer.name}  {says}{notes}"
 
 
 def report_inspection(console: Console, found: Mapping[str, Any]) -> None:

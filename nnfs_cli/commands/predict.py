@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from nnfs_cli.commands.options import CheckpointName, Plugins, RunsDir, run_to_use
 from nnfs_cli.console import Console
+from nnfs_cli.errors import DataError
 
 
 def predict(
@@ -39,11 +41,23 @@ def predict(
 
     Examples: nnfs predict digit.png --show; nnfs predict photos/ --run best --output answers.csv
     """
+    from nnfs_cli.inputs import Failure, read_inputs
     from nnfs_cli.loading import load_run
     from nnfs_cli.plugins import load_plugins
-    from nnfs_cli.reporting import PredictionReport
+    from nnfs_cli.prediction import predict_all, write_csv
+    from nnfs_cli.reporting import report_predictions
 
     load_plugins(plugin or [])
     loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
-    report = PredictionReport(console, show, output)
-    report.tell(loaded, files, top=top, invert=invert, center=center)
+    inputs = read_inputs(
+        files,
+        loaded.network.preprocessing,
+        invert=invert,
+        center=center,
+        stdin=sys.stdin.buffer,
+    )
+    answers = report_predictions(console, predict_all(loaded, inputs, top), show)
+    if output is not None:
+        write_csv(output, answers)
+    if any(isinstance(answer, Failure) for answer in answers):
+        raise typer.Exit(DataError.code)

@@ -1,0 +1,119 @@
+"""`nnfs predict` from the outside: pictures, tables and streams in, a line each out."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnfs_cli.data.digits import Digits
+from nnfs_cli.data.source import Source
+
+from .conftest import Nnfs, contents, latest
+
+DIGITS = """\
+data: {type: digits, geometry: mnist}
+layers: [flatten, {type: dense, units: 32, activation: relu}, {type: dense, units: 10}]
+loss: cross_entropy
+optimizer: {type: adam, lr: 0.003}
+metrics: [accuracy]
+train: {epochs: 5, batch_size: 32}
+"""
+
+
+@pytest.fixture
+def trained(nnfs: Nnfs, folder: Path) -> Path:
+    Path("digits.yaml").write_text(DIGITS)
+    assert nnfs("train", "digits.yaml", "-q").code == 0
+    return latest()
+
+
+@pytest.fixture
+def digits() -> np.ndarray:
+    test = Digits(geometry="mnist").load(Source()).test
+    assert test is not None
+    return test.inputs[:40]
+
+
+def test_predict_equals_eval_on_pictures(nnfs: Nnfs, trained: Path, digits: np.ndarray) -> None:
+    Path("pictures").mkdir()
+    for number, digit in enumerate(digits):
+        Image.fromarray(digit[..., 0]).save(f"pictures/{number:02}.png")
+    assert nnfs("eval", "latest").code == 0
+    with (trained / "eval/test/predictions.csv").open() as file:
+        expected = list(csv.DictReader(file))[: len(digits)]
+    answers = nnfs("predict", "pictures", "--json", "--top", 10).document["predictions"]
+    assert len(answers) == len(digits)
+    for answer, row in zip(answers, expected, strict=True):
+        assert answer["label"] == row["predicted"]
+        for entry in answer["top"]:
+            assert entry["probability"] == pytest.approx(float(row[entry["label"]]), rel=1e-5)
+        assert answer["notes"] == []
+
+
+def test_a_photo_says_what_was_done_to_it(nnfs: Nnfs, trained: Path, digits: np.ndarray) -> None:
+    paper = Image.new("L", (300, 200), 230)
+    paper.paste(
+        Image.fromarray(230 - (digits[0, ..., 0] * 0.8).astype(np.uint8)).resize((90, 90)),
+        (180, 20),
+    )
+    paper.save("photo.jpg")
+    result = nnfs("predict", "photo.jpg", "--show")
+    assert result.code == 0, result.err
+    first, *drawn = result.out.splitlines()
+    assert first.startswith("photo.jpg  ")
+    assert "inverted" in first
+    assert "centred" in first
+    assert "resized from 300x200" in first
+    assert len(drawn) == 28
+    plain = nnfs("predict", "photo.jpg", "--no-invert", "--no-center", "--json").document
+    assert not any("inverted" in note for note in plain["predictions"][0]["notes"])
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_answered(
+    nnfs: Nnfs, trained: Path, digits: np.ndarray
+) -> None:
+    Image.fromarray(digits[0, ..., 0]).save("good.png")
+    Path("text.png").write_text("no picture")
+    Path("empty.png").touch()
+    before = contents(trained)
+    result = nnfs(
+        "predict", "text.png", "good.png", "empty.png", "missing.png", "--output", "a.csv"
+    )
+    assert result.code == 3
+    assert [line.split()[0] for line in result.out.splitlines()] == ["good.png"]
+    assert len(result.errors) == 3
+    rows = list(csv.DictReader(Path("a.csv").read_text().splitlines()))
+    assert [bool(row["error"]) for row in rows] == [True, False, True, True]
+    assert contents(trained) == before
+    document = nnfs("predict", "text.png", "good.png", "--json").document
+    assert [answer["file"] for answer in document["predictions"]] == ["good.png"]
+    assert [error["file"] for error in document["errors"]] == ["text.png"]
+
+
+def test_stdin(
+    trained: Path, digits: np.ndarray, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    Image.fromarray(digits[0, ..., 0]).save("digit.png")
+    with Path("digit.png").open("rb") as file:
+        process = start("predict", "-", stdin=file)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.startswith("stdin")
+
+
+def test_rows_of_a_table(nnfs: Nnfs, toy: Path) -> None:
+    assert nnfs("train", toy, "-q").code == 0
+    Path("rows.csv").write_text("0.1,0.2\n1.0,-0.5\n")
+    document = nnfs("predict", "rows.csv", "--json").document
+    assert [answer["file"] for answer in document["predictions"]] == ["rows.csv:1", "rows.csv:2"]
+    assert nnfs("predict", "rows.csv").out.count("\n") == 2
+
+
+def test_a_run_that_is_not_there(nnfs: Nnfs) -> None:
+    assert "there is no run" in nnfs("predict", "digit.png").refused(3)
