@@ -172,7 +172,8 @@ def _limits(metadata: Iterable[Any]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) and value < 10**9 else f"{value:g}"
+    whole = value == int(value) and 1 <= abs(value) < 10**9
+    return f"{int(value):,}" if whole else f"{value:g}"
 
 
 def _nearest_literal(field: FieldInfo | None, value: Any) -> str:

@@ -15,7 +15,7 @@ from nnfs_cli.reading import Document, parse, read_file, to_yaml
 RECIPES = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
 SEED = "`seed` expects a whole number of at least 0 and below 9.22337e+18, received "
 UNITS = "units` expects a whole number from 1 to 1,000,000, received "
-LR = "`optimizer.lr` expects a number above 0 and of at most 1e+06, received "
+LR = "`optimizer.lr` expects a number above 0 and of at most 1,000,000, received "
 NAME = "`name` expects text of length at most 100 or null, received "
 DENSE = "{type: dense, units: 2}"
 BASE = """\

@@ -22,6 +22,15 @@ from nnfs_cli.data.source import Source
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TIMEOUT = 120
+TYPOS = """\
+data: {type: mnist, validaton: 0.1}
+layers:
+  - flatten
+  - {type: dense, units: 0, activation: rellu}
+  - {type: dense, units: 10}
+loss: cross_entropy
+optimizer: {type: adam, lr: -1e-3}
+"""
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -110,6 +119,23 @@ def test_the_readmes_config_is_valid(workplace: Path, environment: dict[str, str
     (config,) = blocks("README.md", "yaml")
     (workplace / "page.yaml").write_text(config)
     assert "page.yaml is in order" in run("nnfs check page.yaml", workplace, environment)
+
+
+def test_the_readmes_problems_are_what_nnfs_says(
+    workplace: Path, environment: dict[str, str]
+) -> None:
+    (workplace / "typo.yaml").write_text(TYPOS)
+    (shown,) = [b for b in blocks("README.md", "text") if b.startswith("$ nnfs check typo.yaml")]
+    command, _, expected = shown.partition("\n")
+    done = subprocess.run(
+        command.removeprefix("$ ").split(),
+        cwd=workplace,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, expected)
 
 
 def test_the_first_layer_works(workplace: Path, environment: dict[str, str]) -> None:
