@@ -7,15 +7,19 @@ have in memory as float32. The two alternate; what is printed are medians and th
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's, as the command line sets it
 
 import numpy as np
 import torch
 
-from nnfs_cli.layers.dense import Dense
 from nnfs_cli.activations.relu import ReLU
+from nnfs_cli.layers.dense import Dense
 from nnfs_cli.losses.cross_entropy import CrossEntropy
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.adam import Adam
@@ -40,7 +44,7 @@ def ours(x: np.ndarray, y: np.ndarray) -> Callable[[], None]:
 
 def theirs(x: np.ndarray, y: np.ndarray) -> Callable[[], None]:
     parts: list[torch.nn.Module] = []
-    for inputs, units in zip(WIDTHS[:-1], WIDTHS[1:], strict=True):
+    for inputs, units in pairwise(WIDTHS):
         parts += [torch.nn.Linear(inputs, units), torch.nn.ReLU()]
     model = torch.nn.Sequential(*parts[:-1])
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
@@ -73,10 +77,9 @@ def compare(batch: int, rounds: int, steps: int) -> None:
             times[name].append((time.perf_counter() - begin) / steps)
     medians = {name: statistics.median(values) for name, values in times.items()}
     ratios = [a / b for a, b in zip(times["nnfs"], times["torch"], strict=True)]
-    print(
-        f"batch {batch:4}: nnfs {medians['nnfs'] * 1e6:7.0f} us, torch {medians['torch'] * 1e6:7.0f}"
-        f" us, ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-    )
+    each = ", ".join(f"{name} {seconds * 1e6:.0f} us" for name, seconds in medians.items())
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+    print(f"batch {batch:4}: {each}, ratio {statistics.median(ratios):.2f} ({spread})")
 
 
 if __name__ == "__main__":

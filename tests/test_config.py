@@ -15,6 +15,7 @@ from nnfs_cli.reading import Document, parse, read_file, to_yaml
 RECIPES = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
 SEED = "`seed` expects a whole number of at least 0 and below 9.22337e+18, received "
 UNITS = "units` expects a whole number from 1 to 1,000,000, received "
+MAX_TIME = "`train.max_time` expects a duration above 0 such as 90s, 5m or 1h30m or null"
 LR = "`optimizer.lr` expects a number above 0 and of at most 1,000,000, received "
 NAME = "`name` expects text of length at most 100 or null, received "
 DENSE = "{type: dense, units: 2}"
@@ -116,7 +117,7 @@ def test_every_default_is_written_out() -> None:
         ),
         (
             "train: {max_time: 5x}",
-            "`train.max_time` expects a duration above 0 such as 90s, 5m or 1h30m or null, received '5x'",
+            f"{MAX_TIME}, received '5x'",
         ),
         (
             "train: {max_time: 0s}",

@@ -18,14 +18,14 @@ ROWS = [
     {"cli", "commands", "console", "reporting", "document"},
     {"experiment", "session", "saving", "signals", "events", "facts"},
     {
-        "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck", "inputs",
-        "initial_weights", "library", "loading", "memory", "monitoring", "plotting", "plugins",
+        "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck",
+        "initial_weights", "inputs", "library", "loading", "memory", "monitoring", "plotting", "plugins",
         "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table",
         "table_config", "training",
     },
     {
-        "centring", "config", "drawing", "explaining", "fusing", "model", "network", "overriding", "pictures",
-        "reading", "reference", "schema", "strokes", "team",
+        "centring", "config", "drawing", "explaining", "fusing", "model", "network", "overriding",
+        "pictures", "reading", "reference", "schema", "strokes", "team",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
