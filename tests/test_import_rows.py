@@ -19,8 +19,8 @@ ROWS = [
     {"experiment", "session", "saving", "signals", "events", "facts"},
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck",
-        "initial_weights", "inputs", "library", "loading", "memory", "monitoring", "plotting", "plugins",
-        "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table",
+        "initial_weights", "inputs", "library", "loading", "memory", "monitoring", "plotting",
+        "plugins", "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table",
         "table_config", "training",
     },
     {
