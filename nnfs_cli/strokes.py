@@ -12,7 +12,7 @@ from nnfs_cli.parameter import Array
 
 WINDOW = 6
 """The running window reaches to each side this part of the picture's longer side."""
-GRID = 96
+GRID = 48
 """The paper is measured at most at so many places a side."""
 LEAST_CONTRAST = 12.0
 """Grey levels, of 255, that ink must differ from the paper and its noise."""

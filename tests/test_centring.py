@@ -129,7 +129,7 @@ def test_blank_paper_has_no_strokes() -> None:
         assert "no strokes found" in notes
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 3), (5000, 3), (28, 27)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 3), (2000, 3), (28, 27)])
 def test_no_size_is_too_odd(size: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
     for center in (None, True, False):
@@ -230,7 +230,7 @@ def test_mnist_photographed_comes_back(mnist: Array) -> None:
     rng = np.random.default_rng(0)
     paper, ink = np.array([235, 230, 220]), np.array([40, 50, 120])
     differences = []
-    for image in mnist[:100]:
+    for image in mnist[:50]:
         scale = int(rng.integers(5, 12)) * 28
         large = np.asarray(Image.fromarray(image).resize((scale, scale), Image.Resampling.BICUBIC))
         canvas = np.zeros((400, 600))
