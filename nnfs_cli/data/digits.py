@@ -20,6 +20,8 @@ from nnfs_cli.parameter import Array
 
 FILE = Path(__file__).parent / "files" / "digits.npz"
 WHITE = 16
+MIDDLE = 14.5
+"""Where MNIST's own centres of mass lie on average: the middle of pixel 14, from the edge."""
 EVERY_FIFTH = 5
 
 
@@ -67,15 +69,15 @@ def mnist_geometry(images: Array) -> Array:
     """Grey images (N, h, w) from 0 to 255 as MNIST shows them: uint8 (N, 28, 28).
 
     As LeCun et al. did: enlarged to a box of 20 x 20, whose centre of mass (the mean position of
-    the ink) is then moved to the middle of 28 x 28.
+    the ink) is then moved to the middle of 28 x 28, or rather to pixel 14, where MNIST has it.
     """
     rows = cubic_weights(images.shape[1], 20)
     columns = cubic_weights(images.shape[2], 20)
     box = np.clip(rows @ images @ columns.T, 0, 255)
     ink = np.maximum(box.sum(axis=(1, 2)), 1e-6)
     pixel_centres = np.arange(20) + 0.5
-    top = 14 - (box.sum(axis=2) @ pixel_centres) / ink
-    left = 14 - (box.sum(axis=1) @ pixel_centres) / ink
+    top = MIDDLE - (box.sum(axis=2) @ pixel_centres) / ink
+    left = MIDDLE - (box.sum(axis=1) @ pixel_centres) / ink
     top, left = (np.clip(np.rint(corner), 0, 8).astype(int) for corner in (top, left))
     field = np.zeros((len(images), 28, 28), dtype=np.uint8)
     n, y, x = np.ogrid[: len(images), :20, :20]
