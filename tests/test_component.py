@@ -25,6 +25,7 @@ from nnfs_cli.reading import Document, parse, to_yaml
 MEMBERS = {(c.family, c.word): c for members in REGISTRY.values() for c in members.values()}
 REQUIRED = {"units": 3, "lr": 0.1, "layers": ["relu"], "shape": [-1], "path": "x"}
 REQUIRED |= {"rate": 0.5, "milestones": [1], "inputs": "x", "targets": "y", "value": 1}
+REQUIRED |= {"filters": 4, "kernel_size": 3, "groups": 1}
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ def example(word: str) -> Layer:
     """The layer with its defaults; required keys are filled by their type."""
     member = REGISTRY["layer"][word]
     fields = member.__pydantic_fields__  # type: ignore[attr-defined]
-    keys = {n: BY_TYPE.get(f.annotation) for n, f in fields.items() if f.is_required()}
+    keys = {n: BY_TYPE.get(f.annotation, 2) for n, f in fields.items() if f.is_required()}
     return Layer.read({"type": word} | keys | ARGUMENTS.get(word, {}))
 
 

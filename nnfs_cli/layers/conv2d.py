@@ -1,0 +1,151 @@
+"""Convolution: the same small window of weights slides over the whole picture."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_cli.component import layer
+from nnfs_cli.errors import ShapeError
+from nnfs_cli.layers.layer import NO_GRADIENT
+from nnfs_cli.layers.patches import Patches
+from nnfs_cli.layers.weighted import Weighted
+from nnfs_cli.layers.window import Padding, Pair, Window, pair, windows
+from nnfs_cli.parameter import Array, Shape
+
+Kernel = Annotated[int, Field(ge=1, le=11)]
+
+
+@layer("conv2d")
+class Conv2D(Weighted):
+    """Two-dimensional convolution: every output pixel is a weighted sum of the pixels around it.
+
+    y[n, r, c, f] = b[f] + Σ_{i, j, k} x[n, s r + d i, s c + d j, k] W[i, j, k, f]
+
+    for a padded x, stride s and dilation d. As matrices, y = P W + b, where each row of P is a
+    patch of the picture (see `patches.py`). Gradients: dL/dW = Pᵀ dy, dL/db = Σ dy, and dL/dx is
+    again a convolution: of the padded dy, its pixels ``strides`` apart, with W turned by 180°.
+
+    Shapes: x (N, H, W, C), W (kernel rows, kernel columns, C / groups, filters), b (filters,),
+    y (N, output rows, output columns, filters). ``groups`` splits channels and filters into so
+    many convolutions side by side; as many groups as channels is a depthwise convolution.
+    LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
+
+    ``activation`` is shorthand for that activation as the next layer.
+    """
+
+    filters: int = Field(ge=1, le=65_536, description="number of output channels")
+    kernel_size: Kernel | Annotated[list[Kernel], Field(min_length=2, max_length=2)] = Field(
+        description="the window: a side, or [height, width]"
+    )
+    strides: Pair = Field(default=1, description="pixels from window to window, or [down, right]")
+    padding: Padding = Field(
+        default="valid",
+        description="zeros around the picture: none (valid), as many as keep its size at stride 1 "
+        "(same), or a number on every side",
+    )
+    dilation: Pair = Field(
+        default=1, description="distance of the window's pixels, or [down, right]"
+    )
+    groups: int = Field(
+        default=1, ge=1, description="parts of the channels that are convolved separately"
+    )
+
+    keeps_output: ClassVar[bool] = False
+
+    def build(self, input_shape: Shape) -> Shape:
+        """Declare W and b; refuse what is no picture, too small or not divisible."""
+        size = (self.kernel_size, self.strides, self.padding, self.dilation)
+        self.axes = windows(self.word, input_shape, *size)
+        channels = input_shape[2]
+        if channels % self.groups or self.filters % self.groups:
+            raise ShapeError(
+                f"conv2d cannot split {channels} channels and {self.filters} filters "
+                f"into {self.groups} groups",
+                "choose `groups` that divide both",
+            )
+        self.declare((*pair(self.kernel_size), channels // self.groups, self.filters))
+        self.picture_shape = (*(axis.outputs for axis in self.axes), self.filters)
+        self.patches: dict[str, Patches] = {}
+        return self.activated(self.picture_shape)
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """Y = P W + b."""
+        self.x = x
+        if "x" not in self.patches:
+            sizes = (x.shape[3], self.filters, self.groups)
+            self.patches["x"] = Patches(self, "x", self.axes, *sizes)
+        y = self.scratch("out", (len(x), *self.picture_shape))
+        weight = self.by_group(self.weight.value)
+        return convolve(self.patches["x"], x, weight, self.bias_row(), y)
+
+    def bias_row(self) -> Array | None:
+        """The bias of a row of pixels: added to many numbers at once, it costs little."""
+        if not self.use_bias:
+            return None
+        row = self.scratch("bias_row", self.picture_shape[1:])
+        np.copyto(row, self.bias.value)
+        return row.reshape(-1)
+
+    def backward(self, dy: Array) -> Array:
+        """Assign dL/dW and dL/db, return dL/dx."""
+        outputs, grad = self.by_group(dy), self.by_group(self.weight.grad)
+        share = self.scratch("share", grad.shape)
+        grad.fill(0.0)
+        for places, patches in self.patches["x"].blocks(self.x):  # dL/dW = Pᵀ dy
+            grad += np.matmul(patches.swapaxes(1, 2), outputs[:, places], out=share)
+        if self.use_bias:
+            self.assign_bias_gradient(dy)
+        return self.gradient_of_input(dy) if self.input_gradient else NO_GRADIENT
+
+    def assign_bias_gradient(self, dy: Array) -> None:
+        """DL/db = Σ dy: rows of pixels first, since sums over a short axis are slow."""
+        rows = dy.reshape(-1, dy.shape[2] * self.filters)
+        ones = self.scratch("ones", (len(rows),))
+        ones.fill(1.0)
+        row = np.dot(ones, rows, out=self.scratch("d_bias_row", rows.shape[1:]))
+        np.sum(row.reshape(-1, self.filters), axis=0, out=self.bias.grad)
+
+    def gradient_of_input(self, dy: Array) -> Array:
+        """DL/dx: dy, padded and its pixels ``strides`` apart, convolved with W turned by 180°."""
+        if "dy" not in self.patches:
+            axes = (transposed(self.axes[0]), transposed(self.axes[1]))
+            sizes = (self.filters, self.x.shape[3], self.groups)
+            self.patches["dy"] = Patches(self, "dy", axes, *sizes, gap=pair(self.strides))
+        rows, columns, share, filters = self.weight.shape
+        turned = self.weight.value[::-1, ::-1].reshape(rows, columns, share, self.groups, -1)
+        shape = (self.groups, rows, columns, filters // self.groups, share)
+        weight = self.scratch("turned", shape)
+        np.copyto(weight, turned.transpose(3, 0, 1, 4, 2))
+        dx = self.scratch("dx", self.x.shape)
+        return convolve(self.patches["dy"], dy, weight.reshape(self.groups, -1, share), None, dx)
+
+    def by_group(self, array: Array) -> Array:
+        """A view (groups, ..., filters / groups) of an array (..., filters)."""
+        return array.reshape(-1, self.groups, self.filters // self.groups).swapaxes(0, 1)
+
+    def flops(self, input_shape: Shape) -> int:
+        """A multiplication and an addition for each weight at each place."""
+        return 2 * self.picture_shape[0] * self.picture_shape[1] * self.weight.size
+
+
+def convolve(patches: Patches, x: Array, weight: Array, row: Array | None, y: Array) -> Array:
+    """Y = P W + b for weights (groups, patch length, filters / groups) and b in a ``row``."""
+    groups, _, filters = weight.shape
+    outputs = y.reshape(-1, groups, filters).swapaxes(0, 1)
+    for places, matrix in patches.blocks(x):
+        np.matmul(matrix, weight, out=outputs[:, places])
+        if row is not None:
+            block = y.reshape(-1, groups * filters)[places].reshape(-1, row.size)
+            block += row  # while it is in the cache
+    return y
+
+
+def transposed(axis: Window) -> Window:
+    """The window by which dL/dx sees dy: it has as many outputs as x has pixels."""
+    stretched = (axis.outputs - 1) * axis.stride + 1
+    before = axis.reach - 1 - axis.before
+    after = axis.size + axis.before - stretched
+    return Window(stretched, axis.kernel, 1, axis.dilation, before, after)
