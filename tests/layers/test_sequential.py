@@ -12,7 +12,9 @@ from nnfs_cli.layers.sequential import Sequential
 
 
 def test_an_impossible_shape_says_where() -> None:
-    network = Sequential([Flatten(), Sequential([Dense(3), Residual([Dense(4)])])])
+    network = Sequential(
+        [Flatten(), Sequential([Dense(3), Residual([Dense(4)], shortcut="identity")])]
+    )
     with pytest.raises(
         ShapeError, match="residual adds its input, 3, to its layers' output, 4"
     ) as e:
