@@ -25,8 +25,9 @@ class Conv2D(Weighted):
     y[n, r, c, f] = b[f] + Σ_{i, j, k} x[n, s r + d i, s c + d j, k] W[i, j, k, f]
 
     for a padded x, stride s and dilation d. As matrices, y = P W + b, where each row of P is a
-    patch of the picture (see `patches.py`). Gradients: dL/dW = Pᵀ dy, dL/db = Σ dy, and dL/dx is
-    again a convolution: of the padded dy, its pixels ``strides`` apart, with W turned by 180°.
+    patch of the picture (see `patches.py`). Gradients: dL/dW = Pᵀ dy, dL/db = Σ dy; dL/dP = dy Wᵀ,
+    whose rows, added up where they were copied from, are dL/dx. At stride 1 that is again a
+    convolution, of the padded dy with W turned by 180°, and faster.
 
     Shapes: x (N, H, W, C), W (kernel rows, kernel columns, C / groups, filters), b (filters,),
     y (N, output rows, output columns, filters). ``groups`` splits channels and filters into so
@@ -109,17 +110,25 @@ class Conv2D(Weighted):
         np.sum(row.reshape(-1, self.filters), axis=0, out=self.bias.grad)
 
     def gradient_of_input(self, dy: Array) -> Array:
-        """DL/dx: dy, padded and its pixels ``strides`` apart, convolved with W turned by 180°."""
+        """DL/dx: where windows are next to each other a convolution, else dy Wᵀ put back."""
+        dx = self.scratch("dx", self.x.shape)
+        if pair(self.strides) == (1, 1):
+            return self.convolve_back(dy, dx)
+        weight = self.by_group(self.weight.value)
+        self.patches["x"].put_back(self.by_group(dy), weight.swapaxes(1, 2), dx)
+        return dx
+
+    def convolve_back(self, dy: Array, dx: Array) -> Array:
+        """DL/dx as the convolution of the padded dy with W turned by 180°."""
         if "dy" not in self.patches:
             axes = (transposed(self.axes[0]), transposed(self.axes[1]))
             sizes = (self.filters, self.x.shape[3], self.groups)
-            self.patches["dy"] = Patches(self, "dy", axes, *sizes, gap=pair(self.strides))
+            self.patches["dy"] = Patches(self, "dy", axes, *sizes)
         rows, columns, share, filters = self.weight.shape
         turned = self.weight.value[::-1, ::-1].reshape(rows, columns, share, self.groups, -1)
         shape = (self.groups, rows, columns, filters // self.groups, share)
         weight = self.scratch("turned", shape)
         np.copyto(weight, turned.transpose(3, 0, 1, 4, 2))
-        dx = self.scratch("dx", self.x.shape)
         return convolve(self.patches["dy"], dy, weight.reshape(self.groups, -1, share), None, dx)
 
     def by_group(self, array: Array) -> Array:
@@ -144,8 +153,6 @@ def convolve(patches: Patches, x: Array, weight: Array, row: Array | None, y: Ar
 
 
 def transposed(axis: Window) -> Window:
-    """The window by which dL/dx sees dy: it has as many outputs as x has pixels."""
-    stretched = (axis.outputs - 1) * axis.stride + 1
-    before = axis.reach - 1 - axis.before
-    after = axis.size + axis.before - stretched
-    return Window(stretched, axis.kernel, 1, axis.dilation, before, after)
+    """The window, of stride 1, by which dL/dx sees dy: it has as many outputs as x has pixels."""
+    before, after = (axis.reach - 1 - padding for padding in (axis.before, axis.after))
+    return Window(axis.outputs, axis.kernel, 1, axis.dilation, before, after)

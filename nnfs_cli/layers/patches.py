@@ -25,11 +25,11 @@ from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.window import Window
 from nnfs_cli.parameter import Array
 
-CACHE = 512 * 1024
-"""Bytes that the matrix of a few samples and its product may take: half of a core's L2."""
-SMALL = 1_000_000
-"""Multiplications up to which OpenBLAS has a kernel for small products: it wastes less on packing,
-and is up to twice as fast where there are few filters."""
+CACHE = 1024 * 1024
+"""Bytes that the matrix of a few samples and its product may take: a core's L2."""
+NARROW, SMALL = 32, 1_000_000
+"""Products of a matrix with fewer columns than this are up to twice as fast where they have no more
+multiplications than that: up to there OpenBLAS takes a kernel that does without packing."""
 SHORT = 8
 """Runs of fewer numbers than this are copied too slowly: the matrix is then stored by columns."""
 
@@ -38,8 +38,8 @@ class Patches:
     """The patches of pictures (N, H, W, C), a few samples at a time, for each group of channels.
 
     ``part`` is the layer that asks, and lends its scratch memory; ``filters`` the number of
-    outputs at each place, which have to fit in the cache too. Pictures are padded as the windows
-    say, and taken apart: their pixels come to lie ``gap`` apart, with zeros in between.
+    outputs at each place, which have to fit in the cache too. ``blocks`` copies pictures to
+    patches; ``put_back`` is its reverse, which adds patches up to pictures.
     """
 
     def __init__(
@@ -50,18 +50,17 @@ class Patches:
         channels: int,
         filters: int,
         groups: int = 1,
-        gap: tuple[int, int] = (1, 1),
     ) -> None:
-        rows, columns = axes
+        rows, columns = self.axes = axes
         self.places = rows.outputs * columns.outputs
         length = rows.kernel * columns.kernel * channels // groups
         self.samples = few(self.places, length, groups, filters, np.dtype(part.dtype).itemsize)
 
         shape = (self.samples, rows.padded, columns.padded, channels)
-        padded = part.scratch(f"{name}_padded", shape)
-        padded.fill(0.0)  # the border stays zero: only the inside is ever written
-        self.inside = padded[:, rows.inside, columns.inside][:, :: gap[0], :: gap[1]]
-        self.view = sliding_view(padded, axes, groups)
+        self.padded = part.scratch(f"{name}_padded", shape)
+        self.padded.fill(0.0)  # blocks() counts on the border to stay zero
+        self.inside = self.padded[:, rows.inside, columns.inside]
+        self.view = sliding_view(self.padded, axes, groups)
 
         _, *places, kernel_rows, kernel_columns, share = self.view.shape
         if kernel_columns * share >= SHORT:
@@ -83,12 +82,34 @@ class Patches:
             first = start * self.places
             yield slice(first, first + count), self.matrix[:, :count]
 
+    def put_back(self, dy: Array, weight: Array, pictures: Array) -> None:
+        """Write to the pictures the sum of the patches dy · weight, each where it was copied from.
+
+        dy (groups, places of all samples, filters), weight (groups, filters, length).
+        """
+        groups = len(weight)
+        split = self.padded.reshape(*self.padded.shape[:3], groups, -1)
+        by_group = np.moveaxis(split, 3, 0)
+        rows, columns = self.axes
+        for start in range(0, len(pictures), self.samples):
+            some = pictures[start : start + self.samples]
+            places = slice(start * self.places, (start + len(some)) * self.places)
+            np.matmul(dy[:, places], weight, out=self.matrix[:, : len(some) * self.places])
+            self.padded.fill(0.0)
+            for i, row in enumerate(rows.slices()):
+                for j, column in enumerate(columns.slices()):
+                    by_group[:, : len(some), row, column] += self.buffer[:, : len(some), :, :, i, j]
+            np.copyto(some, self.inside[: len(some)])
+        self.padded.fill(0.0)
+
 
 def few(places: int, length: int, groups: int, filters: int, itemsize: int) -> int:
-    """How many samples at a time."""
-    in_cache = CACHE // (places * (groups * length + filters) * itemsize)
-    small = SMALL // (places * length * (filters // groups or 1))
-    return max(1, min(in_cache, small or in_cache))
+    """How many samples at a time: what fits in the cache, or in BLAS's kernel for the narrow."""
+    most = CACHE // (places * (groups * length + filters) * itemsize)
+    width = filters // groups
+    if min(length, width) < NARROW:
+        most = min(most, SMALL // (places * length * width) or most)
+    return max(1, most)
 
 
 def sliding_view(padded: Array, axes: tuple[Window, Window], groups: int) -> Array:
