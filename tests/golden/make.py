@@ -92,6 +92,55 @@ def layers() -> None:
         )  # fmt: skip
 
 
+def pictures() -> None:
+    same = {"kernel_size": 3, "padding": 1}
+    convolutions: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "conv2d": (same, {}),
+        "conv2d_strided": (same | {"strides": 2}, {"stride": 2}),
+        "conv2d_dilated": (same | {"padding": 2, "dilation": 2}, {"dilation": 2, "padding": 2}),
+        "conv2d_grouped": (same | {"groups": 2}, {"groups": 2}),
+        "conv2d_depthwise": (same | {"groups": 4}, {"groups": 4}),
+    }
+    for case, (keys, options) in convolutions.items():
+        module = nn.Conv2d(4, 8, 3, **({"padding": 1} | options)).double()
+        arrays = on_pictures(module)
+        save(
+            "layer", case, {"type": "conv2d", "filters": 8} | keys, **arrays,
+            value_weight=module.weight.permute(2, 3, 1, 0), value_bias=module.bias,
+            grad_weight=module.weight.grad.permute(2, 3, 1, 0), grad_bias=module.bias.grad,
+        )  # fmt: skip
+    pool = {"pool_size": 3, "strides": 2, "padding": 1}
+    others: dict[str, tuple[dict[str, Any], Callable[[torch.Tensor], torch.Tensor]]] = {
+        "max_pool2d": ({}, lambda x: F.max_pool2d(x, 2)),
+        "max_pool2d_overlapping": (pool, lambda x: F.max_pool2d(x, 3, 2, 1)),
+        "avg_pool2d": ({}, lambda x: F.avg_pool2d(x, 2)),
+        "avg_pool2d_overlapping": (pool, lambda x: F.avg_pool2d(x, 3, 2, 1)),
+        "avg_pool2d_real": (pool | {"count_include_pad": False},
+                            lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)),
+        "global_avg_pool2d": ({}, lambda x: F.adaptive_avg_pool2d(x, 1)[:, :, 0, 0]),
+        "global_max_pool2d": ({}, lambda x: F.adaptive_max_pool2d(x, 1)[:, :, 0, 0]),
+        "zero_pad2d": ({"padding": [1, 2]}, lambda x: F.pad(x, (2, 2, 1, 1))),
+        "upsample2d": ({"size": [2, 3]}, lambda x: F.interpolate(x, scale_factor=(2, 3))),
+    }  # fmt: skip
+    for case, (keys, function) in others.items():
+        word = case.partition("2d")[0] + "2d"
+        save("layer", case, {"type": word} | keys, **on_pictures(function))
+    norm = nn.GroupNorm(2, 4).double()
+    scatter(norm)
+    arrays = on_pictures(norm)
+    save("layer", "group_norm", {"type": "group_norm", "groups": 2}, **arrays, **affine(norm))
+
+
+def on_pictures(function: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, Any]:
+    """A picture, channels last, what the function makes of it, and the gradient."""
+    x = tensor(3, 7, 6, 4)
+    y = function(x.permute(0, 3, 1, 2))
+    y = y.permute(0, 2, 3, 1) if y.ndim == 4 else y
+    u = tensor(*y.shape)
+    y.backward(u)
+    return {"x": x, "u": u, "y": y, "dx": x.grad}
+
+
 def scatter(module: nn.Module) -> None:
     with torch.no_grad():
         for parameter in module.parameters():
@@ -252,6 +301,6 @@ def metrics() -> None:
 if __name__ == "__main__":
     torch.manual_seed(0)
     warnings.simplefilter("ignore")
-    for make in (activations, layers, losses, optimizers, schedules, metrics):
+    for make in (activations, layers, losses, optimizers, schedules, metrics, pictures):
         make()
     np.savez_compressed(Path(__file__).with_name("torch.npz"), **ARRAYS)

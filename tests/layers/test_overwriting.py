@@ -10,7 +10,7 @@ import pytest
 from nnfs_cli.activations.activation import Activation
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential, plan_overwriting
-from nnfs_cli.parameter import Array, FlatParameters
+from nnfs_cli.parameter import Array, FlatParameters, Shape
 
 WIDTH = 6
 SIMPLE: list[Any] = [
@@ -43,10 +43,41 @@ def random_stack(generator: np.random.Generator, depth: int = 0) -> list[Any]:
     return stack
 
 
-def build(stack: list[Any], plan: str) -> Sequential:
+CHANNELS = 4
+PICTURE = (6, 6, CHANNELS)
+ON_PICTURES: list[Any] = [
+    "relu", "tanh", "silu", "batch_norm", "layer_norm", {"type": "group_norm", "groups": 2},
+    {"type": "dropout2d", "rate": 0.3}, {"type": "dropout", "rate": 0.3},
+    {"type": "conv2d", "filters": CHANNELS, "kernel_size": 3, "padding": "same"},
+    {"type": "conv2d", "filters": CHANNELS, "kernel_size": 1, "activation": "tanh"},
+    {"type": "max_pool2d", "pool_size": 3, "strides": 1, "padding": 1},
+    {"type": "avg_pool2d", "pool_size": 3, "strides": 1, "padding": "same"},
+    {"type": "sequential", "layers": ["upsample2d", "tanh", "max_pool2d"]},
+    {"type": "sequential", "layers": ["zero_pad2d", "relu", {"type": "conv2d",
+     "filters": CHANNELS, "kernel_size": 3}]},
+    {"type": "residual", "shortcut": "projection", "layers": ["relu", "tanh"]},
+]  # fmt: skip
+
+
+def random_picture_stack(generator: np.random.Generator, depth: int = 0) -> list[Any]:
+    """Descriptions of layers that keep a picture's shape; global pooling at the end perhaps."""
+    stack: list[Any] = []
+    for _ in range(generator.integers(1, 5)):
+        if generator.random() < 0.2 and depth < 2:
+            inner = random_picture_stack(generator, depth + 1)
+            stack.append({"type": "residual", "layers": inner})
+        else:
+            stack.append(ON_PICTURES[generator.integers(0, len(ON_PICTURES))])
+    if depth == 0 and generator.random() < 0.5:
+        pooling = ("global_avg_pool2d", "global_max_pool2d")[generator.integers(0, 2)]
+        stack += [pooling, "tanh"]
+    return stack
+
+
+def build(stack: list[Any], plan: str, shape: Shape = (WIDTH,)) -> Sequential:
     network = Sequential([Layer.read(part) for part in stack])
     network.prepare(np.float32)
-    network.build((WIDTH,))
+    network.build(shape)
     parts = dict(network.walk())
     parameters = {
         f"{path}.{name}": p for path, part in parts.items() for name, p in part.parameters.items()
@@ -63,11 +94,11 @@ def build(stack: list[Any], plan: str) -> Sequential:
     return network
 
 
-def run(network: Sequential, training: bool) -> list[Array]:
+def run(network: Sequential, training: bool, shape: Shape = (WIDTH,)) -> list[Array]:
     """Outputs, gradients and the input after a step, and after a second one."""
     results = []
     for size in (4, 3):
-        x = np.random.default_rng(size).standard_normal((size, WIDTH), dtype=np.float32)
+        x = np.random.default_rng(size).standard_normal((size, *shape), dtype=np.float32)
         results.append(network.forward(x, training).copy())
         results.append(network.backward(results[-1] + 1.0).copy())
         results.append(x)
@@ -88,6 +119,14 @@ def test_planned_equals_naive(training: bool) -> None:
     for stack in stacks(250):
         planned, naive = build(stack, "planned"), build(stack, "naive")
         assert same(run(planned, training), run(naive, training)), stack
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_planned_equals_naive_on_pictures(training: bool) -> None:
+    for seed in range(120):
+        stack = random_picture_stack(np.random.default_rng(seed))
+        planned, naive = (build(stack, plan, PICTURE) for plan in ("planned", "naive"))
+        assert same(run(planned, training, PICTURE), run(naive, training, PICTURE)), stack
 
 
 def test_without_input_gradient_the_others_are_the_same() -> None:
