@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -133,7 +133,7 @@ class Console:
         for line in drawn.get().splitlines():
             _print(line.rstrip(), sys.stdout)
 
-    def follow(self, events: Iterable[Event]) -> Finished | Skipped:
+    def follow(self, events: Iterator[Event]) -> Finished | Skipped:
         """Show a training while it happens and return how it ended."""
         from nnfs_cli.events import Finished, Notice, Skipped, Started
         from nnfs_cli.training import Epoch
@@ -152,6 +152,9 @@ class Console:
                 else:
                     display.step(event)
         finally:
+            # Ended here and now, not when Python gets around to it: its end goes on record.
+            if isinstance(events, Generator):
+                events.close()
             display.close()
         raise RuntimeError("a training ended without saying how")
 

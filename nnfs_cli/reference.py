@@ -15,6 +15,7 @@ from nnfs_cli.config import Checkpoint, Config, EarlyStopping, Section, Train
 from nnfs_cli.errors import UsageError
 from nnfs_cli.explaining import expectation, fields_of
 
+REQUIRED = "required"
 SECTIONS: dict[str, type[Section]] = {
     "": Config,
     "train": Train,
@@ -102,17 +103,19 @@ def _keys(word: str) -> Iterator[Entry]:
 
 
 def _keys_of(kind: type) -> list[Key]:
-    return [
+    """The keys, those that must be written first."""
+    keys = [
         Key(name, expectation(field), _default(field), field.description or "")
         for name, field in fields_of(kind).items()
     ]
+    return sorted(keys, key=lambda key: key.default != REQUIRED)
 
 
 def _default(field: Any) -> str:
     if field.default_factory is not None:
         value = field.default_factory()
     elif field.default is PydanticUndefined:
-        return "required"
+        return REQUIRED
     else:
         value = field.default
     if isinstance(value, Section):
