@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nnfs_cli.config import Config
-from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
@@ -64,9 +63,7 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
     data = prepare(config.data, source)
     network = build_network(config, data.preprocessing, document)
     with _located(document, ("layers", len(config.layers) - 1)):
-        encoded = network.loss.encode_targets(
-            data.train.targets, data.classes, network.model.output_shape
-        )
+        batches = network.batches(data.train, config.train.batch_size)
         validation = network.batches(data.validation) if data.validation else None
     _check_metrics(network, document)
     train = config.train
@@ -74,7 +71,7 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
         network.model,
         network.loss,
         network.optimizer,
-        Batches(data.train, data.preprocessing, encoded, train.batch_size),
+        batches,
         train.epochs,
         validation,
         copy.deepcopy(config.schedule),

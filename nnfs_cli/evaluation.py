@@ -50,9 +50,9 @@ def evaluate(
     for batch in batches:
         outputs = model.forward(batch.x, training=False)
         weight = loss.weight(batch.encoded)
-        total += loss.value_and_grad(outputs, batch.encoded)[0] * weight
+        total += float(loss.value_and_grad(outputs, batch.encoded)[0]) * weight
         weights += weight
-        predicted = loss.predictions(outputs)
+        predicted = batches.preprocessing.unscale(loss.predictions(outputs))
         predictions[done : done + len(batch.x)] = predicted
         for metric in metrics:
             metric.update(predicted, batch.targets)

@@ -7,6 +7,7 @@ iterates shows it. Everything worth keeping is on disk before it is yielded.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from nnfs_cli.building import Built, build
 from nnfs_cli.checkpoint import read_text
 from nnfs_cli.config import Config, load_config, validate
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DataError, DivergedError, UsageError
+from nnfs_cli.errors import DataError, DivergedError, NnfsError, UsageError
 from nnfs_cli.events import Event, Notice, Skipped
 from nnfs_cli.facts import environment, fingerprint, git_commit
 from nnfs_cli.initial_weights import initialize_from
@@ -51,6 +52,7 @@ def prepare(request: Request) -> Built:
     """Read the config and build everything it describes; writes nothing."""
     name = [] if request.name is None else [f"name={json.dumps(request.name)}"]
     config, document = load_config(request.config, [*request.overrides, *name])
+    _origin(request, config)
     built = build(config, request.source, document)
     config.data = built.data.dataset
     return built
@@ -73,7 +75,11 @@ def start(request: Request) -> Iterator[Event]:
     run = _create(request, built, identity)
     try:
         saver = Saver(built, run)
-        saver.save()
+        try:
+            saver.save()
+        except NnfsError:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
         if run.path.parent.resolve() == request.runs.path.resolve():
             request.runs.point_latest_at(run)
         yield from Session(built, run, saver).train()

@@ -10,6 +10,7 @@ import threadpoolctl
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.memory import data_from_arrays
 from nnfs_cli.data.prepare import Data
+from nnfs_cli.errors import UsageError
 from nnfs_cli.evaluation import evaluate
 from nnfs_cli.fusing import fuse
 from nnfs_cli.layers.sequential import Sequential
@@ -39,12 +40,12 @@ def train(
     model: Sequential,
     data: Data | tuple[Array, Array],
     *,
-    loss: Loss,
-    optimizer: Optimizer,
+    loss: Loss | str,
+    optimizer: Optimizer | str,
     epochs: int = 10,
     batch_size: int = 64,
     schedule: Schedule | None = None,
-    metrics: Sequence[Metric] = (),
+    metrics: Sequence[Metric | str] = (),
     seed: int = 0,
     clip_norm: float | None = None,
     clip_value: float | None = None,
@@ -52,14 +53,19 @@ def train(
 ) -> Trained:
     """Train ``model`` on data: a pair (inputs, targets) of arrays, or a prepared Data.
 
-    Of a pair, a fifth is kept for the test and a tenth of the rest for validation. ``watch`` is
-    called with every step and epoch. Raises UsageError or DataError if the parts do not fit,
-    DivergedError if the loss is no longer finite.
+    Loss, optimizer and metrics may be given by name, with all defaults. Of a pair, a fifth is
+    kept for the test and a tenth of the rest for validation. ``watch`` is called with every step
+    and epoch. Raises UsageError or DataError if the parts do not fit, DivergedError if the loss
+    is no longer finite.
     """
+    loss, optimizer = Loss.read(loss), Optimizer.read(optimizer)
+    measures = [Metric.read(metric) for metric in metrics]
+    if epochs < 1:
+        raise UsageError(f"epochs expects a whole number of at least 1, received {epochs}")
     if isinstance(data, tuple):
         data = data_from_arrays(*data)
     built = Model(model, data.preprocessing.input_shape, seed)
-    network = Network(built, fuse(built, loss), optimizer, metrics, data.preprocessing)
+    network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
     batches: Batches = network.batches(data.train, batch_size)
     validation = network.batches(data.validation) if data.validation else None
     training = Training(
@@ -70,7 +76,7 @@ def train(
         epochs,
         validation,
         schedule or Constant(),
-        metrics,
+        measures,
         seed,
         clip_norm,
         clip_value,
@@ -83,6 +89,6 @@ def train(
         test = {}
         if data.test is not None:
             held = network.batches(data.test)
-            test = evaluate(built, network.loss, metrics, held).figures()
+            test = evaluate(built, network.loss, measures, held).figures()
     history = training.progress.history
-    return Trained(built, network.loss, optimizer, metrics, data.preprocessing, history, test)
+    return Trained(built, network.loss, optimizer, measures, data.preprocessing, history, test)

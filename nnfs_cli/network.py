@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -40,9 +41,12 @@ class Network:
         """The classes' names; empty for a regression."""
         return self.preprocessing.labels
 
-    def batches(self, samples: Samples, batch_size: int = EVALUATION_BATCH) -> Batches:
+    def batches(
+        self, samples: Samples, batch_size: int | Literal["full"] = EVALUATION_BATCH
+    ) -> Batches:
         """Samples as batches for this network. Raises UsageError if its outputs do not fit."""
-        targets = self.loss.encode_targets(samples.targets, self.classes, self.model.output_shape)
+        scaled = self.preprocessing.scale_targets(samples.targets)
+        targets = self.loss.encode_targets(scaled, self.classes, self.model.output_shape)
         return Batches(samples, self.preprocessing, targets, batch_size)
 
     def predict(self, inputs: Array) -> Array:
@@ -66,5 +70,6 @@ class Network:
             batch = inputs[start : start + EVALUATION_BATCH]
             x = self.preprocessing.apply(batch, out=scaled[: len(batch)])
             outputs = self.model.forward(x, training=False)
-            predictions[start : start + len(batch)] = self.loss.predictions(outputs)
+            said = self.preprocessing.unscale(self.loss.predictions(outputs))
+            predictions[start : start + len(batch)] = said
         return predictions

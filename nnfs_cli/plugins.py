@@ -6,6 +6,7 @@ import hashlib
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
@@ -48,7 +49,8 @@ def _execute(path: Path, content: bytes) -> None:
     module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        exec(compile(content, str(path), "exec"), module.__dict__)
+        with redirect_stdout(sys.stderr):  # stdout is the command's answer
+            exec(compile(content, str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         line = _line_in(path, error)

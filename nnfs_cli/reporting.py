@@ -79,7 +79,7 @@ def prediction_line(answer: Prediction) -> str:
     else:
         says = "  ".join(f"{value:.6g}" for value in answer.values)
     notes = f"  [{'; '.join(answer.notes)}]" if answer.notes else ""
-    return f"{answer.name}  {says}{notes}"
+    return " ".join(f"{answer.name}  {says}{notes}".splitlines())
 
 
 def report_inspection(console: Console, found: Mapping[str, Any]) -> None:

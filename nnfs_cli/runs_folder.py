@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from nnfs_cli.atomic import disk_error, write_text_atomically
 from nnfs_cli.errors import DataError, MachineError, UsageError
@@ -128,13 +129,16 @@ class RunsFolder:
         return runs[-1 - n]
 
     def _best(self) -> Run:
-        """The finished run with the best monitored value, among those that watched the same."""
+        """The finished run with the best monitored value among those like the newest.
+
+        Alike are runs on the same data that watched the same value.
+        """
         finished = [(run, run.read()) for run in self.all()]
         finished = [pair for pair in finished if pair[1]["status"] == FINISHED and pair[1]["best"]]
         if not finished:
             raise DataError(f"there is no finished run in {self.path}")
-        monitor = finished[-1][1]["best"]["monitor"]
-        alike = [pair for pair in finished if pair[1]["best"]["monitor"] == monitor]
+        kind = _kind(finished[-1][1])
+        alike = [pair for pair in finished if _kind(pair[1]) == kind]
         sign = 1 if alike[-1][1]["best"]["higher_is_better"] else -1
         return max(alike, key=lambda pair: sign * pair[1]["best"]["value"])[0]
 
@@ -161,6 +165,10 @@ class RunsFolder:
                     yield (int(run.read()["number"]), run.id), run
                 except (DataError, TypeError, ValueError):
                     continue
+
+
+def _kind(record: Mapping[str, Any]) -> tuple[str, str | None]:
+    return record["best"]["monitor"], (record["data"] or {}).get("name")
 
 
 def slug(name: str) -> str:

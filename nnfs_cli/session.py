@@ -112,7 +112,7 @@ class Session:
         return InterruptedRun(
             signum,
             f"interrupted; everything is saved in {self.run.path}",
-            f"go on with `nnfs resume {self.run.id}`",
+            f"go on with `nnfs resume {self.run.path}`",
         )
 
     def _reason_to_stop(self, event: Step | Epoch) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
+
 from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.table import read_table
+from nnfs_cli.data.table import Table, read_table
 from nnfs_cli.reading import scalar_to_yaml
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
@@ -47,6 +49,14 @@ loss: mse
 metrics: [rmse, r2]
 """
 
+NORMALIZE_TARGETS = """\
+  normalize_targets: true      # predictions and metrics are given back in the data's own units
+
+"""
+
+MANY = 20
+"""In fewer rows, everything may differ by chance."""
+
 TAIL = """
 optimizer: {type: adam, lr: 1e-3}
 schedule: cosine               # the learning rate falls to zero along half a cosine
@@ -65,12 +75,13 @@ def propose_config(path: Path, target: str | None) -> str:
     if target is not None and target not in table.names and POSITION.fullmatch(target):
         column = int(target)
     loaded = Csv(path=str(path), target=column).load(Source())
+    ignored = _without_meaning(table, loaded)
     chosen = next(column for column in loaded.columns if column["kind"] == "target")
     position = loaded.columns.index(chosen)
     head = HEAD.format(
         file=_one_line(path.name),
         rows=len(table.cells),
-        features=len(loaded.columns) - 1,
+        features=len(loaded.columns) - 1 - len(ignored),
         task=f"{len(loaded.labels)} classes" if loaded.labels else "a value to predict",
         name=scalar_to_yaml(path.stem),
         path=scalar_to_yaml(str(path)),
@@ -79,8 +90,31 @@ def propose_config(path: Path, target: str | None) -> str:
     )
     outputs = len(loaded.labels) or loaded.train.targets.shape[1]
     labels = _one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
+    if ignored:
+        names = ", ".join(scalar_to_yaml(name) for name in ignored)
+        head = (
+            head.rstrip("\n") + f"\n  ignore: [{names}] # names or ids: no two rows are alike\n\n"
+        )
+    if not loaded.labels:
+        head = head.rstrip("\n") + "\n" + NORMALIZE_TARGETS
     body = (CLASSES if loaded.labels else VALUES).format(outputs=outputs, labels=labels)
     return head + body + TAIL
+
+
+def _without_meaning(table: Table, loaded: Loaded) -> list[str | int]:
+    """Columns that only tell rows apart: words of which most are different, numbers that count."""
+    rows = len(table.cells)
+    found: list[str | int] = []
+    for position, column in enumerate(loaded.columns):
+        name = column["name"] if column["name"] is not None else position
+        words = len(column.get("categories") or [])
+        if column["kind"] == "category" and words > max(MANY, rows / 2):
+            found.append(name)
+        if column["kind"] == "number" and rows > MANY:
+            values = table.cells[:, position].astype(np.float64)
+            if np.all(np.diff(values) == 1):
+                found.append(name)
+    return found
 
 
 def _comment(loaded: Loaded) -> str:

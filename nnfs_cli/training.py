@@ -114,10 +114,11 @@ class Training:
         lr = self.optimizer.lr * factor
 
         outputs = self.model.forward(batch.x, training=True)
-        loss, gradient = self.loss.value_and_grad(outputs, batch.encoded)
+        value, gradient = self.loss.value_and_grad(outputs, batch.encoded)
+        loss = float(value)  # a plugin's may be of NumPy's own kind, which JSON refuses
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
-        predictions = self.loss.predictions(outputs) if self.running else outputs
+        predictions = self._predictions(outputs) if self.running else outputs
         self.model.backward(gradient)
         clip(self.model.flat.grads, self.clip_norm, self.clip_value)
         self.optimizer.step(lr)
@@ -138,6 +139,9 @@ class Training:
             loss,
             lr,
         )
+
+    def _predictions(self, outputs: Array) -> Array:
+        return self.batches.preprocessing.unscale(self.loss.predictions(outputs))
 
     def check_finite(self) -> None:
         """Raise DivergedError if a parameter is no longer finite."""

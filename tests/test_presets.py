@@ -95,3 +95,14 @@ def test_a_target_by_position(tmp_path: Path) -> None:
     path = table(tmp_path / "data.csv", ["kind", "one", "two"], rows)
     for target in ("0", "-3", "kind"):
         assert proposed(path, target, tmp_path) == ("cross_entropy", sorted(CLASSES))
+
+
+def test_names_and_ids_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    rows = [f"{i + 100},person {i},{i * 7 % 40},{'ab'[i % 2]}" for i in range(60)]
+    path.write_text("\n".join(["id,name,age,label", *rows]) + "\n")
+    _, text = starting_config(str(path), None)
+    assert "  ignore: [id, name] #" in text
+    assert "1 features" in text
+    config = validate(parse(text, "people.yaml"))
+    assert config.data.load(Source()).train.inputs.shape[1] == 1

@@ -78,6 +78,13 @@ class Dataset(Component):
         description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training",
     )
 
+    normalize_targets: bool = Field(
+        default=False,
+        kw_only=True,
+        description="regression: train on targets of mean 0 and deviation 1; predictions and "
+        "metrics keep the data's own units",
+    )
+
     @field_validator("validation")
     @classmethod
     def _share_below_one(cls, value: int | float) -> int | float:

@@ -11,10 +11,14 @@ import numpy as np
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.division import LIMIT, VALIDATION, draw
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.scaling import fit_scaling
+from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source, Unavailable
 from nnfs_cli.errors import DataError
+from nnfs_cli.parameter import Array
 from nnfs_cli.random_streams import Purpose, stream
+
+LARGE = 100.0
+"""Targets beyond this are hard to reach for weights that start near zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +71,7 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
     scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
+    mean, deviation = _fit_targets(train, loaded, dataset)
     preprocessing = Preprocessing(
         input_shape=train.inputs.shape[1:],
         scale=scale,
@@ -75,9 +80,31 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         kind=loaded.kind,
         columns=loaded.columns,
         white=loaded.white,
+        target_mean=mean,
+        target_deviation=deviation,
     )
     digest = hash_samples(loaded.labels, train, validation, test)
-    return Data(name, train, validation, test, preprocessing, digest, dataset)
+    notice = "" if loaded.labels or mean is not None else _notice_of_size(train)
+    return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)
+
+
+def _fit_targets(
+    train: Samples, loaded: Loaded, dataset: Dataset
+) -> tuple[Array | None, Array | None]:
+    """Mean and deviation of each value to predict; 1 for one that never changes."""
+    if not dataset.normalize_targets:
+        return None, None
+    if loaded.labels:
+        raise DataError("normalize_targets is for regression, and the data has classes")
+    mean, deviation = moments(train.targets)
+    return mean.astype(np.float32), np.where(deviation > 0, deviation, 1).astype(np.float32)
+
+
+def _notice_of_size(train: Samples) -> str:
+    largest = float(np.abs(train.targets).max())
+    if largest <= LARGE:
+        return ""
+    return f"the targets reach {largest:.3g}: add data.normalize_targets=true to learn them faster"
 
 
 def hash_samples(labels: tuple[str, ...], *parts: Samples | None) -> str:

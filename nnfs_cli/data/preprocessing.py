@@ -27,6 +27,23 @@ class Preprocessing:
     kind: str = "vector"
     columns: list[dict[str, Any]] = field(default_factory=list)
     white: int | None = None
+    target_mean: Array | None = None
+    """With ``target_deviation``: what training subtracts from and divides targets by (k,)."""
+    target_deviation: Array | None = None
+
+    def scale_targets(self, targets: Array) -> Array:
+        """Values (N, k) as training sees them: (t - mean) / deviation, if they are normalized."""
+        if self.target_mean is None:
+            return targets
+        scaled: Array = (targets - self.target_mean) / self.target_deviation
+        return scaled
+
+    def unscale(self, predictions: Array) -> Array:
+        """Predictions (N, k) in the data's own units again."""
+        if self.target_mean is None:
+            return predictions
+        values: Array = predictions * self.target_deviation + self.target_mean
+        return values
 
     def apply(self, inputs: Array, out: Array) -> Array:
         """Write the scaled float32 inputs to ``out`` and return it."""
@@ -53,6 +70,8 @@ class Preprocessing:
             "kind": self.kind,
             "columns": self.columns,
             "white": self.white,
+            "target_mean": _listed(self.target_mean),
+            "target_deviation": _listed(self.target_deviation),
         }
 
     @classmethod
@@ -66,4 +85,14 @@ class Preprocessing:
             kind=stored["kind"],
             columns=list(stored["columns"]),
             white=stored.get("white"),
+            target_mean=_vector(stored.get("target_mean")),
+            target_deviation=_vector(stored.get("target_deviation")),
         )
+
+
+def _listed(vector: Array | None) -> list[float] | None:
+    return None if vector is None else [float(number) for number in vector]
+
+
+def _vector(numbers: list[float] | None) -> Array | None:
+    return None if numbers is None else np.asarray(numbers, dtype=np.float32)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from nnfs_cli.component import Component, family
 
@@ -33,9 +32,7 @@ class Schedule(Component):
     @classmethod
     def _check_warmup(cls, warmup: int | float) -> int | float:
         if isinstance(warmup, float) and warmup >= 1.0:
-            raise PydanticCustomError(
-                "warmup", "a share of the training is below 1.0; a number of steps has no point"
-            )
+            raise ValueError("a share is below 1; write a whole number to count steps")
         return warmup
 
     uses_horizon: ClassVar[bool] = False

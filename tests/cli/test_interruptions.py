@@ -103,7 +103,7 @@ def test_a_resumed_training_is_exact(start: Start, nnfs_process: Nnfs, slow: Pat
     assert "interrupted" in nnfs_process("runs").out
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         err = interrupt(resume(start), number)
-        assert f"go on with `nnfs resume {latest().name}`" in err
+        assert f"go on with `nnfs resume runs/{latest().name}`" in err
         assert err.count("error: ") == 1
         assert record(latest())["status"] == "interrupted"
     finish(nnfs_process)
