@@ -19,13 +19,16 @@ class Archive:
     def find(self, source: Source, file: str) -> Path | None:
         """A copy on this machine: in the user's folder (``.gz`` or unpacked), or in the cache.
 
+        The user's folder holds one for each data set, or is itself this one's.
+
         The user's own files are trusted by their structure; cached ones were checked by their
         hash when they were downloaded.
         """
         candidates = [source.cache / self.name / file]
         if source.data_dir is not None:
-            own = source.data_dir / self.name / file
-            candidates = [own, own.with_suffix(""), *candidates]
+            inside = source.data_dir.name == self.name
+            folder = source.data_dir if inside else source.data_dir / self.name
+            candidates = [folder / file, (folder / file).with_suffix(""), *candidates]
         return next((path for path in candidates if path.is_file()), None)
 
     def fetch(self, source: Source) -> dict[str, Path]:
@@ -49,8 +52,9 @@ class Archive:
     def _unavailable(self, missing: list[str], source: Source, reason: str) -> Unavailable:
         folder = (source.data_dir or source.cache) / self.name
         files = ", ".join(f"{file} (SHA-256 {self.files[file]})" for file in missing)
+        looked = f" (looked in {folder})" if source.data_dir else ""
         return Unavailable(
-            f"no copy of {self.name} on this machine, and no download: {reason}",
+            f"no copy of {self.name} on this machine{looked}, and no download: {reason}",
             f"put these files into {folder}, or set NNFS_DATA to the folder that holds "
             f"{self.name}/: {files}",
         )

@@ -70,4 +70,4 @@ class Source:
                 return candidate
         if candidates[0].is_dir():
             raise DataError(f"{path} is a folder", "name a file inside it")
-        raise DataError(f"there is no file {path}", "check the path, or set --data-dir")
+        raise DataError(f"there is no file {path}", "paths are relative to the folder you are in, or to --data-dir")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,15 @@ def test_unpacked_files_are_accepted(tmp_path: Path, tiny_files: dict[str, bytes
     unpacked = {k.removesuffix(".gz"): gzip.decompress(v) for k, v in tiny_files.items()}
     loaded = Kmnist().load(install(tmp_path / "kmnist", unpacked))
     assert len(loaded.train) == 60
+
+
+def test_the_folder_of_the_data_set_itself_will_do(
+    tmp_path: Path, tiny_files: dict[str, bytes]
+) -> None:
+    source = replace(install(tmp_path / "mnist", tiny_files), data_dir=tmp_path / "mnist")
+    assert len(Mnist().load(source).train) == 60
+    with pytest.raises(Unavailable):
+        Kmnist().load(source)
 
 
 def test_the_cache_is_used(tmp_path: Path, tiny_files: dict[str, bytes]) -> None:
