@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nnfs_cli.errors import DataError
 
+PATHS = "paths are relative to the folder you are in, or to --data-dir"
 Progress = Callable[[str, int, int], None]
 """Called with (what is being fetched, bytes so far, bytes in total or 0 if unknown)."""
 
@@ -70,4 +71,4 @@ class Source:
                 return candidate
         if candidates[0].is_dir():
             raise DataError(f"{path} is a folder", "name a file inside it")
-        raise DataError(f"there is no file {path}", "paths are relative to the folder you are in, or to --data-dir")
+        raise DataError(f"there is no file {path}", PATHS)
