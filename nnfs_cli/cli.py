@@ -26,6 +26,7 @@ from nnfs_cli.commands.schema import schema
 from nnfs_cli.commands.train import train
 from nnfs_cli.console import Console
 from nnfs_cli.errors import ConfigError, NnfsError
+from nnfs_cli.plugins import blamed
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
@@ -171,10 +172,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _usage_or_bug(console: Console, error: Exception) -> int:
-    """Typer's usage errors carry a message and an exit code; anything else is a bug."""
+    """Typer's usage errors carry a message, a plugin's fault its line; the rest is a bug."""
     format_message = getattr(error, "format_message", None)
     if format_message is None:
-        raise error
+        place = blamed(error)
+        if place is None:
+            raise error
+        return _fail(console, 2, f"plugin {place} fails: {type(error).__name__}: {error}", "")
     context = getattr(error, "ctx", None)
     if context:
         console.command = _name_of(context) or console.command

@@ -14,6 +14,8 @@ from nnfs_cli.errors import UsageError
 
 LOADED: dict[str, str] = {}
 """The SHA-256 of each plugin that this process has run, by file name."""
+FILES: set[str] = set()
+"""The files they were run from, as tracebacks name them."""
 
 
 def load_plugins(paths: Iterable[Path]) -> dict[str, str]:
@@ -42,11 +44,18 @@ def check_plugins(recorded: Mapping[str, str]) -> list[str]:
     return [name for name, digest in recorded.items() if LOADED[name] != digest]
 
 
+def blamed(error: BaseException) -> str | None:
+    """``my_layers.py:12`` if a plugin's own line was at work when ``error`` was raised."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return next((f"{f.filename}:{f.lineno}" for f in frames if f.filename in FILES), None)
+
+
 def _execute(path: Path, content: bytes) -> None:
     """Run the very bytes whose hash is recorded, as a module of its own."""
     name = f"nnfs_plugin_{path.stem}"
     module = ModuleType(name)
     module.__file__ = str(path)
+    FILES.add(str(path))
     sys.modules[name] = module
     try:
         with redirect_stdout(sys.stderr):  # stdout is the command's answer

@@ -193,3 +193,15 @@ def test_early_stopping_and_time_limits_end_in_good_order(nnfs: Nnfs, toy: Path)
     assert result.code == 0
     assert "as train.max_time says" in result.err
     assert record(latest())["status"] == "finished"
+
+
+def test_a_plugin_that_fails_at_work_is_named_with_its_line(nnfs: Nnfs, toy: Path) -> None:
+    Path("mine.py").write_text(
+        "from nnfs_cli import Layer, layer\n\n\n"
+        '@layer("broken")\n'
+        "class Broken(Layer):\n"
+        "    def forward(self, x, training):\n"
+        "        return x * unknown\n"
+    )
+    line = nnfs("train", toy, "--plugin", "mine.py", "layers.0=broken").refused(2)
+    assert "plugin mine.py:7 fails: NameError: name 'unknown' is not defined" in line
