@@ -38,7 +38,7 @@ def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bo
 
 def best_epoch(history: History, monitor: str) -> int | None:
     """The number, from one, of the first epoch with the best finite value; None if none has."""
-    scores = [_score(record, monitor) for record in history]
+    scores = _scores(history, monitor)
     best = max(scores, default=-math.inf)
     return scores.index(best) + 1 if best > -math.inf else None
 
@@ -46,8 +46,7 @@ def best_epoch(history: History, monitor: str) -> int | None:
 def should_stop(history: History, monitor: str, patience: int, min_delta: float) -> bool:
     """Whether the last ``patience`` epochs brought no improvement of more than ``min_delta``."""
     best, waited = -math.inf, 0
-    for record in history:
-        score = _score(record, monitor)
+    for score in _scores(history, monitor):
         if score > best + min_delta:
             best, waited = score, 0
         else:
@@ -55,9 +54,8 @@ def should_stop(history: History, monitor: str, patience: int, min_delta: float)
     return waited >= patience
 
 
-def _score(record: Mapping[str, float], monitor: str) -> float:
-    """The monitored value, larger always better."""
-    value = record.get(monitor, math.nan)
-    if math.isnan(value):
-        return -math.inf
-    return value if higher_is_better(monitor) else -value
+def _scores(history: History, monitor: str) -> list[float]:
+    """The monitored value of each epoch, larger always better."""
+    sign = 1.0 if higher_is_better(monitor) else -1.0
+    values = (record.get(monitor, math.nan) for record in history)
+    return [-math.inf if math.isnan(value) else sign * value for value in values]

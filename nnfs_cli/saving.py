@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -85,8 +84,10 @@ class Saver:
         return best_epoch(self.training.progress.history, self.monitor)
 
     def _text(self) -> dict[str, Any]:
+        progress = self.training.snapshot()
+        # Records are never changed, so the list alone is copied: epochs may be many.
         return self.fixed | {
-            "progress": asdict(self.training.snapshot()),
+            "progress": vars(progress) | {"history": list(progress.history)},
             "optimizer_steps": self.training.optimizer.steps,
         }
 
