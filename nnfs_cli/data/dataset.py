@@ -33,10 +33,11 @@ class Samples:
 class Loaded:
     """What a data set found: training samples, test samples if it has them, and the labels.
 
+    ``validation`` are samples that come held out already; others are divided by `validation`.
     ``labels`` are the classes' names in the order of their numbers, empty for a regression.
     ``kind`` tells `predict` what an input is; ``columns`` holds what a table's reader must know to
     encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
-    can have, if the inputs are pixels.
+    can have, if the inputs are pixels; ``notice`` is what the user must know of how they were read.
     """
 
     train: Samples
@@ -45,6 +46,8 @@ class Loaded:
     kind: Kind = "vector"
     columns: list[dict[str, Any]] = field(default_factory=list)
     white: int | None = None
+    validation: Samples | None = None
+    notice: str = ""
 
 
 @family("dataset", noun="data set")

@@ -67,7 +67,7 @@ def prepare(dataset: Dataset, source: Source) -> Data:
 
 def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     """Limit, divide and measure what was loaded, as the data set's fields say."""
-    train, validation = _divided(_limited(loaded, dataset), dataset)
+    train, validation = _divided(_limited(loaded, dataset), loaded.validation, dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
     scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
@@ -84,7 +84,8 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         target_deviation=deviation,
     )
     digest = hash_samples(loaded.labels, train, validation, test)
-    notice = "" if loaded.labels or mean is not None else _notice_of_size(train)
+    large = "" if loaded.labels or mean is not None else _notice_of_size(train)
+    notice = "; ".join(filter(None, (loaded.notice, large)))
     return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)
 
 
@@ -129,11 +130,15 @@ def _limited(loaded: Loaded, dataset: Dataset) -> Samples:
     return train.pick(draw(train.targets, dataset.limit, generator))
 
 
-def _divided(train: Samples, dataset: Dataset) -> tuple[Samples, Samples | None]:
-    """Hold out the validation part, leaving at least one sample of each class."""
+def _divided(
+    train: Samples, given: Samples | None, dataset: Dataset
+) -> tuple[Samples, Samples | None]:
+    """Hold out the validation part unless it is given; one sample of each class stays at least."""
     asked = dataset.validation
     if not asked:
         return train, None
+    if given is not None:
+        return train, given
     count = asked if isinstance(asked, int) else max(1, round(asked * len(train)))
     generator = stream(dataset.split_seed, Purpose.SPLIT, VALIDATION)
     try:
