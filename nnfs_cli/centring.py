@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnfs_cli.parameter import Array, Shape
-from nnfs_cli.pictures import Picture
+from nnfs_cli.pictures import Picture, stretched, with_channels
 from nnfs_cli.strokes import find_ink, keep_strokes, stroke_width, thicken
 
 FINE = 4
@@ -38,7 +38,7 @@ def fit_picture(
     notes = list(picture.notes)
     wanted = (shape[1], shape[0])
     if not digit and not (center and shape[2] == 1):
-        pixels = _resized(_with_channels(picture.pixels, shape[2], notes), wanted)
+        pixels = stretched(with_channels(picture.pixels, shape[2], notes), (shape[0], shape[1]))
         pixels = 255 - pixels if invert else pixels
         notes += ["inverted"] * bool(invert)
         sample = _in_units(pixels, white)
@@ -176,28 +176,6 @@ def resized(ink: Array, size: tuple[int, int]) -> Array:
 
     image = Image.fromarray(np.ascontiguousarray(ink, dtype=np.float32))
     return np.asarray(image.resize(size, Image.Resampling.BICUBIC), dtype=np.float32).clip(0, 1)
-
-
-def _resized(pixels: Array, size: tuple[int, int]) -> Array:
-    from PIL import Image
-
-    if pixels.shape[1::-1] == size:
-        return pixels
-    image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[..., 0])
-    stretched = np.array(image.resize(size, Image.Resampling.BICUBIC), dtype=np.uint8)
-    return stretched.reshape(size[1], size[0], -1)
-
-
-def _with_channels(pixels: Array, channels: int, notes: list[str]) -> Array:
-    """Grey for a network that takes one channel, RGB for one that takes three."""
-    if pixels.shape[2] == channels:
-        return pixels
-    if channels == 3:
-        return pixels.repeat(3, axis=2)
-    from PIL import Image
-
-    notes.append("colour to grey")
-    return np.array(Image.fromarray(pixels).convert("L"), dtype=np.uint8)[..., np.newaxis]
 
 
 def _in_units(pixels: Array, white: int) -> Array:

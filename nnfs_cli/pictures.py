@@ -58,6 +58,49 @@ def open_picture(source: Path | BinaryIO, name: str) -> Picture:
 
     Raises DataError for what is no picture, is damaged, or says that it has too many pixels.
     """
+    with _opened(source, name) as image:
+        size, notes = image.size, list[str]()
+        pixels = _pixels(image, notes)
+    return Picture(pixels, size, notes)
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Height and width of a picture as it is seen, turned as its EXIF data says; from its header.
+
+    Raises DataError as :func:`open_picture` does, but for damage behind the header.
+    """
+    with _opened(path, str(path)) as image:
+        width, height = image.size
+        lies = image.getexif().get(ORIENTATION, 1) in LYING
+    return (width, height) if lies else (height, width)
+
+
+def stretched(pixels: Array, size: tuple[int, int]) -> Array:
+    """Pixels (H, W, C) resampled to another (height, width) by a cubic; proportions may change."""
+    if pixels.shape[:2] == size:
+        return pixels
+    from PIL import Image
+
+    image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[..., 0])
+    resampled = image.resize(size[::-1], Image.Resampling.BICUBIC)
+    return np.array(resampled, dtype=np.uint8).reshape(*size, -1)
+
+
+def with_channels(pixels: Array, channels: int, notes: list[str]) -> Array:
+    """Grey for a network that takes one channel, RGB for one that takes three."""
+    if pixels.shape[2] == channels:
+        return pixels
+    if channels == 3:
+        return pixels.repeat(3, axis=2)
+    from PIL import Image
+
+    notes.append("colour to grey")
+    return np.array(Image.fromarray(pixels).convert("L"), dtype=np.uint8)[..., np.newaxis]
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, name: str) -> Iterator[Image]:
+    """A picture whose header was read and found to be in order."""
     with _refusals(name):
         from PIL import Image
 
@@ -66,9 +109,7 @@ def open_picture(source: Path | BinaryIO, name: str) -> Picture:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise DataError(f"{name} {TOO_LARGE}: {width:,} x {height:,}", "make it smaller")
-            notes: list[str] = []
-            pixels = _pixels(image, notes)
-    return Picture(pixels, (width, height), notes)
+            yield image
 
 
 @contextmanager
@@ -124,6 +165,8 @@ def _pixels(image: Image, notes: list[str]) -> Array:
 
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
+LYING = frozenset({5, 6, 7, 8})
+"""Its values for a camera held upright, whose pictures are stored lying on their side."""
 
 
 def _eight_bits(image: Image, notes: list[str]) -> Image:

@@ -25,12 +25,12 @@ ROWS = [
     },
     {
         "centring", "config", "drawing", "explaining", "fusing", "model", "network", "overriding",
-        "pictures", "reading", "reference", "schema", "strokes", "team",
+        "reading", "reference", "schema", "strokes", "team",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
-    {"atomic", "available", "component", "parameter"},
+    {"atomic", "available", "component", "parameter", "pictures"},
     {"errors", "figures", "random_streams", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {
