@@ -19,6 +19,7 @@ from nnfs_cli.network import Network
 from nnfs_cli.reading import Document
 from nnfs_cli.schedules.plateau import Plateau
 from nnfs_cli.training import Training
+from nnfs_cli.workers import team_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,19 +55,29 @@ def build_network(
     return Network(model, loss, config.optimizer, config.metrics, preprocessing)
 
 
+def build_data(config: Config, source: Source, document: Document) -> Data:
+    """Load the data, and see that it can be augmented. Raises ConfigError and DataError."""
+    data = prepare(config.data, source)
+    with _located(document, ("data", "augment")):
+        data.augmenter()
+    return data
+
+
 def build(config: Config, source: Source, document: Document | None = None) -> Built:
     """Load the data and build everything. Raises ConfigError and DataError.
 
     ``document`` is where the config was read from, to report shapes at their lines.
     """
     document = document or Document(None)
-    data = prepare(config.data, source)
+    data = build_data(config, source, document)
     network = build_network(config, data.preprocessing, document)
     with _located(document, ("layers", len(config.layers) - 1)):
         batches = network.batches(data.train, config.train.batch_size)
         validation = network.batches(data.validation) if data.validation else None
     _check_metrics(network, document)
     train = config.train
+    with _located(document, ("train", "workers")):
+        team = team_of(train.workers, network.model, batches)
     training = Training(
         network.model,
         network.loss,
@@ -79,6 +90,7 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
         config.seed,
         train.clip_norm,
         train.clip_value,
+        team,
     )
     monitor = _check_monitors(config, network, validation is not None, document)
     return Built(config, data, network, training, monitor)

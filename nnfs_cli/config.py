@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 import nnfs_cli.activations
+import nnfs_cli.augmentations
 import nnfs_cli.data
 import nnfs_cli.initializers
 import nnfs_cli.layers
@@ -90,6 +91,12 @@ class Train(Section):
     batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = Field(
         default=64,
         description="samples a step; 1 is stochastic, full is batch gradient descent",
+    )
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="processes that share each batch; null: 1 or 2, as the work of a step says",
     )
     clip_norm: float | None = Field(
         default=None, gt=0.0, description="largest allowed norm of the whole gradient"

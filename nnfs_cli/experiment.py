@@ -55,6 +55,7 @@ def prepare(request: Request) -> Built:
     _origin(request, config)
     built = build(config, request.source, document)
     config.data = built.data.dataset
+    config.train.workers = built.training.team.size
     return built
 
 
@@ -107,6 +108,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         if record.get("status") == FINISHED and epochs in (None, done.epoch):
             yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
             return
+        config.train.workers = config.train.workers or record.get("workers", 1)
         planned, config.train.epochs = config.train.epochs, epochs or config.train.epochs
         built = _built_again(run, text, config, source)
         saver = Saver(built, run)
@@ -178,7 +180,7 @@ def _create(request: Request, built: Built, identity: str) -> Run:
             "seed": built.config.seed,
             "environment": environment(),
             "git": git_commit(),
-            "workers": 1,
+            "workers": built.training.team.size,
             "plugins": request.plugins,
             "data": _data_facts(built),
             "parameters": built.network.model.parameter_count,

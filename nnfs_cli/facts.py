@@ -44,10 +44,11 @@ def fingerprint(
 ) -> str:
     """SHA-256 of what is trained: equal fingerprints, equal trainings.
 
-    Over the resolved config without its name and paths, the hash of the arrays, the plugins'
-    hashes, the bytes of the checkpoint it starts from (``origin``), and the minor version.
+    Over the resolved config without its name, paths and workers, the hash of the arrays, the
+    plugins' hashes, the bytes of the checkpoint it starts from (``origin``), and the minor version.
     """
     essence = {key: value for key, value in config.items() if key not in PATHS}
+    essence["train"] = {k: v for k, v in config.get("train", {}).items() if k != "workers"}
     data = essence.get("data", {})
     essence["data"] = {key: value for key, value in data.items() if key not in DATA_PATHS}
     whole = {

@@ -23,6 +23,7 @@ from nnfs_cli.parameter import Array
 from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
 from nnfs_cli.training import Epoch, Step, Training
+from nnfs_cli.workers import team_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +50,15 @@ def train(
     seed: int = 0,
     clip_norm: float | None = None,
     clip_value: float | None = None,
+    workers: int = 1,
     watch: Callable[[Step | Epoch], None] | None = None,
 ) -> Trained:
     """Train ``model`` on data: a pair (inputs, targets) of arrays, or a prepared Data.
 
     Loss, optimizer and metrics may be given by name, with all defaults. Of a pair, a fifth is
     kept for the test and a tenth of the rest for validation. ``watch`` is called with every step
-    and epoch. Raises UsageError or DataError if the parts do not fit, DivergedError if the loss
-    is no longer finite.
+    and epoch; ``workers`` is the number of processes that share each batch. Raises UsageError or
+    DataError if the parts do not fit, DivergedError if the loss is no longer finite.
     """
     loss, optimizer = Loss.read(loss), Optimizer.read(optimizer)
     measures = [Metric.read(metric) for metric in metrics]
@@ -80,6 +82,7 @@ def train(
         seed,
         clip_norm,
         clip_value,
+        team_of(workers, built, batches),
     )
     # One BLAS thread is faster on matrices as small as these, and exact from run to run.
     with threadpoolctl.threadpool_limits(1, user_api="blas"):

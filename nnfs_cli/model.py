@@ -12,7 +12,8 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential, plan_overwriting
 from nnfs_cli.parameter import Array, FlatParameters, Parameter, Shape, State
-from nnfs_cli.random_streams import Purpose, stream
+from nnfs_cli.random_streams import Purpose, StepStream, stream
+from nnfs_cli.team import Team
 
 PREDICT_BATCH = 1024
 
@@ -42,6 +43,7 @@ class Model(Sequential):
         parameters = self.named_parameters()
         self._require_memory(parameters, most_parameters)
         self.flat = FlatParameters(parameters, dtype)
+        self.streams: list[StepStream] = []
         self.initialize(seed)
 
     def _require_memory(self, parameters: dict[str, Parameter], most: int | None) -> None:
@@ -58,10 +60,23 @@ class Model(Sequential):
         for number, parameter in enumerate(self.flat.by_path.values()):
             parameter.value[...] = parameter.initial(stream(seed, Purpose.WEIGHTS, number))
 
-    def start_epoch(self, seed: int, epoch: int, worker: int = 0) -> None:
-        """Give each random layer its own generator for this epoch."""
+    def join(self, team: Team, seed: int) -> None:
+        """From now on this is the model of one worker of ``team``, with random numbers of its own.
+
+        The values of the parameters stay those of all workers.
+        """
+        self.flat.join(team)
+        self.streams = []
+        for _, part in self.walk():
+            part.team = team
         for number, part in enumerate(self.random_layers().values()):
-            part.generator = stream(seed, Purpose.LAYER, number, epoch, worker)
+            self.streams.append(StepStream(seed, Purpose.LAYER, number, team.rank))
+            part.generator = self.streams[-1].generator
+
+    def start_step(self, step: int) -> None:
+        """Let the random layers draw this step's numbers."""
+        for numbers in self.streams:
+            numbers.go_to(step)
 
     def split_head(self) -> None:
         """Take a final softmax or sigmoid out of ``forward``: the loss works on its input.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import mmap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from nnfs_cli.team import Team
 
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
@@ -62,19 +65,37 @@ class FlatParameters:
         self.trainable = decaying | steady
         self.decaying = sum(p.size for p in decaying.values())
         total = sum(p.size for p in self.trainable.values())
-        everything = np.zeros(total + sum(p.size for p in frozen.values()), dtype=dtype)
+        everything = shared_zeros((total + sum(p.size for p in frozen.values()),), dtype)
         self.all_values = everything
         self.values = everything[:total]
-        self.grads = np.zeros(total, dtype=dtype)
+        self.grads = shared_zeros((total,), dtype)
         offset = 0
         for parameter in (*self.trainable.values(), *frozen.values()):
             there = slice(offset, offset + parameter.size)
             parameter.value = everything[there].reshape(parameter.shape)
-            if parameter.trainable:
-                parameter.grad = self.grads[there].reshape(parameter.shape)
-            else:
+            if not parameter.trainable:
                 parameter.grad = np.zeros(parameter.shape, dtype=dtype)
             offset += parameter.size
+        self.make_shares(1)
+        self.join(Team())
+
+    def make_shares(self, workers: int) -> None:
+        """A vector of gradients for each worker; the first one's also takes their sum."""
+        others = [shared_zeros(self.grads.shape, self.grads.dtype) for _ in range(1, workers)]
+        self.shares = [self.grads, *others]
+
+    def join(self, team: Team) -> None:
+        """From now on this process is one of ``team``: backward assigns to its own share."""
+        self.part = team.part(len(self.grads))
+        for path, view in self.split(self.shares[team.rank]).items():
+            self.trainable[path].grad = view
+
+    def add_shares(self) -> Array:
+        """Add up the workers' gradients, here this worker's part of them, and return that."""
+        total = self.grads[self.part]
+        for share in self.shares[1:]:
+            total += share[self.part]
+        return total
 
     def split(self, vector: Array) -> dict[str, Array]:
         """Cut a vector as long as ``values`` into one view for each trainable parameter."""
@@ -83,6 +104,13 @@ class FlatParameters:
             views[path] = vector[offset : offset + parameter.size].reshape(parameter.shape)
             offset += parameter.size
         return views
+
+
+def shared_zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
+    """Zeros in memory that processes forked later share with this one."""
+    size = math.prod(shape)
+    memory = mmap.mmap(-1, max(1, size * np.dtype(dtype).itemsize))
+    return np.frombuffer(memory, dtype, size).reshape(shape)
 
 
 def shape_text(shape: Sequence[int]) -> str:

@@ -23,12 +23,42 @@ class Purpose(IntEnum):
     SPLIT = 3
     TOY_DATA = 4
     GRADIENT_CHECK = 5
+    AUGMENT = 6
 
 
 def stream(seed: int, purpose: Purpose, *numbers: int) -> np.random.Generator:
     """The generator of (seed, purpose, numbers): numbers are a layer, an epoch, a worker, ..."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), *numbers))
-    return np.random.Generator(np.random.PCG64(sequence))
+    return np.random.Generator(np.random.PCG64(stream_key(seed, purpose, *numbers)))
+
+
+def stream_key(seed: int, purpose: Purpose, *numbers: int) -> np.random.SeedSequence:
+    """What a stream's numbers follow from."""
+    return np.random.SeedSequence(seed, spawn_key=(int(purpose), *numbers))
+
+
+JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""2**128 / golden ratio: its multiples spread evenly over a PCG64's period of 2**128.
+
+By a power of two instead, the low bits of all places would be the same.
+"""
+
+
+class StepStream:
+    """A stream in which every step draws from its own place.
+
+    So a training resumed in the middle of an epoch needs no more than the step's number, in
+    each of its workers.
+    """
+
+    def __init__(self, seed: int, purpose: Purpose, *numbers: int) -> None:
+        self._places = np.random.PCG64(stream_key(seed, purpose, *numbers))
+        self._start = self._places.state
+        self.generator = np.random.Generator(self._places)
+
+    def go_to(self, step: int) -> None:
+        """Draw this step's numbers from now on."""
+        self._places.state = self._start
+        self._places.advance(step * JUMP % 2**128)
 
 
 def generator_state(generator: np.random.Generator) -> dict[str, Any]:

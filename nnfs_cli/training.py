@@ -6,10 +6,10 @@ Iterate over a :class:`Training` and it trains. It yields a :class:`Step` after 
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -21,10 +21,11 @@ from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
-from nnfs_cli.parameter import Array
-from nnfs_cli.random_streams import Purpose, generator_state, restore_generator, stream
+from nnfs_cli.parameter import Array, shared_zeros
+from nnfs_cli.random_streams import Purpose, stream
 from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
+from nnfs_cli.team import Team
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,6 @@ class Progress:
     loss_sum: float = 0.0
     weight_sum: float = 0.0
     metric_sums: list[list[float]] = field(default_factory=list)
-    generators: dict[str, dict[str, Any]] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -85,11 +85,15 @@ class Training:
     seed: int = 0
     clip_norm: float | None = None
     clip_value: float | None = None
+    team: Team = field(default_factory=Team)
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
         self.running = [metric for metric in self.metrics if metric.in_training]
         self.optimizer.bind(self.model.flat)
+        self.model.flat.make_shares(self.team.size)
+        whole_batch = (self.batches.batch_size, *self.model.output_shape)
+        self.predictions = shared_zeros(whole_batch, np.float32)
 
     @property
     def total_steps(self) -> int:
@@ -97,64 +101,86 @@ class Training:
         return self.epochs * len(self.batches)
 
     def __iter__(self) -> Iterator[Step | Epoch]:
+        with self.team.at_work(self._work):
+            try:
+                yield from self._learn()
+            finally:
+                self._join(Team())
+
+    def _work(self) -> None:
+        """What every worker but the first does."""
+        for _ in self._learn():
+            pass
+
+    def _join(self, team: Team) -> None:
+        """Take one worker's part: of batches, gradients, parameters and random numbers."""
+        self.model.join(team, self.seed)
+        self.optimizer.update_only(self.model.flat.part)
+        self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
+        self.batch_loss.team = team
+
+    def _learn(self) -> Iterator[Step | Epoch]:
+        self._join(self.team)
         while self.progress.epoch < self.epochs:
             self._start_epoch()
             order = stream(self.seed, Purpose.ORDER, self.progress.epoch).permutation(
                 len(self.batches.samples)
             )
-            for batch in self.batches.in_order(order, start=self.progress.batch):
-                yield self.step(batch)
+            for number in range(self.progress.batch, len(self.batches)):
+                yield self.step(self.batches.take(order, number, self.team))
             yield self._finish_epoch()
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # DivergedError says it once
     def step(self, batch: Batch) -> Step:
-        """Learn from one batch."""
-        progress = self.progress
-        factor = self.schedule(progress.step, self.total_steps, progress.history)
-        lr = self.optimizer.lr * factor
-
+        """Learn from one batch: this worker from its part, all of them from the whole."""
+        progress, lr = self.progress, self._lr_of(self.progress.step)
+        self.model.start_step(progress.step)
         outputs = self.model.forward(batch.x, training=True)
-        value, gradient = self.loss.value_and_grad(outputs, batch.encoded)
-        loss = float(value)  # a plugin's may be of NumPy's own kind, which JSON refuses
+        loss, gradient = self.batch_loss.value_and_grad(outputs, batch.encoded)
+        self._show(outputs, len(batch.targets))
+        self.model.backward(gradient)
+        weight = self.batch_loss.weight(batch.encoded)
+
+        loss, weight, lr = self.team.sum(np.array([loss, weight, lr])).tolist()
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
-        predictions = self._predictions(outputs) if self.running else outputs
-        self.model.backward(gradient)
-        clip(self.model.flat.grads, self.clip_norm, self.clip_value)
+        clip(self.model.flat.add_shares(), self.clip_norm, self.clip_value, self.team)
         self.optimizer.step(lr)
+        self.team.wait()
 
         progress.step += 1
         progress.batch += 1
-        weight = self.loss.weight(batch.encoded)
         progress.loss_sum += loss * weight
         progress.weight_sum += weight
         for metric in self.running:
-            metric.update(predictions, batch.targets)
+            metric.update(self.predictions[: len(batch.targets)], batch.targets)
         return Step(
             progress.epoch + 1,
             progress.step,
             progress.batch,
             len(self.batches),
-            len(batch.x),
+            len(batch.targets),
             loss,
             lr,
         )
 
-    def _predictions(self, outputs: Array) -> Array:
-        return self.batches.preprocessing.unscale(self.loss.predictions(outputs))
+    def _show(self, outputs: Array, count: int) -> None:
+        """Put the predictions where the first worker finds those of the whole batch."""
+        if self.running:
+            predictions = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
+            self.predictions[self.team.part(count)] = predictions
 
     def check_finite(self) -> None:
         """Raise DivergedError if a parameter is no longer finite."""
         if not np.isfinite(self.model.flat.all_values).all():
-            raise self._diverged("a weight is no longer finite", self._lr())
+            raise self._diverged(
+                "a weight is no longer finite", self._lr_of(self.progress.step - 1)
+            )
 
     def snapshot(self) -> Progress:
-        """The progress, with the running sums and generators of an unfinished epoch."""
+        """The progress, with the running sums of an unfinished epoch."""
         inside = self.progress.batch > 0
-        sums = [metric.sums.tolist() for metric in self.running]
-        self.progress.metric_sums = sums if inside else []
-        random = self.model.random_layers() if inside else {}
-        self.progress.generators = {p: generator_state(at.generator) for p, at in random.items()}
+        self.progress.metric_sums = [m.sums.tolist() for m in self.running] if inside else []
         return self.progress
 
     def figures(self) -> dict[str, float]:
@@ -163,20 +189,15 @@ class Training:
         return record | {f"train_{metric.key}": metric.result() for metric in self.running}
 
     def _start_epoch(self) -> None:
-        progress = self.progress
-        self.model.start_epoch(self.seed, progress.epoch)
         for metric in self.running:
             metric.reset(self.batches.classes)
-        if progress.batch == 0:
-            return
-        for metric, sums in zip(self.running, progress.metric_sums, strict=True):
-            metric.sums[...] = sums
-        for path, layer in self.model.random_layers().items():
-            restore_generator(layer.generator, progress.generators[path])
+        if self.progress.batch:
+            for metric, sums in zip(self.running, self.progress.metric_sums, strict=True):
+                metric.sums[...] = sums
 
     def _finish_epoch(self) -> Epoch:
-        progress, lr, record = self.progress, self._lr(), self.figures()
-        if self.validation:
+        progress, lr, record = self.progress, self._last_lr(), self.figures()
+        if self.validation and self.team.rank == 0:
             result = evaluate(self.model, self.loss, self.metrics, self.validation)
             record |= result.record("val")
         progress.epoch += 1
@@ -185,9 +206,17 @@ class Training:
         progress.history.append(record)
         return Epoch(progress.epoch, progress.step, lr, record)
 
-    def _lr(self) -> float:
-        last = max(self.progress.step - 1, 0)
-        return self.optimizer.lr * self.schedule(last, self.total_steps, self.progress.history)
+    def _lr_of(self, step: int) -> float:
+        """The learning rate of a step, which the first worker tells the others.
+
+        The schedule looks at the history, and only the first knows all of it.
+        """
+        if self.team.rank:
+            return 0.0
+        return self.optimizer.lr * self.schedule(step, self.total_steps, self.progress.history)
+
+    def _last_lr(self) -> float:
+        return self._lr_of(max(self.progress.step - 1, 0))
 
     def _diverged(self, what: str, lr: float) -> DivergedError:
         return DivergedError(
@@ -197,15 +226,16 @@ class Training:
         )
 
 
-def clip(grads: Array, norm: float | None, value: float | None) -> None:
+def clip(grads: Array, norm: float | None, value: float | None, team: Team) -> None:
     """Limit each entry of the gradient to ±``value``, then its Euclidean length to ``norm``.
 
+    ``grads`` is this worker's part of the whole team's gradient.
     Pascanu et al., "On the difficulty of training recurrent neural networks", 2012,
     arXiv:1211.5063.
     """
     if value is not None:
         np.clip(grads, -value, value, out=grads)
     if norm is not None:
-        length = math.sqrt(float(np.vdot(grads, grads)))
+        length = math.sqrt(team.sum(float(np.vdot(grads, grads))))
         if length > norm:
             grads *= norm / length

@@ -21,17 +21,17 @@ ROWS = [
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck",
         "initial_weights", "inputs", "library", "loading", "memory", "monitoring", "plotting",
         "plugins", "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table",
-        "table_config", "training",
+        "sheet", "table_config", "training",
     },
     {
         "centring", "config", "drawing", "explaining", "fusing", "model", "network", "overriding",
-        "reading", "reference", "schema", "strokes", "team",
+        "reading", "reference", "schema", "strokes", "workers",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
     {"atomic", "available", "component", "parameter", "pictures"},
-    {"errors", "figures", "random_streams", "nnfs_cli"},
+    {"errors", "figures", "random_streams", "team", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {
     "rich": ("console",),

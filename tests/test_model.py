@@ -14,6 +14,7 @@ from nnfs_cli.layers.flatten import Flatten
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.model import PREDICT_BATCH, Model
+from nnfs_cli.team import Team
 
 
 def values(model: Model) -> dict[str, bytes]:
@@ -101,17 +102,21 @@ def test_predicting_goes_on_through_a_head_that_was_split_off() -> None:
     assert [row.path for row in whole.summary()] == [row.path for row in split.summary()]
 
 
-def test_each_random_layer_has_an_epoch_of_its_own() -> None:
+def test_each_random_layer_step_and_worker_draws_its_own_numbers() -> None:
     model = Model([Dropout(0.5), Dropout(0.5)], (200,))
     x = np.ones((1, 200), np.float32)
 
-    def drawn(seed: int, epoch: int) -> tuple[bytes, bytes]:
-        model.start_epoch(seed, epoch)
+    def drawn(seed: int, step: int, rank: int = 0) -> tuple[bytes, bytes]:
+        team = Team()
+        team.rank = rank
+        model.flat.make_shares(rank + 1)
+        model.join(team, seed)
+        model.start_step(step)
         model.forward(x, training=True)
         one, other = model.random_layers().values()
         return one.mask.tobytes(), other.mask.tobytes()  # type: ignore[attr-defined]
 
     first = drawn(0, 0)
     assert first[0] != first[1]
-    assert len({first, drawn(0, 1), drawn(1, 0)}) == 3
+    assert len({first, drawn(0, 1), drawn(1, 0), drawn(0, 0, 1)}) == 4
     assert drawn(0, 0) == first

@@ -8,7 +8,13 @@ from itertools import product
 import numpy as np
 import pytest
 
-from nnfs_cli.random_streams import Purpose, generator_state, restore_generator, stream
+from nnfs_cli.random_streams import (
+    Purpose,
+    StepStream,
+    generator_state,
+    restore_generator,
+    stream,
+)
 
 GOLDEN = {
     (0, Purpose.WEIGHTS, 0): [73979004, 2427222451, 3906231730],
@@ -63,4 +69,27 @@ def test_numbers_of_purposes_never_change() -> None:
         "SPLIT": 3,
         "TOY_DATA": 4,
         "GRADIENT_CHECK": 5,
+        "AUGMENT": 6,
     }
+
+
+def test_a_step_draws_the_same_numbers_whatever_came_before() -> None:
+    numbers = StepStream(1, Purpose.LAYER, 0)
+    drawn = {}
+    for step in (0, 1, 2, 1000, 1):
+        numbers.go_to(step)
+        drawn.setdefault(step, []).append(numbers.generator.integers(0, 2**63, 500).tolist())
+    assert drawn[1][0] == drawn[1][1]
+    everything = [number for lists in drawn.values() for number in lists[0]]
+    assert len(set(everything)) == 2000
+
+
+def test_steps_are_not_correlated_bit_by_bit() -> None:
+    """Places in the stream that lie a power of two apart would share their low bits."""
+    numbers, drawn = StepStream(0, Purpose.LAYER, 0), []
+    for step in range(64):
+        numbers.go_to(step)
+        raw = numbers.generator.integers(0, 2**64, 256, dtype=np.uint64)
+        drawn.append(np.unpackbits(raw.view(np.uint8)).astype(np.float64) - 0.5)
+    correlations = np.corrcoef(drawn)[np.triu_indices(64, 1)]
+    assert np.abs(correlations).max() < 5.0 / np.sqrt(256 * 64)

@@ -35,6 +35,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, UsageError
 from nnfs_cli.fusing import fuse
 from nnfs_cli.random_streams import Purpose, stream
+from nnfs_cli.team import Team
 from nnfs_cli.training import Epoch, Step, Training, clip
 
 RECIPES = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
@@ -205,11 +206,11 @@ def test_squared_error_on_classes_is_against_one_hot_rows() -> None:
 
 def test_clipping() -> None:
     grads = np.array([3.0, -4.0], dtype=np.float32)
-    clip(grads, 1.0, None)
+    clip(grads, 1.0, None, Team())
     assert grads == pytest.approx([0.6, -0.8])
-    clip(grads, None, 0.7)
+    clip(grads, None, 0.7, Team())
     assert grads == pytest.approx([0.6, -0.7])
-    clip(grads, 10.0, None)
+    clip(grads, 10.0, None, Team())
     assert grads == pytest.approx([0.6, -0.7])
     assert grads.dtype == np.float32
 

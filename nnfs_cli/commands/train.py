@@ -30,6 +30,7 @@ def train(
     data_dir: DataDir = None,
     epochs: Annotated[int | None, typer.Option(help="Same as train.epochs=N.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same as seed=N.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Same as train.workers=N.")] = None,
     plugin: Plugins = None,
     skip_done: Annotated[
         bool, typer.Option("--skip-done", help="Skip what has been trained; resume what has not.")
@@ -51,8 +52,8 @@ def train(
     from nnfs_cli.plugins import load_plugins
     from nnfs_cli.reporting import report_training
 
-    options = [f"train.epochs={epochs}"] if epochs is not None else []
-    options += [f"seed={seed}"] if seed is not None else []
+    settings = {"train.epochs": epochs, "seed": seed, "train.workers": workers}
+    options = [f"{key}={value}" for key, value in settings.items() if value is not None]
     request = Request(
         config=config,
         overrides=[*(overrides or []), *options],

@@ -11,14 +11,17 @@ import numpy as np
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.parameter import Array
+from nnfs_cli.team import Team
+
+ALONE = Team()
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
     """A batch, valid until the next one is taken.
 
-    ``x`` are the scaled inputs, ``targets`` the data's own targets, ``encoded`` the same in the
-    form the loss wants.
+    ``targets`` are the data's own targets, of the whole batch. ``x`` are the scaled inputs of
+    this worker's part, ``encoded`` its targets in the form the loss wants.
     """
 
     x: Array
@@ -75,20 +78,20 @@ class Batches:
                 self._scale(self.inputs[part]), self.samples.targets[part], self.encoded[part]
             )
 
-    def in_order(self, order: Array, start: int = 0) -> Iterator[Batch]:
-        """The batches of a permutation of the samples, from batch number ``start`` on."""
-        for first in range(start * self.batch_size, len(order), self.batch_size):
-            yield self._take(order[first : first + self.batch_size])
-
-    def _take(self, indices: Array) -> Batch:
-        n = len(indices)
-        # mode="clip" skips a slow bounds check; a permutation needs none.
-        x = np.take(self.inputs, indices, axis=0, out=self._gathered[:n], mode="clip")
-        targets = np.take(self.samples.targets, indices, axis=0, out=self._targets[:n], mode="clip")
-        encoded = targets
+    def take(self, order: Array, number: int, team: Team = ALONE) -> Batch:
+        """Batch ``number`` of a permutation of the samples: this worker's part of it."""
+        whole = order[number * self.batch_size : (number + 1) * self.batch_size]
+        part = whole[team.part(len(whole))]
+        targets = self._gather(self.samples.targets, whole, self._targets)
+        encoded = targets[team.part(len(whole))]
         if self.encoded is not self.samples.targets:
-            encoded = np.take(self.encoded, indices, axis=0, out=self._encoded[:n], mode="clip")
+            encoded = self._gather(self.encoded, part, self._encoded)
+        x = self._gather(self.inputs, part, self._gathered)
         return Batch(self._scale(x), targets, encoded)
+
+    def _gather(self, rows: Array, indices: Array, out: Array) -> Array:
+        # mode="clip" skips a slow bounds check; a permutation needs none.
+        return np.take(rows, indices, axis=0, out=out[: len(indices)], mode="clip")
 
     def _scale(self, x: Array) -> Array:
         return self.preprocessing.apply(x, out=self._scaled[: len(x)]) if self.bytes_kept else x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,24 +12,7 @@ from pydantic import Field
 from nnfs_cli.component import Component, family
 from nnfs_cli.initializers.initializer import Initializer
 from nnfs_cli.parameter import UNBOUND, Array, Parameter, Shape, State
-
-T = TypeVar("T", float, Array)
-
-
-class Team(Protocol):
-    """The workers that share a batch: :meth:`sum` adds a number or array over all of them."""
-
-    def sum(self, share: T) -> T:
-        """The sum of every worker's share."""
-        ...
-
-
-class Alone:
-    """The team of one worker, whose share is the whole."""
-
-    def sum(self, share: T) -> T:
-        """Return the share itself."""
-        return share
+from nnfs_cli.team import Team
 
 
 @family("layer")
@@ -73,7 +56,7 @@ class Layer(Component):
         self.input_gradient = True
         self.follower: Layer | None = None
         self.dtype: npt.DTypeLike = np.float32
-        self.team: Team = Alone()
+        self.team = Team()
         self.generator = np.random.Generator(np.random.PCG64(0))
         self._buffers: dict[str, Array] = {}
         self._views: dict[tuple[str, Shape], Array] = {}

@@ -6,8 +6,8 @@ import numpy as np
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
-from nnfs_cli.layers.layer import Alone, Team
 from nnfs_cli.parameter import UNBOUND, Array, Shape, shape_text
+from nnfs_cli.team import Team
 
 
 @family("loss")
@@ -19,7 +19,7 @@ class Loss(Component):
     """
 
     def __post_init__(self) -> None:
-        self.team: Team = Alone()
+        self.team = Team()
         self._buffers: dict[str, Array] = {}
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:

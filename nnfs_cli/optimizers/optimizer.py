@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
-from nnfs_cli.parameter import Array, FlatParameters
+from nnfs_cli.parameter import Array, FlatParameters, shared_zeros
 
 BLOCK = 32_768
 """Scalars updated at a time: a few such float32 vectors stay in a core's L2 cache."""
@@ -62,22 +63,22 @@ class Optimizer(Component):
                 "add a `dense` layer, or unfreeze one",
             )
         self.steps = 0
-        self.memory = {name: np.zeros_like(parameters.values) for name in self.needed_slots()}
-        temporary = np.empty_like(parameters.values[:BLOCK])
+        self.parameters, like = parameters, parameters.values
+        self.memory = {n: shared_zeros(like.shape, like.dtype) for n in self.needed_slots()}
+        self.update_only(slice(0, len(like)))
+
+    def update_only(self, part: slice) -> None:
+        """Update only this part of the flat vector: the rest is other workers'."""
+        vectors = [self.parameters.values, self.parameters.grads, *self.memory.values()]
+        temporary = np.empty_like(vectors[0][:BLOCK])
+        # Cut at `decaying` too, so that a block decays as a whole or not at all.
+        cut = min(max(self.parameters.decaying, part.start), part.stop)
+        edges = [*range(part.start, cut, BLOCK), *range(cut, part.stop, BLOCK), part.stop]
         self._blocks = []
-        # Cut at `decaying`, so that a block decays as a whole or not at all.
-        edges = [*range(0, parameters.decaying, BLOCK)]
-        edges += [*range(parameters.decaying, len(parameters.values), BLOCK)]
-        for start, stop in zip(edges, [*edges[1:], len(parameters.values)], strict=True):
-            self._blocks.append(
-                Block(
-                    values=parameters.values[start:stop],
-                    grads=parameters.grads[start:stop],
-                    slots=[vector[start:stop] for vector in self.memory.values()],
-                    temporary=temporary[: stop - start],
-                    decays=start < parameters.decaying,
-                )
-            )
+        for start, stop in pairwise(edges):
+            values, grads, *slots = (vector[start:stop] for vector in vectors)
+            decays = start < self.parameters.decaying
+            self._blocks.append(Block(values, grads, slots, temporary[: stop - start], decays))
 
     def step(self, lr: float | None = None) -> None:
         """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``).

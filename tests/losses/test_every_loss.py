@@ -13,6 +13,7 @@ from nnfs_cli.errors import UsageError
 from nnfs_cli.gradcheck import check_loss
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.parameter import Array
+from nnfs_cli.team import T, Team
 
 WORDS = sorted({member.word for member in REGISTRY["loss"].values()})
 VARIANTS: dict[str, list[dict[str, Any]]] = {
@@ -29,13 +30,13 @@ DESCRIPTIONS = [{"type": w} | keys for w in WORDS for keys in ({}, *VARIANTS.get
 every_loss = pytest.mark.parametrize("description", DESCRIPTIONS, ids=str)
 
 
-class FixedTeam:
-    """A team of which this worker's share is one of ``size`` equal ones."""
+class Equals(Team):
+    """A team of ``size`` workers with equal shares."""
 
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def sum(self, share: float) -> float:
+    def sum(self, share: T) -> T:
         return share * self.size
 
 
@@ -76,7 +77,7 @@ def test_a_share_is_divided_by_the_whole_batch(description: dict[str, Any]) -> N
     loss, outputs, kinds = example(description, 6)
     value, gradient = loss.value_and_grad(outputs, kinds[0])
     alone = gradient.copy()
-    loss.team = FixedTeam(3)  # type: ignore[assignment]  # sums numbers only
+    loss.team = Equals(3)
     share, gradient = loss.value_and_grad(outputs, kinds[0])
     assert share == pytest.approx(value / 3)
     np.testing.assert_allclose(gradient, alone / 3, rtol=1e-12)

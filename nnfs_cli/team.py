@@ -1,0 +1,38 @@
+"""The team of workers that share each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy.typing as npt
+
+T = TypeVar("T", float, npt.NDArray[Any])
+
+
+class Team:
+    """The workers that share each batch; this one is alone, and its share is the whole."""
+
+    rank = 0
+    """Which of the workers this process is; number 0 is the one that the user started."""
+    size = 1
+
+    def part(self, count: int) -> slice:
+        """This worker's part of ``count`` things in a row."""
+        return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
+
+    def sum(self, share: T) -> T:
+        """The sum of a number or an array over all workers, in the order of their ranks.
+
+        Every worker has to call it. What it returns is not written to again.
+        """
+        return share
+
+    def wait(self) -> None:
+        """Go on when every worker has come here."""
+
+    @contextmanager
+    def at_work(self, task: Callable[[], object]) -> Iterator[None]:
+        """Within it, every worker but the first runs ``task``."""
+        yield

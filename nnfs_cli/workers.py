@@ -1,0 +1,179 @@
+"""Workers: a team of several processes, forked from the one that the user started.
+
+Processes, because threads of Python take turns at everything between two array operations, and
+the operations of a small network are as short as the turns. What workers share lies in memory
+that a fork does not copy (:func:`nnfs_cli.parameter.shared_zeros`).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.context import ForkProcess
+
+import numpy as np
+
+from nnfs_cli.data.batches import Batches
+from nnfs_cli.errors import MachineError, UsageError
+from nnfs_cli.model import Model
+from nnfs_cli.parameter import Array, shared_zeros
+from nnfs_cli.team import T, Team
+
+BOARD_BYTES = 65_536
+"""What a worker can show the others at a time."""
+TRIES = 1_000
+"""How often a worker looks for the others before it goes to sleep: some 200 microseconds."""
+WORTH_SHARING = 20_000_000
+"""Floating point operations of a step."""
+
+
+class Workers(Team):
+    """A team of ``size`` processes, of which :meth:`at_work` forks all but the first."""
+
+    def __init__(self, size: int) -> None:
+        """Raise MachineError where the system has no semaphores that processes share."""
+        self.size = size
+        self._context = multiprocessing.get_context("fork")
+        # Two of each: a worker may come to the next meeting before all have left this one.
+        self._turn = 0
+        self._boards = [shared_zeros((size, BOARD_BYTES), np.uint8) for _ in range(2)]
+        self._last_words = shared_zeros((size, BOARD_BYTES), np.uint8)
+        self._others: list[ForkProcess] = []
+        self._founder = os.getpid()
+        try:
+            self._gates = [[self._context.Semaphore(0) for _ in range(size)] for _ in range(2)]
+        except (OSError, ImportError) as error:
+            raise MachineError(
+                f"processes cannot share semaphores here ({error})", "set train.workers=1"
+            ) from None
+
+    @contextmanager
+    def at_work(self, task: Callable[[], object]) -> Iterator[None]:
+        """Fork the other workers; they are ended where the ``with`` block ends."""
+        for rank in range(1, self.size):
+            self.rank = rank
+            with warnings.catch_warnings():
+                # Python warns of other threads' locks: a worker takes none but its own.
+                warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+                process = self._context.Process(target=self._work, args=(task,), daemon=True)
+                process.start()
+            self._others.append(process)
+        self.rank = 0
+        try:
+            yield
+        finally:
+            for process in self._others:
+                process.kill()
+                process.join()
+            self._others.clear()
+
+    def sum(self, share: T) -> T:
+        """Add up what every worker wrote on its board."""
+        values = np.asarray(share)
+        flat, step = values.reshape(-1), BOARD_BYTES // values.itemsize
+        pieces = [self._sum(flat[start : start + step]) for start in range(0, flat.size, step)]
+        if isinstance(share, float):
+            return float(pieces[0][0])
+        return np.concatenate(pieces).reshape(values.shape) if pieces else share
+
+    def wait(self) -> None:
+        """Open every other worker's gate once, and pass one's own once for each of them."""
+        gates = self._gates[self._turn]
+        self._turn = 1 - self._turn
+        for rank, gate in enumerate(gates):
+            if rank != self.rank:
+                gate.release()
+        for _ in range(self.size - 1):
+            self._pass(gates[self.rank].acquire)
+
+    def _sum(self, share: Array) -> Array:
+        boards = self._boards[self._turn][:, : share.nbytes].view(share.dtype)
+        boards[self.rank] = share
+        self.wait()
+        total: Array = boards[0].copy()
+        for board in boards[1:]:
+            total += board
+        return total
+
+    def _pass(self, acquire: Callable[..., bool]) -> None:
+        for _ in range(TRIES):
+            if acquire(False):
+                return
+        while not acquire(True, 0.5):
+            self._look_after_the_others()
+
+    def _look_after_the_others(self) -> None:
+        """End with the process that forked this one; raise the error that ended another."""
+        if self.rank and os.getppid() != self._founder:
+            os._exit(1)
+        for rank, process in enumerate(self._others, start=1):
+            if not process.is_alive():
+                words = bytes(self._last_words[rank]).rstrip(b"\0").decode(errors="replace")
+                why = words or f"it ended with {process.exitcode}"
+                raise MachineError(
+                    f"worker {rank} of {self.size} failed: {why}",
+                    "train.workers=1 does all of it in one process",
+                )
+
+    def _work(self, task: Callable[[], object]) -> None:
+        """Life of a forked worker: no terminal, no signals but the last, no file left open.
+
+        A file that stayed open would keep the run locked after the first worker was killed.
+        """
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing, descriptor)
+        for name in os.listdir("/proc/self/fd"):
+            if int(name) > 2:
+                os.closerange(int(name), int(name) + 1)
+        try:
+            task()
+        except BaseException:
+            words = traceback.format_exc(limit=-1).strip().splitlines()[-1].encode()[:BOARD_BYTES]
+            self._last_words[self.rank, : len(words)] = np.frombuffer(words, np.uint8)
+        os._exit(0)
+
+
+def team_of(size: int | None, model: Model, batches: Batches) -> Team:
+    """A team of so many workers; None for a number that suits the work.
+
+    Raises UsageError where processes cannot be forked, or have nothing to do.
+    """
+    smallest = len(batches.samples) % batches.batch_size or batches.batch_size
+    size = size or min(fitting_workers(model, batches.batch_size), smallest)
+    if size == 1:
+        return Team()
+    if not can_fork():
+        raise UsageError("more than one worker needs Linux", "set train.workers=1")
+    if size > smallest:
+        raise UsageError(
+            f"{size} workers cannot share a batch of {smallest}, the smallest there is",
+            f"set train.workers={smallest}, or another train.batch_size",
+        )
+    return Workers(size)
+
+
+def fitting_workers(model: Model, batch_size: int) -> int:
+    """Two where there are two processors and a step is worth sharing, else one.
+
+    A fixed rule, measured with benchmarks/step.py: a step of 20 million operations takes two
+    workers three quarters of the time of one, of 80 million 0.6; smaller ones soon take longer.
+    """
+    # Backward computes two products for every product of forward.
+    operations = 3 * model.flops(model.input_shape) * batch_size
+    processors = len(os.sched_getaffinity(0)) if can_fork() else 1
+    return 2 if processors > 1 and operations >= WORTH_SHARING else 1
+
+
+def can_fork() -> bool:
+    """Whether a process can be forked with its arrays; macOS's own BLAS does not survive it."""
+    return sys.platform == "linux"
