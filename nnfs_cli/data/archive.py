@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,26 +11,39 @@ from nnfs_cli.data.source import Source, Unavailable
 
 @dataclass(frozen=True)
 class Archive:
-    """The files of a data set by name, each with the SHA-256 of the official version."""
+    """The files of a data set by name, each with the SHA-256 of the official version.
+
+    A set that is a single tar has ``members`` inside, in ``folder``.
+    """
 
     name: str
     files: dict[str, str]
     mirrors: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    folder: str = ""
 
     def find(self, source: Source, file: str) -> Path | None:
-        """A copy on this machine: in the user's folder (``.gz`` or unpacked), or in the cache.
+        """A copy on this machine: in the user's folder (packed or unpacked), or in the cache.
 
-        The user's folder holds one for each data set, or is itself this one's.
+        The user's folder holds one for each data set, or is itself this one's. An unpacked tar is
+        the folder that has all its members.
 
         The user's own files are trusted by their structure; cached ones were checked by their
         hash when they were downloaded.
         """
-        candidates = [source.cache / self.name / file]
+        places = [source.cache / self.name]
         if source.data_dir is not None:
             inside = source.data_dir.name == self.name
-            folder = source.data_dir if inside else source.data_dir / self.name
-            candidates = [folder / file, (folder / file).with_suffix(""), *candidates]
-        return next((path for path in candidates if path.is_file()), None)
+            places.insert(0, source.data_dir if inside else source.data_dir / self.name)
+        found = (path for place in places for path in self._copies(place, file))
+        return next(found, None)
+
+    def _copies(self, place: Path, file: str) -> Iterator[Path]:
+        """What there is of a file in one place, the quickest to read first."""
+        for folder in (place / self.folder, place):
+            if self.members and all((folder / member).is_file() for member in self.members):
+                yield folder
+        yield from filter(Path.is_file, (place / file, (place / file).with_suffix("")))
 
     def fetch(self, source: Source) -> dict[str, Path]:
         """Every file's path on this machine, after downloading what is missing.
@@ -52,6 +66,8 @@ class Archive:
     def _unavailable(self, missing: list[str], source: Source, reason: str) -> Unavailable:
         folder = (source.data_dir or source.cache) / self.name
         files = ", ".join(f"{file} (SHA-256 {self.files[file]})" for file in missing)
+        if self.members:
+            files += f"; or what is inside: {', '.join(self.members)}"
         looked = f" (looked in {folder})" if source.data_dir else ""
         return Unavailable(
             f"no copy of {self.name} on this machine{looked}, and no download: {reason}",

@@ -9,7 +9,7 @@ from pathlib import Path
 from nnfs_cli.component import nearest
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.digits import Digits
-from nnfs_cli.data.mnist import IdxDataset
+from nnfs_cli.data.published import Published
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.toy import Toy
 from nnfs_cli.errors import UsageError
@@ -45,7 +45,7 @@ def download(name: str, source: Source) -> list[Path]:
     member = Dataset.members().get(name)
     if member is None:
         raise UsageError(f"there is no data set {name!r}", nearest(name, Dataset.members()))
-    if not issubclass(member, IdxDataset):
+    if not issubclass(member, Published):
         return []
     return list(member.archive.fetch(source).values())
 
@@ -55,7 +55,7 @@ def _entry(name: str, member: type[Dataset], source: Source) -> Entry:
     train, test = member.sizes or (None, None)
     if issubclass(member, Digits):
         return Entry(name, summary, "bundled", train, test, 10)
-    if issubclass(member, IdxDataset):
+    if issubclass(member, Published):
         availability = _availability(member, source)
         return Entry(name, summary, availability, train, test, len(member.labels))
     if issubclass(member, Toy):
@@ -65,7 +65,7 @@ def _entry(name: str, member: type[Dataset], source: Source) -> Entry:
     return Entry(name, summary, "your file")
 
 
-def _availability(member: type[IdxDataset], source: Source) -> str:
+def _availability(member: type[Published], source: Source) -> str:
     archive = member.archive
     found = [archive.find(source, file) for file in archive.files]
     if None in found:

@@ -20,6 +20,7 @@ from nnfs_cli.data.archive import Archive
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.digits import Digits
 from nnfs_cli.data.idx import read_idx
+from nnfs_cli.data.published import Published
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 
@@ -33,12 +34,10 @@ SIDE = 28
 
 
 @family("dataset", noun="idx data set")
-class IdxDataset(Dataset):
+class IdxDataset(Published):
     """Four idx files: images and labels, for training and for testing."""
 
     sizes: ClassVar[tuple[int, int]] = (60_000, 10_000)
-    archive: ClassVar[Archive]
-    labels: ClassVar[tuple[str, ...]]
     kind: ClassVar[Literal["digit", "image"]] = "image"
 
     def load(self, source: Source) -> Loaded:

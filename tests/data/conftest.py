@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -54,3 +56,33 @@ def real_mnist(tmp_path: Path) -> Source:
     if not folder or not (Path(folder) / "mnist").is_dir():
         pytest.skip("needs MNIST: set NNFS_DATA to a folder that holds mnist/")
     return Source(data_dir=Path(folder), cache_dir=tmp_path, offline=True)
+
+
+def cifar_files(rows: int = 4) -> dict[str, bytes]:
+    """Six files in CIFAR-10's binary format: sample n of file f is of class (n + f) % 10.
+
+    Its byte for the pixel in row r, column c and colour k is (f + n + r + 3 c + 70 k) % 256.
+    """
+    names = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
+    files = {}
+    for f, name in enumerate(names):
+        content = bytearray()
+        for n in range(rows):
+            content.append((n + f) % 10)
+            for k in range(3):
+                content += bytes(
+                    (f + n + r + 3 * c + 70 * k) % 256 for r in range(32) for c in range(32)
+                )
+        files[name] = bytes(content)
+    return files
+
+
+def tar_bytes(files: dict[str, bytes], format: int = tarfile.GNU_FORMAT) -> bytes:
+    """A gzipped tar of files by name, as tarfile writes it."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", format=format) as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
