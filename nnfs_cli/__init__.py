@@ -21,6 +21,7 @@ _HOMES = {
     "Initializer": "nnfs_cli.initializers.initializer",
     "Metric": "nnfs_cli.metrics.metric",
     "Dataset": "nnfs_cli.data.dataset",
+    "Augmentation": "nnfs_cli.augmentations.augmentation",
     "layer": "nnfs_cli.component",
     "loss": "nnfs_cli.component",
     "optimizer": "nnfs_cli.component",
@@ -28,6 +29,7 @@ _HOMES = {
     "initializer": "nnfs_cli.component",
     "metric": "nnfs_cli.component",
     "dataset": "nnfs_cli.component",
+    "augmentation": "nnfs_cli.component",
     "NnfsError": "nnfs_cli.errors",
 }
 

@@ -203,6 +203,12 @@ def dataset(name: str, *other_names: str) -> Decorator:
     return _register("dataset", name, other_names)
 
 
+@dataclass_transform(field_specifiers=(Field,))
+def augmentation(name: str, *other_names: str) -> Decorator:
+    """Register an augmentation under its YAML name."""
+    return _register("augmentation", name, other_names)
+
+
 def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Decorator:
     def register(cls: type[C]) -> type[C]:
         if getattr(cls, "family", None) != family_name:

@@ -24,7 +24,7 @@ SECTIONS: dict[str, type[Section]] = {
 }
 
 
-CONFIG_KEYS = {"dataset": "data"}
+CONFIG_KEYS = {"dataset": "data", "augmentation": "augment"}
 """Where the config's key is not called like the family of components it takes."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from nnfs_cli.augmentations.augmentation import Augmentation
 from nnfs_cli.component import Component, family
 from nnfs_cli.data.source import Source
 from nnfs_cli.parameter import Array
@@ -80,7 +81,11 @@ class Dataset(Component):
         kw_only=True,
         description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training",
     )
-
+    augment: list[Augmentation] = Field(
+        default_factory=list,
+        kw_only=True,
+        description="random changes of the training pictures, drawn anew in every step, in order",
+    )
     normalize_targets: bool = Field(
         default=False,
         kw_only=True,

@@ -113,6 +113,7 @@ class Mnist(IdxDataset):
             split_seed=self.split_seed,
             limit=limit,
             normalize=self.normalize,
+            augment=self.augment,
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nnfs_cli.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.division import LIMIT, VALIDATION, draw
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -44,6 +45,11 @@ class Data:
     def classes(self) -> int | None:
         """How many classes there are; None for a regression."""
         return len(self.preprocessing.labels) or None
+
+    def augmenter(self) -> Augmenter:
+        """What changes training pictures, one for each worker. Raises ShapeError."""
+        shape, white = self.preprocessing.input_shape, self.preprocessing.white
+        return Augmenter(self.dataset.augment, shape, white)
 
 
 def prepare(dataset: Dataset, source: Source) -> Data:
