@@ -13,7 +13,7 @@ import typer
 
 from nnfs_cli import __version__
 from nnfs_cli.commands.check import check
-from nnfs_cli.commands.data import get, info, list_
+from nnfs_cli.commands.data import get, info, list_, show_samples
 from nnfs_cli.commands.evaluate import eval_
 from nnfs_cli.commands.explain import explain
 from nnfs_cli.commands.gradcheck import gradcheck
@@ -113,6 +113,7 @@ _data = typer.Typer(help="List, fetch and look at data sets.", rich_markup_mode=
 add(_data, "list", list_)
 add(_data, "get", get)
 add(_data, "info", info)
+add(_data, "show", show_samples)
 app.add_typer(_data, name="data", no_args_is_help=True)
 
 

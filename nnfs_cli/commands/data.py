@@ -1,7 +1,8 @@
-"""``nnfs data``: list, get, info."""
+"""``nnfs data``: list, get, info, show."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,3 +61,43 @@ def info(
     if data.notice:
         console.notice(data.notice)
     report_inspection(console, inspect(data))
+
+
+def show_samples(
+    console: Console,
+    config: ConfigFile,
+    overrides: Overrides = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=1, max=1000, help="How many [default: 40, or 8 where data.augment is]."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The PNG file [default: CONFIG's name-samples.png]."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace any existing file.")] = False,
+    data_dir: DataDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Draw training pictures of CONFIG with their labels into a PNG file, augmented if they are.
+
+    An augmented sample has a row: itself, then seven versions of it. Example: nnfs data show
+    configs/mnist.yaml 'data.augment=[rotate, elastic]'
+    """
+    from nnfs_cli.building import build_data
+    from nnfs_cli.config import load_config
+    from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.sheet import draw_sheet, write_sheet
+
+    load_plugins(plugin or [])
+    loaded, document = load_config(config, overrides or [])
+    data = build_data(loaded, data_source(data_dir, console), document)
+    if data.notice:
+        console.notice(data.notice)
+    sheet, count = draw_sheet(data, loaded.seed, samples)
+    path = output or Path(f"{config.stem}-samples.png")
+    write_sheet(path, sheet, force)
+    console.answer(str(path))
+    console.document(
+        path=str(path), data=data.name, samples=count, augmented=bool(loaded.data.augment)
+    )
