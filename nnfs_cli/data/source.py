@@ -63,12 +63,24 @@ class Source:
 
     def locate(self, path: str) -> Path:
         """A file the config names: as it stands, or inside the data folder."""
-        candidates = [Path(path).expanduser()]
-        if self.data_dir is not None:
-            candidates.append(self.data_dir / path)
+        candidates = self._candidates(path)
         for candidate in candidates:
             if candidate.is_file():
                 return candidate
         if candidates[0].is_dir():
             raise DataError(f"{path} is a folder", "name a file inside it")
         raise DataError(f"there is no file {path}", PATHS)
+
+    def locate_folder(self, path: str) -> Path:
+        """A folder the config names: as it stands, or inside the data folder."""
+        candidates = self._candidates(path)
+        for candidate in candidates:
+            if candidate.is_dir():
+                return candidate
+        if candidates[0].exists():
+            raise DataError(f"{path} is no folder", "name the folder that holds the pictures")
+        raise DataError(f"there is no folder {path}", PATHS)
+
+    def _candidates(self, path: str) -> list[Path]:
+        places = [Path(path).expanduser()]
+        return places if self.data_dir is None else [*places, self.data_dir / path]

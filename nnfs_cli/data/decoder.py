@@ -1,0 +1,91 @@
+"""Decoding many pictures into one array of bytes, of one size and as many channels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from nnfs_cli.available import require_memory
+from nnfs_cli.data.source import Progress
+from nnfs_cli.errors import DataError
+from nnfs_cli.parameter import Array
+from nnfs_cli.pictures import open_picture, picture_size, stretched, with_channels
+
+Channels = Literal["auto", "grayscale", "color"]
+NAMED = 5
+"""Faults are named one by one up to so many."""
+REPORTED = 100
+"""Progress is told every so many pictures."""
+
+
+def decode_pictures(
+    files: Sequence[Path],
+    size: tuple[int, int],
+    channels: Channels,
+    name: str,
+    progress: Progress | None,
+) -> tuple[Array, int]:
+    """All pictures as uint8 (N, H, W, C), opened as `predict` does; and how many were resized.
+
+    ``size`` is (H, W). Raises DataError that names the bad ones, MachineError if they do not fit.
+    """
+    pixels = _room(len(files), size, 3 if channels == "color" else 1)
+    faults: list[str] = []
+    resized = 0
+    for n, file in enumerate(files):
+        if progress and (n % REPORTED == 0 or n + 1 == len(files)):
+            progress(f"reading {name}", n + 1, len(files))
+        try:
+            picture = _opened(file)
+        except DataError as error:
+            faults.append(error.message)
+            continue
+        if channels == "auto" and picture.shape[2] > pixels.shape[3]:
+            grey, pixels = pixels, _room(len(files), size, 3)
+            pixels[:n] = grey[:n]
+        resized += picture.shape[:2] != size
+        pixels[n] = stretched(with_channels(picture, pixels.shape[3], []), size)
+    if faults:
+        raise _unreadable(faults, len(files))
+    return pixels, resized
+
+
+def _room(count: int, size: tuple[int, int], channels: int) -> Array:
+    """An array for all pictures, if the machine has room for two: dividing them makes a copy."""
+    height, width = size
+    what = f"keeping {count:,} pictures of {height} x {width} x {channels} bytes"
+    require_memory(2 * count * height * width * channels, what, "lower data.size")
+    return np.empty((count, height, width, channels), dtype=np.uint8)
+
+
+def commonest_size(files: Iterable[Path]) -> tuple[int, int]:
+    """The height and width that most pictures have, of several the first; from the headers.
+
+    Pictures that cannot be read do not count: whoever decodes them says why.
+    """
+    sizes: Counter[tuple[int, int]] = Counter()
+    for file in files:
+        if file.is_file():
+            with suppress(DataError):
+                sizes[picture_size(file)] += 1
+    return sizes.most_common(1)[0][0] if sizes else (1, 1)
+
+
+def _opened(file: Path) -> Array:
+    if not file.is_file():
+        raise DataError(f"{file} is no regular file")
+    return open_picture(file, str(file)).pixels
+
+
+def _unreadable(faults: list[str], count: int) -> DataError:
+    named = "; ".join(faults[:NAMED])
+    others = f"; and {len(faults) - NAMED:,} more" if len(faults) > NAMED else ""
+    return DataError(
+        f"{len(faults):,} of {count:,} pictures cannot be used: {named}{others}",
+        "repair or remove them",
+    )
