@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import zipfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
 
 from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array
+from nnfs_cli.parameter import Array, Shape
 
 
 def read_npy(path: Path) -> Array:
@@ -67,6 +67,32 @@ def _read(file: IO[bytes], size: int, what: str) -> Array:
         )
     array = np.frombuffer(file.read(expected), dtype=dtype)
     return array.reshape(shape, order="F" if fortran else "C")
+
+
+ChannelOrder = Literal["auto", "first", "last"]
+CHANNELS_HELP = (
+    "where pictures have their channels: first (N, C, H, W), last (N, H, W, C), or auto: first if "
+    "only that axis has the length 1, 3 or 4 (announced)"
+)
+
+
+def is_channels_first(shape: Shape, order: ChannelOrder) -> bool:
+    """Whether inputs of this shape are pictures (N, C, H, W); raises DataError if they cannot be.
+
+    With ``auto`` they are if the second axis is as long as the channels of pictures are, and
+    neither of the last two is.
+    """
+    if order == "first" and len(shape) != 4:
+        raise DataError(
+            f"inputs of shape {shape} are no pictures with channels first",
+            "those have four axes (N, C, H, W): leave channels out",
+        )
+    if order != "auto":
+        return order == "first"
+    return len(shape) == 4 and [n in PICTURE_CHANNELS for n in shape[1:]] == [True, False, False]
+
+
+PICTURE_CHANNELS = (1, 3, 4)
 
 
 def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnfs_cli.data.arrays import ChannelOrder
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.npz import Pair, from_arrays
 from nnfs_cli.data.prepare import Data, assemble
@@ -18,13 +19,15 @@ def data_from_arrays(
     targets: npt.ArrayLike,
     test: tuple[npt.ArrayLike, npt.ArrayLike] | float = 0.2,
     task: Task = "auto",
+    channels: ChannelOrder = "auto",
     **settings: Any,
 ) -> Data:
     """Data for `train` from inputs (N, ...) and targets (N,) or (N, k).
 
-    ``test`` is a pair of test arrays, or the share to split off. The settings are those of every
-    data set: ``validation``, ``split_seed``, ``limit``, ``normalize``. Raises DataError if the
-    arrays do not fit together. The arrays themselves are never changed.
+    ``test`` is a pair of test arrays, or the share to split off; ``channels`` is where pictures
+    have their channels. The settings are those of every data set: ``validation``, ``split_seed``,
+    ``limit``, ``normalize``. Raises DataError if the arrays do not fit together. The arrays
+    themselves are never changed.
     """
     train: Pair = np.asarray(inputs), np.asarray(targets)
     if isinstance(test, tuple):
@@ -32,4 +35,4 @@ def data_from_arrays(
         share = 0.0
     else:
         held, share = None, test
-    return assemble(from_arrays(train, held, share, task), Dataset(**settings), "arrays")
+    return assemble(from_arrays(train, held, share, task, channels), Dataset(**settings), "arrays")

@@ -80,8 +80,13 @@ def _none(preprocessing: Preprocessing) -> Array:
 
 
 def _fitted(inputs: Array, preprocessing: Preprocessing, path: Path) -> Array:
-    """The inputs in the network's shape, if they have as many numbers a sample."""
+    """The inputs in the network's shape, if they have as many numbers a sample.
+
+    Pictures with channels first (N, C, H, W), for a network that has them last, are turned.
+    """
     shape = preprocessing.input_shape
+    if inputs.shape[1:] == shape[-1:] + shape[:-1] != shape and len(shape) == 3:
+        inputs = np.ascontiguousarray(np.moveaxis(inputs, 1, -1))
     if inputs[0].size != int(np.prod(shape)):
         raise DataError(
             f"{path} has samples of {shape_text(inputs.shape[1:])}",

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from nnfs_cli.data.dataset import Loaded
+from nnfs_cli.data.memory import data_from_arrays
 from nnfs_cli.data.npz import Npy, Npz
+from nnfs_cli.data.reading import read_samples
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 
@@ -57,6 +59,78 @@ def test_classes_with_gaps_are_numbered(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.train.targets, Y)
 
 
+FIRST = np.arange(6 * 3 * 8 * 9, dtype=np.uint8).reshape(6, 3, 8, 9)
+LAST = np.ascontiguousarray(FIRST.transpose(0, 2, 3, 1))
+
+
+@pytest.mark.parametrize("channels", ["auto", "first"])
+def test_channels_first_are_brought_last(tmp_path: Path, channels: str) -> None:
+    np.savez(tmp_path / "d.npz", x_train=FIRST, y_train=Y[:6], x_test=FIRST[4:], y_test=Y[4:6])
+    fields: dict[str, Any] = {"path": str(tmp_path / "d.npz"), "channels": channels}
+    loaded = Npz(**fields).load(Source())
+    assert loaded.test is not None
+    np.testing.assert_array_equal(loaded.train.inputs, LAST)
+    np.testing.assert_array_equal(loaded.test.inputs, LAST[4:])
+    assert loaded.train.inputs.flags.c_contiguous
+    assert (loaded.kind, loaded.white) == ("image", 255)
+    assert ("channels first" in loaded.notice) == (channels == "auto")
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels", "expected"),
+    [
+        ((6, 1, 8, 9), "auto", (8, 9, 1)),
+        ((6, 4, 8, 9), "auto", (8, 9, 4)),
+        ((6, 3, 8, 9), "last", (3, 8, 9)),
+        ((6, 3, 8, 3), "auto", (3, 8, 3)),  # may be either: taken as it is
+        ((6, 3, 4, 9), "auto", (3, 4, 9)),
+        ((6, 3, 8, 3), "first", (8, 3, 3)),
+        ((6, 8, 9, 3), "auto", (8, 9, 3)),
+        ((6, 2, 8, 9), "auto", (2, 8, 9)),
+        ((6, 2, 8, 9), "first", (8, 9, 2)),
+        ((6, 3, 8), "auto", (3, 8, 1)),
+    ],
+)
+def test_where_channels_are(
+    tmp_path: Path, shape: tuple[int, ...], channels: Any, expected: tuple[int, ...]
+) -> None:
+    x = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    np.savez(tmp_path / "d.npz", x=x, y=Y[:6])
+    loaded = Npz(path=str(tmp_path / "d.npz"), channels=channels, test=0).load(Source())
+    assert loaded.train.inputs.shape == (6, *expected)
+    assert bool(loaded.notice) == (channels == "auto" and expected[-1] == shape[1] != shape[-1])
+
+
+def test_channels_first_need_four_axes(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=X, y=Y)
+    with pytest.raises(DataError, match="no pictures with channels first"):
+        Npz(path=str(tmp_path / "d.npz"), channels="first").load(Source())
+
+
+def test_another_file_may_have_channels_first_too(tmp_path: Path) -> None:
+    data = data_from_arrays(LAST, Y[:6], test=0, validation=0)
+    np.savez(tmp_path / "other.npz", x=FIRST, y=Y[:6])
+    samples = read_samples(tmp_path / "other.npz", data.preprocessing)
+    np.testing.assert_array_equal(samples.inputs, LAST)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, bool])
+def test_one_hot_rows_are_classes(tmp_path: Path, dtype: Any) -> None:
+    rows = np.eye(40)[np.r_[np.arange(40), 7, 3]].astype(dtype)
+    x = np.arange(42.0)
+    loaded = load(tmp_path, x_train=x, y_train=rows, x_test=x[:2], y_test=rows[-2:])
+    assert loaded.labels == tuple(str(column) for column in range(40))
+    assert loaded.train.targets.tolist() == [*range(40), 7, 3]
+    assert loaded.test is not None
+    assert loaded.test.targets.tolist() == [7, 3]
+    other = np.array([[1, 1], [0, 1]] * 5)
+    assert load(tmp_path, x=X, y=other).labels == ()
+    assert load(tmp_path, x=X, y=other * [1, 0]).labels == ()  # a row of zeros
+    values = Npz(path=str(tmp_path / "data.npz"), task="regression", test=0)
+    np.savez(tmp_path / "data.npz", x=x, y=rows)
+    assert values.load(Source()).train.targets.shape == (42, 40)
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
@@ -72,6 +146,14 @@ def test_classes_with_gaps_are_numbered(tmp_path: Path) -> None:
         ({"x": X, "y": np.where(Y, np.nan, 0.5)}, "targets have NaN or infinity in row 1"),
         ({"x_train": X, "y_train": Y, "x_test": X[:, :3], "y_test": Y}, "has the shape"),
         ({"x_train": X, "y_train": Y, "x_test": X, "y_test": Y + 5}, "the class '5'"),
+        (
+            {"x_train": X, "y_train": np.eye(2)[Y], "x_test": X, "y_test": np.eye(3)[Y]},
+            "are no one-hot rows of 2 classes",
+        ),
+        (
+            {"x_train": X, "y_train": Y, "x_test": X, "y_test": np.ones((10, 2))},
+            "are no one-hot rows of 2 classes",
+        ),
     ],
 )
 def test_faults(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
