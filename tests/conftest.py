@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 
@@ -9,3 +12,23 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     for variable in ("NNFS_RUNS", "NO_COLOR", "COLUMNS", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with Fashion-MNIST and CIFAR-10: noise, a few samples of each class."""
+    folder = tmp_path_factory.mktemp("data")
+    generator, labels = np.random.default_rng(0), np.arange(40, dtype=np.uint8) % 10
+    (folder / "fashion_mnist").mkdir()
+    for part in ("train", "t10k"):
+        images = generator.integers(0, 256, (40, 28, 28), dtype=np.uint8)
+        for name, array in (("images", images), ("labels", labels)):
+            header = bytes((0, 0, 8, array.ndim)) + np.array(array.shape, ">u4").tobytes()
+            file = folder / "fashion_mnist" / f"{part}-{name}-idx{array.ndim}-ubyte"
+            file.write_bytes(header + array.tobytes())
+    (folder / "cifar10").mkdir()
+    for part in (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"):
+        rows = generator.integers(0, 256, (40, 1 + 3072), dtype=np.uint8)
+        rows[:, 0] = labels
+        (folder / "cifar10" / f"{part}.bin").write_bytes(rows.tobytes())
+    return folder

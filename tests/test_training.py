@@ -262,11 +262,11 @@ def test_steps_do_not_allocate() -> None:
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
-def test_every_recipe_trains(path: Path) -> None:
+def test_every_recipe_trains(path: Path, data_folder: Path) -> None:
     limits = [f"data.limit={30 if path.stem != 'spirals' else 90}", "data.validation=0"]
     watch_training = ["train.checkpoint.monitor=train_loss"]
     config, document = load_config(path, limits + watch_training)
-    built = build(config, Source(offline=True), document)
+    built = build(config, Source(data_dir=data_folder, offline=True), document)
     events = iter(built.training)
     first = next(events)
     assert isinstance(first, Step)
