@@ -69,6 +69,7 @@ def _read(file: IO[bytes], size: int, what: str) -> Array:
     return array.reshape(shape, order="F" if fortran else "C")
 
 
+PICTURE_CHANNELS = (1, 3, 4)
 ChannelOrder = Literal["auto", "first", "last"]
 CHANNELS_HELP = (
     "where pictures have their channels: first (N, C, H, W), last (N, H, W, C), or auto: first if "
@@ -90,9 +91,6 @@ def is_channels_first(shape: Shape, order: ChannelOrder) -> bool:
     if order != "auto":
         return order == "first"
     return len(shape) == 4 and [n in PICTURE_CHANNELS for n in shape[1:]] == [True, False, False]
-
-
-PICTURE_CHANNELS = (1, 3, 4)
 
 
 def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:

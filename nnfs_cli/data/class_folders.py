@@ -114,7 +114,7 @@ def _pictures(folder: Path) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise DataError(f"cannot read {error.filename}: {error.strerror}") from error
 
-    if folder.is_symlink() and folder.absolute().parent.is_relative_to(folder.resolve()):
+    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder} is a link to a folder that it is in", "remove it")
     for where, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]

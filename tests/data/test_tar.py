@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import tarfile
 import time
 import tracemalloc
@@ -132,6 +133,28 @@ def test_bombs(tmp_path: Path, bomb: bytes) -> None:
     tracemalloc.stop()
     assert peak < 10_000_000
     assert took < 1
+
+
+def test_whatever_the_bytes_nothing_but_a_data_error_comes(tmp_path: Path) -> None:
+    generator = random.Random(0)
+    whole = gzip.decompress(tar_bytes(FILES, tarfile.PAX_FORMAT))[:5120]
+    refused = 0
+    for _ in range(400):
+        content = bytearray(whole)
+        for _ in range(generator.randint(1, 6)):
+            content[generator.randrange(len(content))] = generator.randrange(256)
+        for start in range(0, len(content), 512):  # else most are refused by the checksum alone
+            if content[start + 257 : start + 262] == b"ustar":
+                content[start + 148 : start + 156] = b" " * 8
+                checksum = sum(content[start : start + 512])
+                content[start + 148 : start + 156] = b"%06o\0 " % checksum
+        try:
+            found = dict(read_tar(saved(tmp_path, bytes(content)), WANTED))
+        except DataError:
+            refused += 1
+        else:
+            assert found.keys() <= WANTED.keys()
+    assert 20 < refused < 380
 
 
 def test_no_file(tmp_path: Path) -> None:
