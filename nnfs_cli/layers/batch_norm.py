@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -50,27 +51,25 @@ class BatchNorm(Layer):
         return input_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = γ x̂ + β, remembering x̂ and 1 / sqrt(σ² + ε)."""
-        rows = x.reshape(-1, x.shape[-1])
+        """Y = γ x̂ + β, remembering x - μ and 1 / sqrt(σ² + ε)."""
+        rows = self.rows(x)
         self.of_batch = training and self.learns
+        self.centred = self.scratch("centred", rows.shape)
         if self.of_batch:
-            self.count = self.team.sum(float(len(rows)))
-            mean = self.team.sum(column_sums(self, rows)) / self.count
-            normal = np.subtract(rows, mean, out=self.scratch("normal", rows.shape))
-            squares = np.square(normal, out=self.scratch("squares", rows.shape))
-            variance = self.team.sum(column_sums(self, squares)) / self.count
+            self.count = self.team.sum(x.size / x.shape[-1])
+            mean = self.team.sum(self.sums(rows)) / self.count
+            np.subtract(rows, self.row(mean), out=self.centred)
+            squares = np.einsum("rf,rf->f", self.centred, self.centred)
+            variance = self.team.sum(self.of_features(squares)) / self.count
             self.remember(mean, variance)
         else:
             variance = self.running_variance.value
-            normal = self.scratch("normal", rows.shape)
-            np.subtract(rows, self.running_mean.value, out=normal)
+            np.subtract(rows, self.row(self.running_mean.value), out=self.centred)
         self.inverse = 1.0 / np.sqrt(variance + self.epsilon)
-        normal *= self.inverse
-        self.normal = normal
-        y = self.out(x)
-        np.multiply(normal.reshape(x.shape), self.gamma.value, out=y)
-        y += self.beta.value
-        return y
+        y, scale = self.rows(self.out(x)), self.row(self.gamma.value * self.inverse)
+        np.multiply(self.centred, scale, out=y)
+        y += self.row(self.beta.value)
+        return y.reshape(x.shape)
 
     def remember(self, mean: Array, variance: Array) -> None:
         """Move the running averages towards the batch's."""
@@ -85,20 +84,41 @@ class BatchNorm(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dγ and dL/dβ, return dL/dx."""
-        rows = dy.reshape(self.normal.shape)
-        products = np.multiply(rows, self.normal, out=self.scratch("squares", rows.shape))
-        self.gamma.grad[...] = column_sums(self, products)
-        self.beta.grad[...] = column_sums(self, rows)
+        rows = self.rows(dy)
+        products = np.einsum("rf,rf->f", rows, self.centred)
+        np.multiply(self.of_features(products), self.inverse, out=self.gamma.grad)
+        self.beta.grad[...] = self.sums(rows)
         # Every worker has to reach these sums, even one that has no use for dL/dx.
         if self.of_batch:
             dgamma, dbeta = self.team.sum(self.gamma.grad), self.team.sum(self.beta.grad)
         if not self.input_gradient:
             return NO_GRADIENT
         if self.of_batch:
-            rows -= np.multiply(self.normal, dgamma / self.count, out=products)
-            rows -= dbeta / self.count
-        rows *= self.gamma.value * self.inverse
+            slope = self.row(dgamma * self.inverse / self.count)
+            rows -= np.multiply(self.centred, slope, out=self.scratch("products", rows.shape))
+            rows -= self.row(dbeta / self.count)
+        rows *= self.row(self.gamma.value * self.inverse)
         return rows.reshape(dy.shape)
+
+    def rows(self, x: Array) -> Array:
+        """A batch in rows: of a picture's pixels side by side, or of features.
+
+        What broadcasts along long rows costs a fraction of what it costs along short ones.
+        """
+        return x.reshape(-1, math.prod(x.shape[-2:]) if x.ndim > 2 else x.shape[-1])
+
+    def row(self, features: Array) -> Array:
+        """A number for each feature, repeated to the length of a row."""
+        return np.resize(features, self.centred.shape[-1])
+
+    def sums(self, rows: Array) -> Array:
+        """The sum of each feature."""
+        return self.of_features(column_sums(self, rows))
+
+    def of_features(self, row: Array) -> Array:
+        """A row's sum over its pixels."""
+        total: Array = row.reshape(-1, self.gamma.size).sum(axis=0)
+        return total
 
     def flops(self, input_shape: Shape) -> int:
         """Subtract, scale twice, add."""

@@ -14,6 +14,7 @@ from nnfs_cli.layers.patches import Patches
 from nnfs_cli.layers.weighted import Weighted
 from nnfs_cli.layers.window import Padding, Pair, Window, pair, windows
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.products import matmul
 
 Kernel = Annotated[int, Field(ge=1, le=11)]
 
@@ -27,7 +28,7 @@ class Conv2D(Weighted):
     for a padded x, stride s and dilation d. As matrices, y = P W + b, where each row of P is a
     patch of the picture (see `patches.py`). Gradients: dL/dW = Pᵀ dy, dL/db = Σ dy; dL/dP = dy Wᵀ,
     whose rows, added up where they were copied from, are dL/dx. At stride 1 that is again a
-    convolution, of the padded dy with W turned by 180°, and faster.
+    convolution, of the padded dy with W turned by 180°, and faster (`convolve_back`).
 
     Shapes: x (N, H, W, C), W (kernel rows, kernel columns, C / groups, filters), b (filters,),
     y (N, output rows, output columns, filters). ``groups`` splits channels and filters into so
@@ -79,8 +80,13 @@ class Conv2D(Weighted):
             sizes = (x.shape[3], self.filters, self.groups)
             self.patches["x"] = Patches(self, "x", self.axes, *sizes)
         y = self.scratch("out", (len(x), *self.picture_shape))
-        weight = self.by_group(self.weight.value)
-        return convolve(self.patches["x"], x, weight, self.bias_row(), y)
+        outputs, weight, row = self.by_group(y), self.by_group(self.weight.value), self.bias_row()
+        for places, patches in self.patches["x"].blocks(x):
+            matmul(patches, weight, out=outputs[:, places])
+            if row is not None:
+                block = y.reshape(-1, self.filters)[places].reshape(-1, row.size)
+                block += row  # while it is in the cache
+        return y
 
     def bias_row(self) -> Array | None:
         """The bias of a row of pixels: added to many numbers at once, it costs little."""
@@ -92,14 +98,46 @@ class Conv2D(Weighted):
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dW and dL/db, return dL/dx."""
+        if self.use_bias:
+            self.assign_bias_gradient(dy)
+        if self.input_gradient and pair(self.strides) == (1, 1):
+            return self.convolve_back(dy)
         outputs, grad = self.by_group(dy), self.by_group(self.weight.grad)
         share = self.scratch("share", grad.shape)
         grad.fill(0.0)
         for places, patches in self.patches["x"].blocks(self.x):  # dL/dW = Pᵀ dy
-            grad += np.matmul(patches.swapaxes(1, 2), outputs[:, places], out=share)
-        if self.use_bias:
-            self.assign_bias_gradient(dy)
-        return self.gradient_of_input(dy) if self.input_gradient else NO_GRADIENT
+            grad += matmul(patches.swapaxes(1, 2), outputs[:, places], out=share)
+        if not self.input_gradient:
+            return NO_GRADIENT
+        dx = self.scratch("dx", self.x.shape)
+        weight = self.by_group(self.weight.value)
+        self.patches["x"].put_back(outputs, weight.swapaxes(1, 2), dx)
+        return dx
+
+    def convolve_back(self, dy: Array) -> Array:
+        """Assign dL/dW and return dL/dx where windows are next to each other, at stride 1.
+
+        From the patches Q of the padded dy: dL/dx is their convolution Q W' with W' = W turned by
+        180°; and as Q W' meets every x with every weight, dL/dW' = Qᵀ x.
+        """
+        if "dy" not in self.patches:
+            axes = (transposed(self.axes[0]), transposed(self.axes[1]))
+            sizes = (self.filters, self.x.shape[3], self.groups)
+            self.patches["dy"] = Patches(self, "dy", axes, *sizes)
+        value, grad = self.turned(self.weight.value), self.turned(self.weight.grad)
+        weight, d_weight = self.scratch("turned", value.shape), self.scratch("d", value.shape)
+        np.copyto(weight, value)
+        d_weight.fill(0.0)
+        weight = weight.reshape(self.groups, -1, value.shape[-1])
+        total = d_weight.reshape(weight.shape)
+        share = self.scratch("share", weight.shape)
+        dx = self.scratch("dx", self.x.shape)
+        x_by_group, dx_by_group = self.by_group(self.x), self.by_group(dx)
+        for places, patches in self.patches["dy"].blocks(dy):
+            matmul(patches, weight, out=dx_by_group[:, places])
+            total += matmul(patches.swapaxes(1, 2), x_by_group[:, places], out=share)
+        np.copyto(grad, d_weight)
+        return dx
 
     def assign_bias_gradient(self, dy: Array) -> None:
         """DL/db = Σ dy: rows of pixels first, since sums over a short axis are slow."""
@@ -109,47 +147,19 @@ class Conv2D(Weighted):
         row = np.dot(ones, rows, out=self.scratch("d_bias_row", rows.shape[1:]))
         np.sum(row.reshape(-1, self.filters), axis=0, out=self.bias.grad)
 
-    def gradient_of_input(self, dy: Array) -> Array:
-        """DL/dx: where windows are next to each other a convolution, else dy Wᵀ put back."""
-        dx = self.scratch("dx", self.x.shape)
-        if pair(self.strides) == (1, 1):
-            return self.convolve_back(dy, dx)
-        weight = self.by_group(self.weight.value)
-        self.patches["x"].put_back(self.by_group(dy), weight.swapaxes(1, 2), dx)
-        return dx
-
-    def convolve_back(self, dy: Array, dx: Array) -> Array:
-        """DL/dx as the convolution of the padded dy with W turned by 180°."""
-        if "dy" not in self.patches:
-            axes = (transposed(self.axes[0]), transposed(self.axes[1]))
-            sizes = (self.filters, self.x.shape[3], self.groups)
-            self.patches["dy"] = Patches(self, "dy", axes, *sizes)
-        rows, columns, share, filters = self.weight.shape
-        turned = self.weight.value[::-1, ::-1].reshape(rows, columns, share, self.groups, -1)
-        shape = (self.groups, rows, columns, filters // self.groups, share)
-        weight = self.scratch("turned", shape)
-        np.copyto(weight, turned.transpose(3, 0, 1, 4, 2))
-        return convolve(self.patches["dy"], dy, weight.reshape(self.groups, -1, share), None, dx)
-
     def by_group(self, array: Array) -> Array:
-        """A view (groups, ..., filters / groups) of an array (..., filters)."""
-        return array.reshape(-1, self.groups, self.filters // self.groups).swapaxes(0, 1)
+        """A view (groups, ..., channels / groups) of an array (..., channels)."""
+        return array.reshape(-1, self.groups, array.shape[-1] // self.groups).swapaxes(0, 1)
+
+    def turned(self, weight: Array) -> Array:
+        """W' as a view of W: (groups, rows, columns, filters / groups, channels / groups)."""
+        rows, columns, share, _ = weight.shape
+        split = weight[::-1, ::-1].reshape(rows, columns, share, self.groups, -1)
+        return split.transpose(3, 0, 1, 4, 2)
 
     def flops(self, input_shape: Shape) -> int:
         """A multiplication and an addition for each weight at each place."""
         return 2 * self.picture_shape[0] * self.picture_shape[1] * self.weight.size
-
-
-def convolve(patches: Patches, x: Array, weight: Array, row: Array | None, y: Array) -> Array:
-    """Y = P W + b for weights (groups, patch length, filters / groups) and b in a ``row``."""
-    groups, _, filters = weight.shape
-    outputs = y.reshape(-1, groups, filters).swapaxes(0, 1)
-    for places, matrix in patches.blocks(x):
-        np.matmul(matrix, weight, out=outputs[:, places])
-        if row is not None:
-            block = y.reshape(-1, groups * filters)[places].reshape(-1, row.size)
-            block += row  # while it is in the cache
-    return y
 
 
 def transposed(axis: Window) -> Window:

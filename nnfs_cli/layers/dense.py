@@ -12,6 +12,7 @@ from nnfs_cli.errors import ShapeError
 from nnfs_cli.layers.layer import NO_GRADIENT
 from nnfs_cli.layers.weighted import Weighted
 from nnfs_cli.parameter import Array, Shape, shape_text
+from nnfs_cli.products import matmul
 
 
 @layer("dense")
@@ -41,14 +42,14 @@ class Dense(Weighted):
     def forward(self, x: Array, training: bool) -> Array:
         """Y = x W + b."""
         self.x = x
-        y = np.matmul(x, self.weight.value, out=self.scratch("out", (len(x), self.units)))
+        y = matmul(x, self.weight.value, out=self.scratch("out", (len(x), self.units)))
         if self.use_bias:
             y += self.bias.value
         return y
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dW and dL/db, return dL/dx."""
-        np.matmul(self.x.T, dy, out=self.weight.grad)  # dL/dW = xᵀ dy
+        matmul(self.x.T, dy, out=self.weight.grad)  # dL/dW = xᵀ dy
         if self.use_bias:
             ones = self.scratch("ones", (len(dy),))
             ones.fill(1.0)

@@ -24,12 +24,10 @@ from numpy.lib.stride_tricks import as_strided
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.window import Window
 from nnfs_cli.parameter import Array
+from nnfs_cli.products import matmul
 
 CACHE = 1024 * 1024
 """Bytes that the matrix of a few samples and its product may take: a core's L2."""
-NARROW, SMALL = 32, 1_000_000
-"""Products of a matrix with fewer columns than this are up to twice as fast where they have no more
-multiplications than that: up to there OpenBLAS takes a kernel that does without packing."""
 SHORT = 8
 """Runs of fewer numbers than this are copied too slowly: the matrix is then stored by columns."""
 
@@ -54,7 +52,8 @@ class Patches:
         rows, columns = self.axes = axes
         self.places = rows.outputs * columns.outputs
         length = rows.kernel * columns.kernel * channels // groups
-        self.samples = few(self.places, length, groups, filters, np.dtype(part.dtype).itemsize)
+        numbers = self.places * (groups * length + filters)
+        self.samples = max(1, CACHE // (numbers * np.dtype(part.dtype).itemsize))
 
         shape = (self.samples, rows.padded, columns.padded, channels)
         self.padded = part.scratch(f"{name}_padded", shape)
@@ -94,22 +93,13 @@ class Patches:
         for start in range(0, len(pictures), self.samples):
             some = pictures[start : start + self.samples]
             places = slice(start * self.places, (start + len(some)) * self.places)
-            np.matmul(dy[:, places], weight, out=self.matrix[:, : len(some) * self.places])
+            matmul(dy[:, places], weight, out=self.matrix[:, : len(some) * self.places])
             self.padded.fill(0.0)
             for i, row in enumerate(rows.slices()):
                 for j, column in enumerate(columns.slices()):
                     by_group[:, : len(some), row, column] += self.buffer[:, : len(some), :, :, i, j]
             np.copyto(some, self.inside[: len(some)])
         self.padded.fill(0.0)
-
-
-def few(places: int, length: int, groups: int, filters: int, itemsize: int) -> int:
-    """How many samples at a time: what fits in the cache, or in BLAS's kernel for the narrow."""
-    most = CACHE // (places * (groups * length + filters) * itemsize)
-    width = filters // groups
-    if min(length, width) < NARROW:
-        most = min(most, SMALL // (places * length * width) or most)
-    return max(1, most)
 
 
 def sliding_view(padded: Array, axes: tuple[Window, Window], groups: int) -> Array:
