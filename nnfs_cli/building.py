@@ -72,7 +72,7 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
     data = build_data(config, source, document)
     network = build_network(config, data.preprocessing, document)
     with _located(document, ("layers", len(config.layers) - 1)):
-        batches = network.batches(data.train, config.train.batch_size)
+        batches = network.batches(data.train, config.train.batch_size, data.augmenter())
         validation = network.batches(data.validation) if data.validation else None
     _check_metrics(network, document)
     train = config.train

@@ -68,7 +68,7 @@ def train(
         data = data_from_arrays(*data)
     built = Model(model, data.preprocessing.input_shape, seed)
     network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
-    batches: Batches = network.batches(data.train, batch_size)
+    batches: Batches = network.batches(data.train, batch_size, data.augmenter())
     validation = network.batches(data.validation) if data.validation else None
     training = Training(
         built,

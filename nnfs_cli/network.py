@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from nnfs_cli.augmentations.augmenter import Augmenter
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -42,12 +43,15 @@ class Network:
         return self.preprocessing.labels
 
     def batches(
-        self, samples: Samples, batch_size: int | Literal["full"] = EVALUATION_BATCH
+        self,
+        samples: Samples,
+        batch_size: int | Literal["full"] = EVALUATION_BATCH,
+        augmenter: Augmenter | None = None,
     ) -> Batches:
         """Samples as batches for this network. Raises UsageError if its outputs do not fit."""
         scaled = self.preprocessing.scale_targets(samples.targets)
         targets = self.loss.encode_targets(scaled, self.classes, self.model.output_shape)
-        return Batches(samples, self.preprocessing, targets, batch_size)
+        return Batches(samples, self.preprocessing, targets, batch_size, augmenter)
 
     def predict(self, inputs: Array) -> Array:
         """Probabilities (N, classes), or values (N, k) in a regression, as a new array.

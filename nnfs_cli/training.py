@@ -22,7 +22,7 @@ from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.parameter import Array, shared_zeros
-from nnfs_cli.random_streams import Purpose, stream
+from nnfs_cli.random_streams import Purpose, StepStream, stream
 from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
 from nnfs_cli.team import Team
@@ -115,6 +115,7 @@ class Training:
     def _join(self, team: Team) -> None:
         """Take one worker's part: of batches, gradients, parameters and random numbers."""
         self.model.join(team, self.seed)
+        self.draws = StepStream(self.seed, Purpose.AUGMENT, team.rank)
         self.optimizer.update_only(self.model.flat.part)
         self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
         self.batch_loss.team = team
@@ -127,7 +128,9 @@ class Training:
                 len(self.batches.samples)
             )
             for number in range(self.progress.batch, len(self.batches)):
-                yield self.step(self.batches.take(order, number, self.team))
+                self.draws.go_to(self.progress.step)
+                batch = self.batches.take(order, number, self.team, self.draws.generator)
+                yield self.step(batch)
             yield self._finish_epoch()
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # DivergedError says it once

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from nnfs_cli.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.parameter import Array
@@ -32,7 +33,8 @@ class Batch:
 class Batches:
     """Cuts samples into batches of ``batch_size`` (the last may be smaller).
 
-    uint8 inputs stay uint8 in memory and are scaled batch by batch; others are scaled once.
+    uint8 inputs stay uint8 in memory and are scaled batch by batch; others are scaled once, unless
+    an ``augmenter`` needs the data's own values in every batch that :meth:`take` returns.
     """
 
     def __init__(
@@ -41,18 +43,20 @@ class Batches:
         preprocessing: Preprocessing,
         encoded: Array,
         batch_size: int | Literal["full"],
+        augmenter: Augmenter | None = None,
     ) -> None:
+        self.augmenter = augmenter
         self.samples, self.encoded, self.preprocessing = samples, encoded, preprocessing
         size = len(samples) if batch_size == "full" else min(batch_size, len(samples))
         self.batch_size = size
-        self.bytes_kept = samples.inputs.dtype == np.uint8
+        self.kept_raw = bool(augmenter) or samples.inputs.dtype == np.uint8
         self.inputs = samples.inputs
-        if not self.bytes_kept:
+        if not self.kept_raw:
             whole = np.empty(samples.inputs.shape, dtype=np.float32)
             self.inputs = preprocessing.apply(samples.inputs, out=whole)
         shape = (size, *samples.inputs.shape[1:])
         self._gathered = np.empty(shape, dtype=self.inputs.dtype)
-        self._scaled = np.empty(shape, dtype=np.float32) if self.bytes_kept else self._gathered
+        self._scaled = np.empty(shape, dtype=np.float32) if self.kept_raw else self._gathered
         self._targets = np.empty((size, *samples.targets.shape[1:]), samples.targets.dtype)
         self._encoded = np.empty((size, *encoded.shape[1:]), encoded.dtype)
 
@@ -65,7 +69,7 @@ class Batches:
     def nbytes(self) -> int:
         """Bytes of the buffers and of scaled copies, beside the samples themselves."""
         own = [self._gathered, self._scaled, self._targets, self._encoded, self.encoded]
-        return sum(array.nbytes for array in own) + (0 if self.bytes_kept else self.inputs.nbytes)
+        return sum(array.nbytes for array in own) + (0 if self.kept_raw else self.inputs.nbytes)
 
     def __len__(self) -> int:
         return -(-len(self.samples) // self.batch_size)
@@ -78,8 +82,17 @@ class Batches:
                 self._scale(self.inputs[part]), self.samples.targets[part], self.encoded[part]
             )
 
-    def take(self, order: Array, number: int, team: Team = ALONE) -> Batch:
-        """Batch ``number`` of a permutation of the samples: this worker's part of it."""
+    def take(
+        self,
+        order: Array,
+        number: int,
+        team: Team = ALONE,
+        draws: np.random.Generator | None = None,
+    ) -> Batch:
+        """Batch ``number`` of a permutation of the samples: this worker's part of it.
+
+        ``draws`` decides how it is augmented; without it nothing is.
+        """
         whole = order[number * self.batch_size : (number + 1) * self.batch_size]
         part = whole[team.part(len(whole))]
         targets = self._gather(self.samples.targets, whole, self._targets)
@@ -87,6 +100,8 @@ class Batches:
         if self.encoded is not self.samples.targets:
             encoded = self._gather(self.encoded, part, self._encoded)
         x = self._gather(self.inputs, part, self._gathered)
+        if self.augmenter and draws:
+            x = self.augmenter.apply(x, draws, out=self._scaled[: len(x)])
         return Batch(self._scale(x), targets, encoded)
 
     def _gather(self, rows: Array, indices: Array, out: Array) -> Array:
@@ -94,4 +109,4 @@ class Batches:
         return np.take(rows, indices, axis=0, out=out[: len(indices)], mode="clip")
 
     def _scale(self, x: Array) -> Array:
-        return self.preprocessing.apply(x, out=self._scaled[: len(x)]) if self.bytes_kept else x
+        return self.preprocessing.apply(x, out=self._scaled[: len(x)]) if self.kept_raw else x
