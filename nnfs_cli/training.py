@@ -89,6 +89,7 @@ class Training:
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
+        self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
         self.running = [metric for metric in self.metrics if metric.in_training]
         self.optimizer.bind(self.model.flat)
         self.model.flat.make_shares(self.team.size)
@@ -117,7 +118,6 @@ class Training:
         self.model.join(team, self.seed)
         self.draws = StepStream(self.seed, Purpose.AUGMENT, team.rank)
         self.optimizer.update_only(self.model.flat.part)
-        self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
         self.batch_loss.team = team
 
     def _learn(self) -> Iterator[Step | Epoch]:

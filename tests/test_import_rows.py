@@ -30,7 +30,7 @@ ROWS = [
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
-    {"atomic", "available", "component", "parameter", "pictures"},
+    {"atomic", "available", "component", "parameter", "pictures", "products"},
     {"errors", "figures", "random_streams", "team", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {
