@@ -9,6 +9,7 @@ from pydantic import Field
 
 from nnfs_cli.component import layer
 from nnfs_cli.errors import ShapeError
+from nnfs_cli.layers.depthwise import Depthwise
 from nnfs_cli.layers.layer import NO_GRADIENT
 from nnfs_cli.layers.patches import Patches
 from nnfs_cli.layers.weighted import Weighted
@@ -71,15 +72,21 @@ class Conv2D(Weighted):
         self.declare((*pair(self.kernel_size), channels // self.groups, self.filters))
         self.picture_shape = (*(axis.outputs for axis in self.axes), self.filters)
         self.patches: dict[str, Patches] = {}
+        self.depthwise = None
+        if self.groups == channels == self.filters > 1:
+            self.depthwise = Depthwise(self, self.axes, channels)
         return self.activated(self.picture_shape)
 
     def forward(self, x: Array, training: bool) -> Array:
         """Y = P W + b."""
         self.x = x
+        y = self.scratch("out", (len(x), *self.picture_shape))
+        if self.depthwise:
+            self.depthwise.forward(x, self.weight.value, y)
+            return np.add(y, self.bias.value, out=y) if self.use_bias else y
         if "x" not in self.patches:
             sizes = (x.shape[3], self.filters, self.groups)
             self.patches["x"] = Patches(self, "x", self.axes, *sizes)
-        y = self.scratch("out", (len(x), *self.picture_shape))
         outputs, weight, row = self.by_group(y), self.by_group(self.weight.value), self.bias_row()
         for places, patches in self.patches["x"].blocks(x):
             matmul(patches, weight, out=outputs[:, places])
@@ -100,6 +107,8 @@ class Conv2D(Weighted):
         """Assign dL/dW and dL/db, return dL/dx."""
         if self.use_bias:
             self.assign_bias_gradient(dy)
+        if self.depthwise:
+            return self.back_by_depth(self.depthwise, dy)
         if self.input_gradient and pair(self.strides) == (1, 1):
             return self.convolve_back(dy)
         outputs, grad = self.by_group(dy), self.by_group(self.weight.grad)
@@ -113,6 +122,12 @@ class Conv2D(Weighted):
         weight = self.by_group(self.weight.value)
         self.patches["x"].put_back(outputs, weight.swapaxes(1, 2), dx)
         return dx
+
+    def back_by_depth(self, depthwise: Depthwise, dy: Array) -> Array:
+        """Assign dL/dW, return dL/dx, of a depthwise convolution."""
+        dx = self.scratch("dx", self.x.shape) if self.input_gradient else None
+        depthwise.backward(self.x, dy, self.weight.grad, self.weight.value, dx)
+        return NO_GRADIENT if dx is None else dx
 
     def convolve_back(self, dy: Array) -> Array:
         """Assign dL/dW and return dL/dx where windows are next to each other, at stride 1.
