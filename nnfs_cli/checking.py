@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from nnfs_cli.building import Built, build
 from nnfs_cli.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.losses.cross_entropy import CrossEntropy
-from nnfs_cli.memory import training_bytes
+from nnfs_cli.memory import peak_bytes
 from nnfs_cli.model import LayerSummary
+from nnfs_cli.network import EVALUATION_BATCH
 from nnfs_cli.parameter import Shape
 
 TRIAL_STEPS = 8
@@ -31,7 +34,7 @@ class Check:
     layers: list[LayerSummary]
     parameters: int
     memory: int
-    """Bytes of the arrays that training holds at once."""
+    """Bytes that the processes of a training hold at once."""
     loss: float
     expected_loss: str
     seconds_per_epoch: float
@@ -44,6 +47,8 @@ def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
     config, document = load_config(path, overrides)
     built = build(config, source, document)
     losses, seconds = _try_steps(built)
+    _try_evaluation(built)
+    memory = peak_bytes(built)
     data, network = built.data, built.network
     parts = {"training": data.train, "validation": data.validation, "test": data.test}
     sizes = [f"{len(samples):,} {part}" for part, samples in parts.items() if samples is not None]
@@ -53,7 +58,7 @@ def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
         sizes=", ".join(sizes),
         layers=network.model.summary(),
         parameters=network.model.parameter_count,
-        memory=training_bytes(built),
+        memory=memory,
         loss=losses[0],
         expected_loss=_expected_loss(built),
         seconds_per_epoch=seconds * len(built.training.batches),
@@ -75,6 +80,14 @@ def _try_steps(built: Built) -> tuple[list[float], float]:
         if len(losses) >= TRIAL_STEPS or (now - began > TRIAL_SECONDS and losses):
             break
     return losses, median(times[1:] or times)
+
+
+def _try_evaluation(built: Built) -> None:
+    """Pass one batch through the network as evaluations do, for the memory it takes."""
+    network = built.network
+    few = np.arange(min(EVALUATION_BATCH, len(built.data.train)))
+    batch = next(iter(network.batches(built.data.train.pick(few))))
+    network.model.forward(batch.x, training=False)
 
 
 def _expected_loss(built: Built) -> str:

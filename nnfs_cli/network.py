@@ -19,7 +19,8 @@ from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.parameter import Array, shape_text
 
-EVALUATION_BATCH = 512
+EVALUATION_BATCH = 128
+"""Small enough for the buffers of a convolutional network."""
 
 
 @dataclass(frozen=True, eq=False)
