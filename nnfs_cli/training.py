@@ -176,9 +176,7 @@ class Training:
     def check_finite(self) -> None:
         """Raise DivergedError if a parameter is no longer finite."""
         if not np.isfinite(self.model.flat.all_values).all():
-            raise self._diverged(
-                "a weight is no longer finite", self._lr_of(self.progress.step - 1)
-            )
+            raise self._diverged("a weight is no longer finite", self._last_lr())
 
     def snapshot(self) -> Progress:
         """The progress, with the running sums of an unfinished epoch."""
