@@ -20,6 +20,7 @@ class ReLU(Activation):
     """
 
     initializer_word: ClassVar[str] = "he_normal"
+    monotone: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool) -> Array:
         """Y = max(0, x)."""
@@ -45,6 +46,7 @@ class LeakyReLU(Activation):
     )
 
     initializer_word: ClassVar[str] = "he_normal"
+    monotone: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool) -> Array:
         """Y = max(x, a x), since a <= 1."""

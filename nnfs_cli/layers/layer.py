@@ -43,6 +43,10 @@ class Layer(Component):
     """Forward writes to ``self.out(x)``, which may be ``x`` itself."""
     returns_view: ClassVar[bool] = False
     """The output may be a view of the input."""
+    monotone: ClassVar[bool] = False
+    """Elementwise, and a larger input never gives a smaller output."""
+    selects: ClassVar[bool] = False
+    """The output is the largest of some inputs."""
     random: ClassVar[bool] = False
     """Forward draws from ``self.generator`` in training."""
 

@@ -24,6 +24,7 @@ class MaxPool2D(Pooling):
     """
 
     fill: ClassVar[float] = -math.inf
+    selects: ClassVar[bool] = True
 
     def pool(self, axis: Window, x: Array, y: Array) -> None:
         """Y = the largest of the numbers side by side."""

@@ -43,3 +43,24 @@ def test_a_layer_stands_in_one_place_only() -> None:
     relu = Layer.read("relu")
     with pytest.raises(UsageError, match="twice; make one for each place"):
         Sequential([Dense(3), relu, Residual([Dense(3), relu])])
+
+
+@pytest.mark.parametrize("word", ["relu", "leaky_relu"])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_pooling_first_changes_no_bit(word: str, padding: int) -> None:
+    """The same layers, called one by one in the order they were written."""
+    words = [word, {"type": "max_pool2d", "pool_size": 3, "strides": 2, "padding": padding}]
+    network = Sequential([Layer.read(one) for one in words])
+    assert [step.word for step in network.steps] == ["max_pool2d", word]
+    assert list(network.children()) == [f"{word}_1", "max_pool2d_1"]
+    network.build((9, 8, 3))
+    generator = np.random.default_rng(0)
+    x = generator.integers(-3, 4, (4, 9, 8, 3)).astype(np.float32)  # with many ties
+    y = network.forward(x, True)
+    dy = generator.standard_normal(y.shape).astype(np.float32)
+    dx = network.backward(dy.copy())
+    activation, pooling = (Layer.read(one) for one in words)
+    activation.build((9, 8, 3))
+    pooling.build((9, 8, 3))
+    np.testing.assert_array_equal(y, pooling.forward(activation.forward(x.copy(), True), True))
+    np.testing.assert_array_equal(dx, activation.backward(pooling.backward(dy.copy())))
