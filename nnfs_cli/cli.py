@@ -31,6 +31,9 @@ from nnfs_cli.plugins import blamed
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 CommandFunction = Callable[..., Any]
 
 JSON = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
@@ -145,6 +148,8 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, standalone_mode=False, obj=console, prog_name="nnfs")
         sys.stdout.flush()
+        if code == INTERRUPTED:  # typer caught Ctrl-C, and said nothing
+            return _fail(console, INTERRUPTED, "interrupted", "")
         return int(code or 0)
     except typer.Exit as end:
         return end.exit_code
@@ -154,9 +159,9 @@ def run(arguments: list[str]) -> int:
         console.detach_stdout()
         return 0
     except KeyboardInterrupt:
-        return _fail(console, 130, "interrupted", "")
+        return _fail(console, INTERRUPTED, "interrupted", "")
     except typer.Abort:
-        return _fail(console, 130, "aborted", "")
+        return _fail(console, INTERRUPTED, "aborted", "")
     except ConfigError as error:
         _traceback(console)
         console.problems(error)

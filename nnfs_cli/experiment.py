@@ -77,12 +77,13 @@ def start(request: Request) -> Iterator[Event]:
     try:
         saver = Saver(built, run)
         try:
+            _describe(run, request, built, identity)
             saver.save()
+            if run.path.parent.resolve() == request.runs.path.resolve():
+                request.runs.point_latest_at(run)
         except NnfsError:
             shutil.rmtree(run.path, ignore_errors=True)
             raise
-        if run.path.parent.resolve() == request.runs.path.resolve():
-            request.runs.point_latest_at(run)
         yield from Session(built, run, saver).train()
     finally:
         run.unlock()
@@ -159,12 +160,14 @@ def _machine_notices(record: dict[str, Any]) -> Iterator[Event]:
 
 
 def _create(request: Request, built: Built, identity: str) -> Run:
-    """A new run folder with its config and its record."""
-    name = built.config.name or "run"
+    """A new run folder, locked."""
     if request.run_dir is None:
-        run = request.runs.create(name, identity)
-    else:
-        run = RunsFolder.create_at(request.run_dir)
+        return request.runs.create(built.config.name or "run", identity)
+    return RunsFolder.create_at(request.run_dir)
+
+
+def _describe(run: Run, request: Request, built: Built, identity: str) -> None:
+    """Write the run's config and its record."""
     original = request.config.read_bytes()
     write_atomically(run.path / "config.orig.yaml", lambda file: _ignore(file.write(original)))
     write_text_atomically(run.config, to_yaml(built.config.described()))
@@ -191,7 +194,6 @@ def _create(request: Request, built: Built, identity: str) -> Run:
             "test": None,
         }
     )
-    return run
 
 
 def _run_with(identity: str, request: Request) -> Run | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nnfs_cli.atomic import disk_error, write_text_atomically
-from nnfs_cli.errors import DataError, MachineError, UsageError
+from nnfs_cli.errors import DataError, MachineError, NnfsError, UsageError
 from nnfs_cli.run import FINISHED, Run
 
 LATEST = "latest"
@@ -178,10 +179,15 @@ def slug(name: str) -> str:
 
 
 def _prepared(path: Path, run: Run | None = None) -> Run:
-    if run is None:
-        run = Run(path)
-        run.lock()
-    (path / "checkpoints").mkdir(exist_ok=True)
+    run, locked = run or Run(path), run is not None
+    try:
+        if not locked:
+            run.lock()
+        (path / "checkpoints").mkdir(exist_ok=True)
+    except (OSError, NnfsError):
+        run.unlock()
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     return run
 
 

@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.run import Run
-
 from .conftest import Nnfs, contents, latest, record, state, table
 
 HARD = """\
@@ -147,17 +145,6 @@ def test_another_machine_is_announced(nnfs: Nnfs, hard: Path) -> None:
     result = nnfs("resume", "latest", "--epochs", 4)
     assert result.code == 0
     assert "note: the machine differs (numpy was 1.0.0)" in result.err
-
-
-def test_two_processes_cannot_resume_one_run(nnfs: Nnfs, nnfs_process: Nnfs, hard: Path) -> None:
-    nnfs("train", hard, "-q")
-    owner = Run(latest())
-    owner.lock()
-    try:
-        assert "another process" in nnfs_process("resume", "latest", "--epochs", 9).refused(7)
-        assert nnfs("eval").code == 0
-    finally:
-        owner.unlock()
 
 
 def test_stale_temporary_files_are_swept(nnfs: Nnfs, hard: Path) -> None:

@@ -90,19 +90,6 @@ def test_an_option_and_an_override_that_agree(nnfs: Nnfs, toy: Path) -> None:
     assert record(latest())["seed"] == 3
 
 
-@pytest.mark.parametrize("name", ["../../x", "-rf", "a\nb", "ü/é", "..", "con fig", ""])
-def test_a_run_name_is_never_a_path(nnfs: Nnfs, toy: Path, name: str) -> None:
-    result = nnfs("train", toy, f"--name={name}", "-q", "--epochs", 1)
-    assert result.code == 0, result.err
-    assert latest().parent == Path("runs").resolve()
-    assert latest().name.isascii()
-    assert "\n" not in latest().name
-
-
-def test_a_run_name_of_300_characters(nnfs: Nnfs, toy: Path) -> None:
-    assert "name" in nnfs("train", toy, "--name", "n" * 300).refused(2)
-
-
 @pytest.mark.parametrize("flag", ["--debug", None])
 def test_only_debug_shows_a_traceback(nnfs: Nnfs, flag: str | None) -> None:
     result = nnfs("check", "absent.yaml", *([flag] if flag else []))

@@ -1,0 +1,86 @@
+"""Faults of pictures for `nnfs predict`, whose run was trained on 28 x 28 digits."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .fault import Fault, writes
+
+PREDICT = ("predict", "x.png", "good.png", "--run", "digits")
+
+
+def header(width: int, height: int) -> bytes:
+    """A PNG that is a header alone."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head
+    return start + struct.pack(">I", zlib.crc32(head)) + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+def cut() -> None:
+    content = Path("good.png").read_bytes()
+    Path("x.png").write_bytes(content[: len(content) - 40])
+
+
+def bad(number: int, name: str, arrange: Callable[[], object], words: str = "x.png") -> Fault:
+    """The other picture of the call is answered."""
+    return Fault(number, name, PREDICT, 3, words, arrange)
+
+
+def kind(name: str, mode: str, words: str = "", file: str = "x.png") -> Fault:
+    """A picture of another kind is converted."""
+
+    def arrange() -> None:
+        Image.open("good.png").convert("RGB").convert(mode).save(file)
+
+    return Fault(29, name, ("predict", file, "--run", "digits"), 0, words, arrange)
+
+
+def sixteen_bits() -> None:
+    pixels = np.asarray(Image.open("good.png")).astype(np.uint16) * 257
+    Image.fromarray(pixels).save("x.png")
+
+
+def photo() -> None:
+    """Dark on light, off centre, in another size."""
+    paper = Image.new("L", (300, 200), 230)
+    digit = np.asarray(Image.open("good.png")).astype(float)
+    paper.paste(Image.fromarray((230 - digit * 0.8).astype(np.uint8)).resize((90, 90)), (180, 20))
+    paper.save("x.png")
+
+
+def animated() -> None:
+    frame = Image.open("good.png")
+    frame.save("x.gif", save_all=True, append_images=[frame.rotate(90)])
+
+
+def rotated() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open("good.png").save("x.jpg", exif=exif)
+
+
+ONE = ("predict", "x.png", "--run", "digits")
+FAULTS = [
+    bad(28, "zero bytes", writes("x.png", b"")),
+    bad(28, "a text", writes("x.png", "no picture")),
+    bad(28, "cut short", cut),
+    bad(28, "no file", lambda: None),
+    bad(28, "a folder without pictures", lambda: Path("x.png").mkdir()),
+    kind("RGBA", "RGBA"),
+    kind("a palette", "P"),
+    kind("black and white", "1"),
+    kind("CMYK", "CMYK", file="x.tif"),
+    Fault(29, "16 bits", ONE, 0, "x.png  ", sixteen_bits),
+    Fault(29, "animated", ("predict", "x.gif", "--run", "digits"), 0, "frame", animated),
+    Fault(29, "turned by EXIF", ("predict", "x.jpg", "--run", "digits"), 0, "turned", rotated),
+    bad(30, "20,000 x 20,000 pixels", writes("x.png", header(20_000, 20_000)), "million pixels"),
+    bad(30, "2 Gpixel claimed", writes("x.png", header(2**31 - 1, 2**31 - 1)), "x.png"),
+    Fault(31, "a photo", ONE, 0, "inverted (dark on light); centred", photo),
+    Fault(31, "overruled", (*ONE, "--no-invert", "--no-center"), 0, "resized from 300x200", photo),
+]

@@ -1,0 +1,213 @@
+"""Crashes, signals, full disks, divergence, several processes, and terminals."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from nnfs_cli.checkpoint import read_text
+from nnfs_cli.run import Run
+
+from ..conftest import latest, record, state
+from .disk import Disk
+from .fault import RESUME, TRAIN, Fault
+from .forked import forked
+
+WHOLE = Path("runs/whole")
+"""The template's finished run of toy.yaml."""
+LARGE = "layers=[{type: dense, units: 300000}, {type: dense, units: 300000}]"
+SGD = ("optimizer={type: sgd, lr: 1e6}", "loss=mse", "layers.0.activation=linear")
+PLAIN = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "COLUMNS": "20"}
+
+
+def killed(call: str, nth: int) -> Callable[[], None]:
+    """Arranges a training that was killed at the n-th of these calls."""
+
+    def arrange() -> None:
+        assert forked(*TRAIN, prepare=Disk("SIGKILL", call, nth).install).result.code == -9
+
+    return arrange
+
+
+def as_if_nothing_had_happened() -> None:
+    assert latest() != WHOLE.resolve()
+    assert state(latest()) == state(WHOLE)
+    assert not list(latest().rglob("*.tmp"))
+
+
+def previous_is_latest() -> None:
+    assert latest() == WHOLE.resolve()
+    assert not list(Path("runs").glob("2*"))
+
+
+def saved(epoch: int, status: str = "interrupted") -> Callable[[], None]:
+    """The checkpoint is that of an epoch, and loads."""
+
+    def look() -> None:
+        assert read_text(latest() / "checkpoints/last.npz")["progress"]["epoch"] == epoch
+        assert record(latest())["status"] == status
+
+    return look
+
+
+def locked(path: Path = Path("runs/latest")) -> Callable[[], object]:
+    """Arranges that another process (this one) trains the run; its lock is kept."""
+
+    def arrange() -> Run:
+        path.mkdir(exist_ok=True)
+        run = Run(path)
+        run.lock()
+        return run
+
+    return arrange
+
+
+def no_runs() -> None:
+    shutil.rmtree("runs")
+    Path("runs").mkdir()
+
+
+def no_folder() -> None:
+    shutil.rmtree("runs")
+    Path("runs").write_text("not a folder")
+
+
+def dangling(to: str | None) -> Callable[[], None]:
+    def arrange() -> None:
+        Path("runs/latest").unlink()
+        if to is None:
+            Path("runs/latest").mkdir()
+        else:
+            Path("runs/latest").symlink_to(to)
+
+    return arrange
+
+
+def crash(number: int, name: str, call: str, nth: int) -> Fault:
+    """A killed training, resumed."""
+    then = as_if_nothing_had_happened
+    return Fault(number, name, RESUME, 0, "", killed(call, nth), works=True, then=then)
+
+
+def on(
+    action: str, call: str, nth: int, number: int, name: str, code: int, words: str,
+    then: Callable[[], object], command: tuple[str, ...] = TRAIN,
+) -> Fault:  # fmt: skip
+    """A training on a disk where something happens at the n-th of these calls."""
+    disk = (action, call, nth)
+    return Fault(number, name, command, code, words, works=True, disk=disk, then=then)
+
+
+def name(text: str, number: int = 36) -> Fault:
+    def look() -> None:
+        assert latest().parent == Path("runs").resolve()
+        assert latest().name.isascii()
+        assert latest().name.isprintable()
+
+    command = (*TRAIN, f"--name={text}", "--epochs=1")
+    return Fault(number, f"a run called {text!r}", command, 0, works=True, then=look)
+
+
+ROW = "write metrics.csv"
+FAULTS = [
+    crash(1, "killed in training", ROW, 2),
+    crash(2, "killed in a checkpoint", "write last.npz", 30),
+    crash(2, "killed before its name", "replace last.npz", 2),
+    crash(3, "killed between row and checkpoint", "fsync metrics.csv", 1),
+    Fault(
+        4,
+        "killed before the first file",
+        ("eval", "latest"),
+        0,
+        arrange=killed("write config.orig.yaml", 1),
+        works=True,
+        then=lambda: None,
+    ),
+    on("SIGTERM", ROW, 1, 6, "SIGTERM", 143, "go on with `nnfs resume runs/", saved(1)),
+    on("SIGHUP", ROW, 1, 6, "SIGHUP", 129, "everything is saved", saved(1)),
+    on("SIGINT", ROW, 2, 6, "Ctrl-C", 130, "everything is saved", saved(2)),
+    on("SIGINT+SIGINT", ROW, 2, 6, "twice Ctrl-C", 130, "interrupted", saved(0)),
+    on("ENOSPC", "write last.npz", 30, 7, "disk full", 5, "bytes needed", saved(0)),
+    on("EDQUOT", "fsync last.npz", 2, 7, "quota exceeded", 5, "bytes free", saved(0)),
+    on("EFBIG", "write best.npz", 1, 7, "file too large", 5, "best.npz", saved(0)),
+    on("EIO", "replace last.npz", 2, 7, "disk broken", 5, "last.npz", saved(0)),
+    on("ENOSPC", ROW, 2, 7, "disk full at a row", 5, "metrics.csv", saved(0)),
+    on(
+        "ENOSPC",
+        "write run.json",
+        1,
+        7,
+        "disk full at the start",
+        5,
+        "run.json",
+        previous_is_latest,
+    ),
+    on("EIO", "mkdir checkpoints", 1, 8, "no new folder", 5, "cannot write", previous_is_latest),
+    Fault(8, "runs is a file", TRAIN, 5, "runs", no_folder),
+    Fault(9, "out of memory", (*TRAIN, LARGE), 5, "memory are free; give its layers fewer units"),
+    Fault(
+        10, "stdout closed, train", TRAIN, 0, works=True, stdout="closed", then=saved(3, "finished")
+    ),
+    Fault(10, "stdout closed, eval", ("eval",), 0, works=True, stdout="closed"),
+    Fault(
+        10,
+        "stdout full, train",
+        TRAIN,
+        5,
+        "stdout",
+        works=True,
+        stdout="full",
+        then=saved(3, "finished"),
+    ),
+    Fault(
+        10, "stdout full, eval", ("eval",), 5, "cannot write to stdout", works=True, stdout="full"
+    ),
+    Fault(
+        10,
+        "stdout full, predict",
+        ("predict", "good.png", "--run", "digits"),
+        5,
+        "stdout",
+        stdout="full",
+    ),
+    Fault(
+        32,
+        "a learning rate of a million",
+        (*TRAIN, *SGD),
+        4,
+        "learning rate 1e+06",
+        works=True,
+        then=saved(0, "diverged"),
+    ),
+    Fault(
+        34,
+        "the same --run-dir",
+        (*TRAIN, "--run-dir", "mine"),
+        7,
+        "another process",
+        locked(Path("mine")),
+    ),
+    Fault(36, "no run yet, eval", ("eval",), 3, "`nnfs train`", no_runs),
+    Fault(36, "no run yet, resume", RESUME, 3, "`nnfs train`", no_runs),
+    Fault(36, "no run yet, plot", ("plot",), 3, "`nnfs train`", no_runs),
+    Fault(36, "no run yet, show", ("runs", "show"), 3, "`nnfs train`", no_runs),
+    Fault(36, "latest leads nowhere", ("eval",), 3, "latest", dangling("gone")),
+    Fault(36, "latest is a folder", ("eval",), 3, "latest", dangling(None)),
+    Fault(36, "a path for a run", ("eval", "../.."), 3, ".."),
+    Fault(36, "the root for a run", ("eval", "/"), 3, "/ is not a run"),
+    Fault(36, "a path to no run", ("eval", "runs/absent"), 3, "runs/absent"),
+    Fault(36, "an unknown run", ("eval", "absent"), 3, "absent"),
+    Fault(36, "too few runs", ("eval", "latest~7"), 3, "latest~7"),
+    Fault(36, "a best that is none", ("eval", "best~1"), 3, "best~1"),
+    name("../../x"),
+    name("-rf"),
+    name("a\nb"),
+    Fault(36, "a name of 300 characters", (*TRAIN, "--name", "n" * 300), 2, "name"),
+    Fault(37, "20 columns of ASCII", ("runs",), 0, "whole", env=PLAIN),
+    Fault(37, "a table in 20 columns", ("eval",), 0, "precision", env=PLAIN, works=True),
+    Fault(37, "formulas in ASCII", ("explain", "dropout"), 0, "dropout", env=PLAIN),
+    Fault(37, "a training without a terminal", TRAIN, 0, "epoch 3/3", env=PLAIN, works=True),
+    Fault(38, "two resumes of one run", (*RESUME, "--epochs", "9"), 7, "another process", locked()),
+    Fault(38, "eval meanwhile", ("eval",), 0, "accuracy", locked(), works=True),
+]
