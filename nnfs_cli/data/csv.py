@@ -42,7 +42,11 @@ class Csv(Dataset):
         default=None, kw_only=True, description="whether row 1 has the names; detected if not said"
     )
     delimiter: str | None = Field(
-        default=None, min_length=1, max_length=1, kw_only=True, description="between columns"
+        default=None,
+        min_length=1,
+        max_length=1,
+        kw_only=True,
+        description="between columns; null: of , ; | and tab the commonest in the first line",
     )
     categories: list[str | int] = Field(
         default_factory=list, kw_only=True, description="columns whose numbers are categories"

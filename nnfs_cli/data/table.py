@@ -20,6 +20,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
+DELIMITERS = ",;\t|"
 SUFFIXES = {".tsv": "\t", ".tab": "\t"}
 
 
@@ -51,7 +52,7 @@ def read_table(path: Path, delimiter: str | None = None, header: bool | None = N
     A first row is a header if it has no number, or a word above a number. Raises DataError for
     an empty file, a ragged row, or bytes that are not text.
     """
-    delimiter = delimiter or SUFFIXES.get(path.suffix.lower(), ",")
+    delimiter = delimiter or SUFFIXES.get(path.suffix.lower()) or _commonest(path)
     first = _first_rows(path, delimiter)
     if header is None:
         header = _looks_like_header(first)
@@ -84,6 +85,13 @@ def _looks_like_header(first: list[list[str]]) -> bool:
         return True
     below = [is_number(cell) for cell in first[1]] if len(first) > 1 else []
     return any(under and not over for over, under in zip(numbers, below, strict=False))
+
+
+def _commonest(path: Path) -> str:
+    """The delimiter that is the most frequent in the first line; a comma if there is none."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        line = next((line for line in file if line.strip()), "")
+    return max(DELIMITERS, key=line.count)
 
 
 def _first_rows(path: Path, delimiter: str) -> list[list[str]]:

@@ -63,6 +63,13 @@ def test_header_and_target_are_found(
         assert loaded.train.inputs.dtype == np.uint8
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_seen(tmp_path: Path, delimiter: str) -> None:
+    loaded = load(tmp_path, FLOWERS.replace(",", delimiter))
+    assert loaded.labels == ("iris", "rose")
+    assert loaded.train.inputs.shape == (4, 4)
+
+
 @pytest.mark.parametrize("target", ["y", 0, -3])
 def test_target_by_name_and_position(tmp_path: Path, target: str | int) -> None:
     loaded = load(tmp_path, "y\ta\tb\n1\t10\t20\n0\t30\t40\n", "t.tsv", target=target)
