@@ -11,6 +11,7 @@ import csv
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def _looks_like_header(first: list[list[str]]) -> bool:
 
 def _commonest(path: Path) -> str:
     """The delimiter that is the most frequent in the first line; a comma if there is none."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+    line = ""
+    with suppress(OSError), path.open(encoding="utf-8-sig", errors="replace") as file:
         line = next((line for line in file if line.strip()), "")
     return max(DELIMITERS, key=line.count)
 
