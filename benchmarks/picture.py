@@ -16,13 +16,15 @@ WIDEST = 2.0
 
 
 def draw(results: Sequence[Result], file: Path) -> None:
-    """Write the picture; say so where there is no matplotlib."""
+    """Write the picture, if there is a peer; say so where there is no matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         print("no picture: matplotlib is not installed", file=sys.stderr)
         return
     places, height = rows(results)
+    if not places:
+        return
     figure = Figure(figsize=(9, 1.4 + 0.26 * height), layout="constrained")
     axes = figure.subplots()
     for (result, peer), y in places:
@@ -35,7 +37,7 @@ def draw(results: Sequence[Result], file: Path) -> None:
     axes.set_xlim(0, WIDEST)
     axes.set_xlabel("nnfs's time as a share of the peer's (left of 1: nnfs is faster; | the goal)")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="lower right", frameon=False)
+    figure.legend(loc="outside upper center", ncols=len(COLOURS), frameon=False)
     figure.savefig(file)
 
 
@@ -67,7 +69,7 @@ def bar(axes: Any, result: Result, peer: str, y: float) -> None:
     axes.barh(y, ratio.median, height=0.85, color=COLOURS[peer])
     axes.plot([ratio.least, ratio.largest], [y, y], color="black", linewidth=0.8)
     if peer in result.work.goals:
-        axes.plot(result.work.goals[peer], y, "|", color="black", markersize=11)
+        axes.plot(result.work.goals[peer], y, "|", color="black", markersize=14, markeredgewidth=2)
     right = min(max(ratio.median, ratio.largest), WIDEST)
     axes.annotate(
         f"{ratio.median:.2f}", (right, y), (4, 0), textcoords="offset points", va="center"

@@ -21,7 +21,7 @@ from works import WORKS
 
 PAUSE = 0.05
 """Seconds between turns: the threads of the last side stop looking for work."""
-LONGEST = 25
+LONGEST = 20
 """Seconds for the rounds of a work: on a busy machine some sides take a hundred times as long."""
 BUSY, AWAKE = 0.5, 0.05
 """A load average, and a share of a core that a waiting side takes, that are worth a warning."""
@@ -80,7 +80,7 @@ def compare(work: str, sides: list[str], rounds: int) -> Result:
         for number in range(rounds if ready else 0):
             if time.perf_counter() - began > LONGEST:
                 title = result.work.title
-                result.notes.append(f"{title}: {number} rounds only, after {LONGEST} seconds")
+                result.notes.append(f"{title}: {LONGEST} seconds were over at round {number}")
                 break
             first = number % len(ready)
             for side in [*list(ready)[first:], *list(ready)[:first]]:
