@@ -43,7 +43,7 @@ train:
 """
 
 
-@pytest.fixture(params=[1, 2], ids=["alone", "two workers"])
+@pytest.fixture(params=[pytest.param(1, marks=pytest.mark.slow), 2], ids=["alone", "two workers"])
 def slow(folder: Path, request: pytest.FixtureRequest) -> Path:
     if request.param > 1 and not can_fork():
         pytest.skip("only Linux forks workers")
@@ -122,22 +122,3 @@ def test_a_second_interruption_stops_at_once(start: Start, slow: Path) -> None:
     _, err = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "Traceback" not in err
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("moment", range(6))
-def test_kills_at_many_moments(start: Start, nnfs_process: Nnfs, slow: Path, moment: int) -> None:
-    assert nnfs_process("train", slow, "-q").code == 0
-    whole = latest()
-    began = time.time_ns()
-    process = start("train", slow)
-    wait_until(process, lambda: saved_since(began))
-    for _ in range(3):
-        time.sleep(0.01 + 0.26 * moment)
-        process.kill()
-        process.communicate()
-        process = resume(start)
-    process.kill()
-    process.communicate()
-    finish(nnfs_process)
-    assert state(latest()) == state(whole)

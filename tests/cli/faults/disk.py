@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nnfs_cli import saving
+
 CALLS = {"fsync": 0, "replace": 1, "mkdir": 0, "symlink": 1, "truncate": 0}
 """What is watched, and which argument says which file it is about."""
 
@@ -25,8 +27,12 @@ class Disk:
         self.action, self.call, self.nth = action, call, nth
         self.calls: list[str] = []
 
-    def install(self) -> None:
-        """From now on; there is no way back but the end of the process."""
+    def install(self, pause: float = saving.MIN_SECONDS) -> None:
+        """From now on; there is no way back but the end of the process.
+
+        ``pause`` is what lies between two checkpoints, in seconds.
+        """
+        saving.MIN_SECONDS = pause
         self.open, io.open = io.open, self._open  # type: ignore[assignment]
         for name, place in CALLS.items():
             setattr(os, name, self._watched(name, place, getattr(os, name)))
