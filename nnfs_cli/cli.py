@@ -20,6 +20,7 @@ from nnfs_cli.commands.gradcheck import gradcheck
 from nnfs_cli.commands.init import init
 from nnfs_cli.commands.plot import plot
 from nnfs_cli.commands.predict import predict
+from nnfs_cli.commands.reproduce import reproduce
 from nnfs_cli.commands.resume import resume
 from nnfs_cli.commands.runs import list_runs, rm, runs, show
 from nnfs_cli.commands.schema import schema
@@ -93,6 +94,7 @@ def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
 COMMANDS: dict[str, CommandFunction] = {
     "train": train,
     "resume": resume,
+    "reproduce": reproduce,
     "eval": eval_,
     "predict": predict,
     "check": check,

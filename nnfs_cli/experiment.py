@@ -21,7 +21,7 @@ from nnfs_cli.config import Config, load_config, validate
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, DivergedError, NnfsError, UsageError
 from nnfs_cli.events import Event, Notice, Skipped
-from nnfs_cli.facts import environment, fingerprint, git_commit
+from nnfs_cli.facts import differences, environment, fingerprint, git_commit
 from nnfs_cli.initial_weights import initialize_from
 from nnfs_cli.reading import Document, read_file, to_yaml
 from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, RUNNING, Run
@@ -95,7 +95,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
     try:
         record = run.read()
         text = read_text(run.chosen_checkpoint("last"))
-        config = _recorded_config(run, record, text)
+        config = recorded_config(run, record, text)
         done = progress_from(text)
         if record.get("status") == DIVERGED:
             raise UsageError(
@@ -153,10 +153,9 @@ def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source)
 
 def _machine_notices(record: dict[str, Any]) -> Iterator[Event]:
     """What is different from where the run was started."""
-    before = record.get("environment", {})
-    pairs = [f"{k} was {before.get(k)}" for k, v in environment().items() if before.get(k) != v]
-    if pairs:
-        yield Notice(f"the machine differs ({', '.join(pairs)}): the end may differ in last digits")
+    found = ", ".join(differences(record["environment"]))
+    if found:
+        yield Notice(f"the machine differs ({found}): the end may differ in last digits")
 
 
 def _create(request: Request, built: Built, identity: str) -> Run:
@@ -219,7 +218,7 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
         yield Skipped(run, f"skipped: run {run.id} of this config is {status}")
 
 
-def _recorded_config(run: Run, record: dict[str, Any], text: dict[str, Any]) -> Config:
+def recorded_config(run: Run, record: dict[str, Any], text: dict[str, Any]) -> Config:
     """The run's config, which must be what its checkpoint was trained with.
 
     Only ``resume --epochs N`` may have changed it, in a process that was killed before its first

@@ -17,6 +17,7 @@ from nnfs_cli import __version__
 
 PATHS = ("name", "init_from")
 DATA_PATHS = ("path", "test")
+CPUINFO = Path("/proc/cpuinfo")
 
 
 def environment() -> dict[str, str]:
@@ -32,8 +33,15 @@ def environment() -> dict[str, str]:
         "blas": ", ".join(sorted(set(blas))) or "unknown",
         "blas_threads": str(max((p["num_threads"] for p in pools), default=1)),
         "machine": platform.machine(),
+        "processor": processor(),
         "system": platform.system(),
     }
+
+
+def differences(recorded: Mapping[str, str]) -> list[str]:
+    """What is not as it was recorded, as ``numpy was 2.3.0 and is 2.4.6``."""
+    now = environment().items()
+    return [f"{k} was {recorded[k]} and is {v}" for k, v in now if recorded.get(k, v) != v]
 
 
 def fingerprint(
@@ -59,6 +67,18 @@ def fingerprint(
         "version": __version__.rsplit(".", 1)[0],
     }
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def processor() -> str:
+    """The processor's model: NumPy and BLAS choose their kernels by it."""
+    try:
+        for line in CPUINFO.read_text("utf-8", "replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
 
 
 def git_commit() -> str | None:

@@ -85,9 +85,10 @@ class Saver:
 
     def _text(self) -> dict[str, Any]:
         progress = self.training.snapshot()
-        # Records are never changed, so the list alone is copied: epochs may be many.
+        # Records are never changed, so the lists alone are copied: epochs may be many.
+        lists = {"history": list(progress.history), "trace": list(progress.trace)}
         return self.fixed | {
-            "progress": vars(progress) | {"history": list(progress.history)},
+            "progress": vars(progress) | lists,
             "optimizer_steps": self.training.optimizer.steps,
         }
 

@@ -27,6 +27,9 @@ from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
 from nnfs_cli.team import Team
 
+LONGEST_TRACE = 1000
+"""Losses of steps that a checkpoint holds, so that a repetition can be compared."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -68,6 +71,17 @@ class Progress:
     weight_sum: float = 0.0
     metric_sums: list[list[float]] = field(default_factory=list)
     history: list[dict[str, float]] = field(default_factory=list)
+    trace: list[list[float]] = field(default_factory=list)
+    """Step and loss of every ``trace_every``-th step."""
+    trace_every: int = 1
+
+    def note(self, loss: float) -> None:
+        """Keep the loss of the step just done; of a long training, every other, and so on."""
+        if self.step % self.trace_every == 0:
+            self.trace.append([self.step, loss])
+        if len(self.trace) > LONGEST_TRACE:
+            self.trace_every *= 2
+            self.trace = [pair for pair in self.trace if pair[0] % self.trace_every == 0]
 
 
 @dataclass
@@ -155,6 +169,7 @@ class Training:
         progress.batch += 1
         progress.loss_sum += loss * weight
         progress.weight_sum += weight
+        progress.note(loss)
         for metric in self.running:
             metric.update(self.predictions[: len(batch.targets)], batch.targets)
         return Step(

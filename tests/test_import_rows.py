@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ROWS = [
     {"__main__"},
     {"cli", "commands", "console", "reporting", "document"},
-    {"experiment", "session", "saving", "signals", "events", "facts"},
+    {"experiment", "reproduction", "session", "saving", "signals", "events", "facts"},
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck",
         "initial_weights", "inputs", "library", "loading", "memory", "monitoring", "plotting",

@@ -144,7 +144,7 @@ def test_another_machine_is_announced(nnfs: Nnfs, hard: Path) -> None:
     (latest() / "run.json").write_text(json.dumps(facts))
     result = nnfs("resume", "latest", "--epochs", 4)
     assert result.code == 0
-    assert "note: the machine differs (numpy was 1.0.0)" in result.err
+    assert "note: the machine differs (numpy was 1.0.0 and is " in result.err
 
 
 def test_stale_temporary_files_are_swept(nnfs: Nnfs, hard: Path) -> None:

@@ -1,0 +1,143 @@
+"""`nnfs reproduce`: identical, or where a repetition first differs and what is different."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnfs_cli.checkpoint import read_text, save
+from nnfs_cli.losses.cross_entropy import CrossEntropy
+from nnfs_cli.workers import can_fork
+
+from .conftest import Nnfs, contents, latest, record
+from .test_resume import HARD
+
+
+@pytest.fixture
+def hard(nnfs: Nnfs, folder: Path) -> Path:
+    """A run of three epochs of 7 steps."""
+    path = folder / "hard.yaml"
+    path.write_text(HARD)
+    assert nnfs("train", path, "-q").code == 0
+    return path
+
+
+def different(nnfs: Nnfs) -> str:
+    before = contents(latest())
+    line = nnfs("reproduce", "latest").refused(6)
+    assert contents(latest()) == before
+    return line
+
+
+def test_identical(nnfs: Nnfs, hard: Path) -> None:
+    before = contents(Path("runs"))
+    result = nnfs("reproduce", "latest", "--json")
+    assert (result.code, result.err) == (0, "")
+    assert result.document["identical"] is True
+    assert (result.document["epochs"], result.document["steps"]) == (3, 21)
+    assert contents(Path("runs")) == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["train.early_stopping={monitor: train_loss, patience: 1, min_delta: 100}"],
+        ["schedule={type: plateau, patience: 1}", "train.batch_size=full"],
+        ["optimizer={type: sgd, lr: 1e6}", "loss=mse", "layers=[{type: dense, units: 2}]"],
+        pytest.param(
+            ["--workers", "2", "train.batch_size=12"],
+            marks=pytest.mark.skipif(not can_fork(), reason="only Linux forks workers"),
+        ),
+    ],
+    ids=["stopped early", "plateau", "diverged", "two workers"],
+)
+def test_identical_too(nnfs: Nnfs, hard: Path, options: list[str]) -> None:
+    nnfs("train", hard, "-q", *options)
+    assert "identical: " in nnfs("reproduce", "latest").out
+
+
+def test_a_resumed_run(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("resume", "latest", "--epochs", 5, "-q")
+    assert "identical: 35 steps, 5 epochs" in nnfs("reproduce", "latest").out
+
+
+def test_a_schedule_that_was_planned_anew(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q", "schedule=cosine")
+    nnfs("resume", "latest", "--epochs", 5, "-q")
+    line = different(nnfs)
+    assert "not identical from step 3 of epoch 1" in line
+    assert "the schedule was planned anew when 5 epochs were asked for" in line
+
+
+def test_a_run_that_starts_from_another(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q", "init_from=latest")
+    assert "identical" in nnfs("reproduce", "latest").out
+
+
+def test_the_step_that_differs(nnfs: Nnfs, hard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, steps = CrossEntropy.value_and_grad, []  # one of them is a validation
+
+    def other(self: CrossEntropy, outputs: np.ndarray, targets: np.ndarray) -> object:
+        steps.append(1)
+        loss, grad = real(self, outputs, targets)
+        return loss * (1 + 1e-15) if len(steps) == 12 else loss, grad
+
+    facts = record(latest())
+    facts["environment"] |= {"numpy": "1.0.0", "processor": "abacus"}
+    (latest() / "run.json").write_text(json.dumps(facts))
+    monkeypatch.setattr(CrossEntropy, "value_and_grad", other)
+    line = different(nnfs)
+    assert "not identical from step 11 of epoch 2: the loss is " in line
+    assert f"numpy was 1.0.0 and is {np.__version__}" in line
+    assert "processor was abacus and is " in line
+
+
+def test_a_fact_that_does_not_matter(nnfs: Nnfs, hard: Path) -> None:
+    facts = record(latest())
+    facts["environment"]["numpy"] = "1.0.0"
+    (latest() / "run.json").write_text(json.dumps(facts))
+    result = nnfs("reproduce", "latest")
+    assert result.code == 0
+    assert "note: numpy was 1.0.0 and is" in result.err
+
+
+def test_a_row_that_differs(nnfs: Nnfs, hard: Path) -> None:
+    path = latest() / "metrics.csv"
+    header, first, second, *rest = path.read_text().splitlines(keepends=True)
+    second = second.rpartition(",")[0] + ",0.123\n"
+    path.write_text("".join([header, first, second, *rest]))
+    line = different(nnfs)
+    assert "not identical from epoch 2: val_accuracy is " in line
+    assert "and was 0.123" in line
+    assert "no recorded fact does" in line
+
+
+@pytest.mark.parametrize(("name", "slot"), [("last", "momentum"), ("best", "dense_1.weight")])
+def test_an_array_that_differs(nnfs: Nnfs, hard: Path, name: str, slot: str) -> None:
+    path = latest() / f"checkpoints/{name}.npz"
+    with np.load(path) as found:
+        arrays = {key: found[key] for key in found.files if key != "checkpoint.json"}
+    changed = next(key for key in arrays if slot in key or key.startswith("optimizer"))
+    arrays[changed].flat[0] += 1.0
+    save(path, arrays, read_text(path))
+    assert f"{changed} differs from {name}.npz" in different(nnfs)
+
+
+def test_other_data(nnfs: Nnfs, hard: Path) -> None:
+    rows = [f"{i},{i % 7},{i % 2}\n" for i in range(40)]
+    Path("table.csv").write_text("a,b,label\n" + "".join(rows))
+    nnfs("train", hard, "-q", "data={type: csv, path: table.csv}")
+    Path("table.csv").write_text("a,b,label\n" + "".join(rows[::-1]))
+    line = different(nnfs)
+    assert "not identical from the start: the data is not what it was" in line
+    assert "data hash was " in line
+
+
+def test_two_trainings_of_one_config_are_the_same_bytes(nnfs: Nnfs, hard: Path) -> None:
+    first = latest()
+    nnfs("train", hard, "-q")
+    for name in ("checkpoints/last.npz", "checkpoints/best.npz", "config.yaml"):
+        assert (first / name).read_bytes() == (latest() / name).read_bytes()
