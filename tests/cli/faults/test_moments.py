@@ -94,7 +94,7 @@ def train_with_interruptions(start: Start, train: tuple[str, ...], moments: rand
     before = set(Path("runs").glob("2*"))
     process, kills = start(*train), 0
     while True:
-        time.sleep(moments.uniform(0.0, 3.0))
+        time.sleep(moments.uniform(0.2, 2.0))
         number = moments.choice(SIGNALS)
         process.send_signal(number)
         _, err = process.communicate(timeout=30)
