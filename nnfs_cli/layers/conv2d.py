@@ -119,8 +119,10 @@ class Conv2D(Weighted):
         if not self.input_gradient:
             return NO_GRADIENT
         dx = self.scratch("dx", self.x.shape)
-        weight = self.by_group(self.weight.value)
-        self.patches["x"].put_back(outputs, weight.swapaxes(1, 2), dx)
+        transposed = self.by_group(self.weight.value).swapaxes(1, 2)
+        weight = self.scratch("transposed", transposed.shape)
+        np.copyto(weight, transposed)  # BLAS is slow with small transposed matrices
+        self.patches["x"].put_back(outputs, weight, dx)
         return dx
 
     def back_by_depth(self, depthwise: Depthwise, dy: Array) -> Array:
