@@ -165,7 +165,7 @@ def team_of(size: int | None, model: Model, batches: Batches) -> Team:
 def fitting_workers(model: Model, batch_size: int) -> int:
     """Two where there are two processors and a step is worth sharing, else one.
 
-    A fixed rule, measured with benchmarks/step.py: a step of 20 million operations takes two
+    A fixed rule, measured with benchmarks/run.py: a step of 20 million operations takes two
     workers three quarters of the time of one, of 80 million 0.6; smaller ones soon take longer.
     """
     # Backward computes two products for every product of forward.
