@@ -179,6 +179,9 @@ class Run:
         try:
             text, newline, _ = self.metrics.read_text("utf-8").rpartition("\n")
             rows = csv.DictReader(io.StringIO(text + newline))
-            return [{key: float(value) for key, value in row.items()} for row in rows]
+            records = [{key: float(value) for key, value in row.items()} for row in rows]
         except (OSError, ValueError, TypeError, csv.Error) as error:
             raise DataError(f"{self.metrics} cannot be read: {error}") from None
+        if records and "epoch" not in records[0]:
+            raise DataError(f"{self.metrics} has no column 'epoch'")
+        return records

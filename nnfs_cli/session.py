@@ -26,7 +26,7 @@ class Session:
     def __init__(self, built: Built, run: Run, saver: Saver) -> None:
         self.built, self.run, self.saver = built, run, saver
         rows = run.read_metrics()
-        self.seconds_before = rows[-1]["time_s"] if rows else 0.0
+        self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
         self.started = time.monotonic()
 
     def train(self) -> Iterator[Event]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import zipfile
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
 
+from nnfs_cli.available import require_memory
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array, Shape
 
@@ -52,7 +54,7 @@ def _read(file: IO[bytes], size: int, what: str) -> Array:
             else npy_format.read_array_header_2_0
         )
         shape, fortran, dtype = reader(file)
-    except ValueError as error:
+    except (ValueError, SyntaxError, RecursionError, TokenError) as error:
         raise DataError(f"{what} is no NumPy array", "write it with numpy.save") from error
     if dtype.hasobject:
         raise DataError(
@@ -65,6 +67,7 @@ def _read(file: IO[bytes], size: int, what: str) -> Array:
             f"{what} is damaged: {size - file.tell():,} bytes instead of {expected:,}",
             "write it again",
         )
+    require_memory(expected, what, "use fewer samples, or a machine with more")
     array = np.frombuffer(file.read(expected), dtype=dtype)
     return array.reshape(shape, order="F" if fortran else "C")
 
@@ -114,10 +117,15 @@ def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:
     return inputs, 255 if pixels else None
 
 
+def is_finite(values: Array) -> Array:
+    """Where numbers are finite, as float32 too: 1e39 is infinite there."""
+    return np.asarray(np.abs(values) <= np.finfo(np.float32).max)
+
+
 def check_finite(array: Array, what: str) -> None:
-    """Raise DataError with the row of the first NaN or infinity."""
+    """Raise DataError with the row of the first NaN, infinity, or number float32 cannot hold."""
     for start in range(0, len(array), 4096):
-        finite = np.isfinite(array[start : start + 4096]).reshape(-1, math.prod(array.shape[1:]))
+        finite = is_finite(array[start : start + 4096]).reshape(-1, math.prod(array.shape[1:]))
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             raise DataError(

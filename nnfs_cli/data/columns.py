@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nnfs_cli.data.arrays import is_finite
 from nnfs_cli.data.table import MISSING, Table, is_number
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
@@ -108,7 +109,7 @@ def numbers(table: Table, position: int) -> Array:
     """A column as float64 (N,); raises DataError at a missing value, a word or infinity."""
     cells = table.cells[:, position]
     values = _floats(cells)
-    if values is not None and np.isfinite(values).all():
+    if values is not None and is_finite(values).all():
         return values
     where = f"column {table.title(position)!r}"
     for line, cell in zip(table.lines, cells, strict=True):
@@ -119,7 +120,7 @@ def numbers(table: Table, position: int) -> Array:
                 f"row {line}, {where}: {cell!r} is not a number",
                 "correct it, or list the column under categories or ignore",
             )
-        if not np.isfinite(float(cell)):
+        if not is_finite(np.array(float(cell))):
             raise DataError(f"row {line}, {where}: {cell} is not finite", "correct it")
     raise AssertionError("a column without a fault was finite")
 

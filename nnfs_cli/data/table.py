@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nnfs_cli.data.arrays import is_finite
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
 
@@ -141,7 +142,7 @@ def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Arr
                 )
             except (ValueError, Warning):
                 continue
-        return cells if dtype is np.int16 or np.isfinite(cells).all() else None
+        return cells if dtype is np.int16 or is_finite(cells).all() else None
     return None
 
 

@@ -18,13 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from nnfs_cli.cli import run
-from nnfs_cli.data.digits import Digits
-from nnfs_cli.data.source import Source
-
-from ..conftest import ROOT, TOY, Result
+from ..conftest import ROOT, Result
 from . import checkpoints, configs, data, images, machine
 from .disk import Disk
 from .effort import EFFORT
@@ -39,32 +34,10 @@ ELSEWHERE = {
     35: "test_latest_is_the_last_created_though_the_clock_is_set_back",
 }
 """What no command line can show, and the test that does."""
-DIGITS = """\
-data: {type: digits, geometry: mnist, limit: 100}
-layers: [flatten, {type: dense, units: 10}]
-loss: cross_entropy
-optimizer: adam
-train: {epochs: 1}
-"""
 SECONDS = {"forked": 1.0, "started": 3.0}
 """Of the processor; to start takes 0.5 of them."""
 MEMORY = 500 << 20
 """Bytes of address space where a process is started: a training of toy.yaml takes 150 MiB."""
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A config, a finished run of it and one of digits, and a picture of a digit."""
-    folder = tmp_path_factory.mktemp("template")
-    (folder / "toy.yaml").write_text(TOY)
-    (folder / "digits.yaml").write_text(DIGITS)
-    for name, place in (("digits", folder / "digits"), ("toy", folder / "runs/whole")):
-        assert run(["train", f"{folder / name}.yaml", "-q", "--run-dir", str(place)]) == 0
-    (folder / "runs/latest").symlink_to("whole")
-    test = Digits(geometry="mnist").load(Source(offline=True)).test
-    assert test is not None
-    Image.fromarray(test.inputs[0, ..., 0]).save(folder / "good.png")
-    return folder
 
 
 def everything(path: Path) -> dict[str, object]:
