@@ -28,6 +28,11 @@ class Session:
         rows = run.read_metrics()
         self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
         self.started = time.monotonic()
+        self.loss = 0.0
+        """Of the last step."""
+        self.still: set[str] = set()
+        """The weights that had no gradient when the last epoch ended."""
+        self.warned = False
 
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
@@ -65,6 +70,8 @@ class Session:
         for event in self.built.training:
             self._keep(event)
             yield event
+            if isinstance(event, Epoch):
+                yield from self._dead_weights()
             if signals.caught is not None:
                 raise self._interrupted(signals.caught)
             reason = self._reason_to_stop(event)
@@ -74,11 +81,26 @@ class Session:
 
     def _keep(self, event: Step | Epoch) -> None:
         if isinstance(event, Step):
+            self.loss = event.loss
             self.saver.after_step()
             return
         start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}
         self.run.append_metrics(start | {"lr": event.lr} | event.record)
         self.saver.after_epoch()
+
+    def _dead_weights(self) -> Iterator[Notice]:
+        """Say once which weights had no gradient at the ends of two epochs running."""
+        flat = self.built.network.model.flat
+        grads = flat.split(flat.grads)
+        weights = [path for path, parameter in flat.trainable.items() if parameter.decays]
+        still = {path for path in weights if self.loss and not grads[path].any()}
+        dead, self.still = sorted(still & self.still), still
+        if dead and not self.warned:
+            self.warned = True
+            yield Notice(
+                f"{', '.join(dead)}: all gradients are zero, nothing is learnt there; lower "
+                "optimizer.lr, use leaky_relu for relu, or another initializer"
+            )
 
     def _finish(self) -> Finished:
         """Evaluate the best checkpoint on the test part and close the record."""

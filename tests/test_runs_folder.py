@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,17 @@ def refusal(folder: RunsFolder, name: str) -> str:
     return str(caught.value)
 
 
+def resolutions(folder: RunsFolder, processes: list[subprocess.Popen[str]]) -> Iterator[str]:
+    """What ``latest`` names while others move it, from its first moment on."""
+    while any(process.poll() is None for process in processes):
+        if os.path.lexists(folder.path / LATEST):
+            yield folder.latest().id
+
+
 def test_many_runs_in_the_same_second(folder: RunsFolder) -> None:
     command = [sys.executable, "-W", "error", "-c", CREATOR, str(folder.path)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    resolved = list(resolutions(folder, processes))
     lines = [line for process in processes for line in process.communicate()[0].splitlines()]
     assert [process.returncode for process in processes] == [0] * 4
     ids = [line.split()[0] for line in lines]
@@ -69,6 +78,8 @@ def test_many_runs_in_the_same_second(folder: RunsFolder) -> None:
     assert sorted(ids) == sorted(expected)
     assert all(line.split()[1] in expected for line in lines)  # latest always named a run
     assert folder.latest().id in expected
+    assert resolved
+    assert set(resolved) <= {*expected}
     assert sorted(entry.name for entry in folder.path.iterdir()) == sorted([*expected, LATEST])
 
 

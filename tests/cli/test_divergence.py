@@ -1,10 +1,16 @@
-"""A training whose numbers are no longer finite stops, and keeps the last that were."""
+"""A training whose numbers are no longer finite stops; one that learns nothing says so."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from .conftest import Nnfs, latest
+import numpy as np
+import pytest
+
+from nnfs_cli.losses.cross_entropy import CrossEntropy
+from nnfs_cli.workers import can_fork
+
+from .conftest import Nnfs, latest, record
 
 
 def test_divergence(nnfs: Nnfs, toy: Path) -> None:
@@ -20,3 +26,58 @@ def test_divergence(nnfs: Nnfs, toy: Path) -> None:
     assert "diverged and cannot be resumed" in nnfs("resume", "latest", "--epochs", 9).refused(2)
     assert "diverged" in nnfs("train", toy, *sgd, "--skip-done").refused(4)
     assert len(list(Path("runs").glob("2*"))) == 1
+
+
+DEAD = "layers.0.bias_initializer={type: constant, value: -1000}"
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [
+        1,
+        pytest.param(
+            2, marks=pytest.mark.skipif(not can_fork(), reason="only Linux forks workers")
+        ),
+    ],
+)
+def test_a_dead_network_is_said_once(nnfs: Nnfs, toy: Path, workers: int) -> None:
+    options = ["train.epochs=5", "train.batch_size=12", f"train.workers={workers}"]
+    alive = nnfs("train", toy, *options)
+    assert (alive.code, alive.err.count("note: ")) == (0, 0)
+    dead = nnfs("train", toy, *options, DEAD)
+    assert dead.code == 0
+    (note,) = [line for line in dead.err.splitlines() if line.startswith("note: ")]
+    assert note.startswith("note: dense_1.weight, dense_2.weight: all gradients are zero")
+    assert "use leaky_relu" in note
+    assert dead.err.index("epoch 2/5") < dead.err.index(note) < dead.err.index("epoch 3/5")
+
+
+def test_what_has_learnt_everything_is_not_dead(nnfs: Nnfs, toy: Path) -> None:
+    """A hinge loss of zero has no gradient, and needs none."""
+    rows = "".join(f"{i},{int(i >= 0)}\n" for i in (*range(-20, -10), *range(10, 20)))
+    Path("apart.csv").write_text("a,label\n" + rows)
+    data = "data={type: csv, path: apart.csv, target: label, test: 0, validation: 0}"
+    easy = ["layers=[{type: dense, units: 2}]", "loss=hinge", "optimizer.lr=1", "train.epochs=9"]
+    result = nnfs("train", toy, data, *easy)
+    assert result.code == 0
+    assert "train_loss 0.0000" in result.err
+    assert "note: " not in result.err
+
+
+def test_the_last_finite_checkpoint_after_good_epochs(
+    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, steps = CrossEntropy.value_and_grad, []
+
+    def exploding(self: CrossEntropy, outputs: np.ndarray, targets: np.ndarray) -> object:
+        steps.append(1)
+        loss, grad = real(self, outputs, targets)
+        return loss, grad * (np.float32(np.inf) if len(steps) == 10 else 1)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(CrossEntropy, "value_and_grad", exploding)
+        line = nnfs("train", toy, "train.epochs=9").refused(4)
+    assert "epoch 3" in line
+    assert record(latest())["best"]["epoch"] == 2
+    for name in ("best", "last"):
+        assert nnfs("eval", "--checkpoint", name).code == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +166,17 @@ def test_stale_temporary_files_are_swept(nnfs: Nnfs, hard: Path) -> None:
     (checkpoints / seen[0]).write_bytes(b"half")
     assert nnfs("resume", "latest", "--epochs", 4).code == 0
     assert {*contents(checkpoints)} == before
+
+
+def test_of_two_resumes_at_once_one_trains(
+    nnfs: Nnfs, hard: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    nnfs("train", hard, "-q", "train.epochs=400")
+    whole = state(latest())
+    nnfs("train", hard, "-q", "train.epochs=2", "--run-dir", "both")
+    both = [start("resume", "both", "--epochs", "400", "-q") for _ in range(2)]
+    codes = [process.wait(60) for process in both]
+    assert 0 in codes
+    assert set(codes) <= {0, 7}
+    assert state(Path("both"))["checkpoints/last.npz"] == whole["checkpoints/last.npz"]
+    assert len(table(Path("both"))) == 400
