@@ -43,7 +43,7 @@ train:
 """
 
 
-@pytest.fixture(params=[pytest.param(1, marks=pytest.mark.slow), 2], ids=["alone", "two workers"])
+@pytest.fixture(params=[1, 2], ids=["alone", "two workers"])
 def slow(folder: Path, request: pytest.FixtureRequest) -> Path:
     if request.param > 1 and not can_fork():
         pytest.skip("only Linux forks workers")
@@ -98,6 +98,7 @@ def finish(nnfs_process: Nnfs) -> None:
     assert record(latest())["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_a_resumed_training_is_exact(start: Start, nnfs_process: Nnfs, slow: Path) -> None:
     assert nnfs_process("train", slow, "-q").code == 0
     whole = latest()

@@ -71,7 +71,7 @@ def flip() -> None:
 
 
 def bomb() -> None:
-    rewrite(BEST, {WEIGHT: array("<f4", "(2, 8)", bytes(500 << 20))}, zipfile.ZIP_DEFLATED)
+    rewrite(BEST, {WEIGHT: array("<f4", "(2, 8)", bytes(300 << 20))}, zipfile.ZIP_DEFLATED)
 
 
 def edit(key: str, value: object) -> Callable[[], None]:

@@ -42,7 +42,7 @@ def mnist(images: bytes) -> Callable[[], None]:
 
 
 def bomb() -> bytes:
-    return gzip.compress(idx(4, 28, 28) + bytes(500 << 20), compresslevel=1)
+    return gzip.compress(idx(4, 28, 28) + bytes(300 << 20), compresslevel=1)
 
 
 def tar(name: str, kind: bytes = tarfile.REGTYPE) -> Callable[[], None]:

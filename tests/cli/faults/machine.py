@@ -42,11 +42,14 @@ def previous_is_latest() -> None:
 
 
 def saved(epoch: int, status: str = "interrupted") -> Callable[[], None]:
-    """The checkpoint is that of an epoch, and loads."""
+    """The checkpoint is that of an epoch; what was interrupted then ends as it should."""
 
     def look() -> None:
         assert read_text(latest() / "checkpoints/last.npz")["progress"]["epoch"] == epoch
         assert record(latest())["status"] == status
+        if status == "interrupted":
+            assert forked(*RESUME).result.code == 0
+            as_if_nothing_had_happened()
 
     return look
 
