@@ -84,20 +84,23 @@ def test_interrupted_at_random_moments(
         seed += 1
         train = ("train", "hard.yaml", f"seed={seed}")
         assert nnfs_process(*train, "-q", "--run-dir", f"whole-{seed}").code == 0
-        kills += train_with_interruptions(start, train, moments)
+        kills += train_with_interruptions(start, train, moments, KILLS - kills)
         assert state(latest()) == state(Path(f"whole-{seed}"))
     print(f"{kills} interruptions of {seed} trainings")
 
 
-def train_with_interruptions(start: Start, train: tuple[str, ...], moments: random.Random) -> int:
-    """Train to the end, interrupted again and again; how often."""
+def train_with_interruptions(
+    start: Start, train: tuple[str, ...], moments: random.Random, most: int
+) -> int:
+    """Train to the end, interrupted again and again, but at ``most`` so often; how often."""
     before = set(Path("runs").glob("2*"))
     process, kills = start(*train), 0
     while True:
-        time.sleep(moments.uniform(0.2, 2.0))
         number = moments.choice(SIGNALS)
-        process.send_signal(number)
-        _, err = process.communicate(timeout=30)
+        if kills < most:
+            time.sleep(moments.uniform(0.2, 2.5))
+            process.send_signal(number)
+        _, err = process.communicate(timeout=120)
         assert err.count("Traceback") == 0, err
         if process.returncode == 0:
             return kills
