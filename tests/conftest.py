@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from nnfs_cli.component import REGISTRY
 
 
 @pytest.fixture(autouse=True)
@@ -12,6 +15,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     for variable in ("NNFS_RUNS", "NO_COLOR", "COLUMNS", "FORCE_COLOR"):
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_components() -> Iterator[None]:
+    """No test leaves a component of its own behind."""
+    yield
+    for members in REGISTRY.values():
+        for word in [w for w, cls in members.items() if not cls.__module__.startswith("nnfs_cli.")]:
+            del members[word]
 
 
 @pytest.fixture(scope="session")

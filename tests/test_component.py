@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,15 +25,6 @@ MEMBERS = {(c.family, c.word): c for members in REGISTRY.values() for c in membe
 REQUIRED = {"units": 3, "lr": 0.1, "layers": ["relu"], "shape": [-1], "path": "x"}
 REQUIRED |= {"rate": 0.5, "milestones": [1], "inputs": "x", "targets": "y", "value": 1}
 REQUIRED |= {"filters": 4, "kernel_size": 3, "groups": 1}
-
-
-@pytest.fixture(autouse=True)
-def _registry_as_it_was() -> Iterator[None]:
-    before = {family: dict(members) for family, members in REGISTRY.items()}
-    yield
-    for family, members in before.items():
-        REGISTRY[family].clear()
-        REGISTRY[family].update(members)
 
 
 def smallest(member: type[Component]) -> dict[str, Any]:
