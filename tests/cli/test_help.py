@@ -62,3 +62,24 @@ def test_completion(nnfs_process: Nnfs) -> None:
     result = nnfs_process(env=env)
     assert result.code == 0
     assert result.out.split() == ["train"]
+
+
+EARLY = """
+import sys
+
+class InterruptedImport:
+    def find_spec(self, name, path=None, target=None):
+        if name == "nnfs_cli.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, InterruptedImport())
+from nnfs_cli.__main__ import main
+main()
+"""
+
+
+def test_an_interruption_before_the_command_line_is_there() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
