@@ -109,7 +109,6 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         if record.get("status") == FINISHED and epochs in (None, done.epoch):
             yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
             return
-        config.train.workers = config.train.workers or record.get("workers", 1)
         planned, config.train.epochs = config.train.epochs, epochs or config.train.epochs
         built = _built_again(run, text, config, source)
         saver = Saver(built, run)
@@ -235,6 +234,7 @@ def recorded_config(run: Run, record: dict[str, Any], text: dict[str, Any]) -> C
             f"{run.config} was edited since the run was saved: {keys}",
             "undo that, or train a new run with `init_from`",
         )
+    config.train.workers = config.train.workers or record.get("workers") or 1
     return config
 
 

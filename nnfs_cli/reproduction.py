@@ -46,7 +46,6 @@ def reproduce(
     try:
         record, text = run.read(), read_text(run.chosen_checkpoint("last"))
         config = recorded_config(run, record, text)
-        config.train.workers = record.get("workers") or 1
         built = build(config, source)
         if config.init_from is not None:
             origin = runs.find(config.init_from).chosen_checkpoint(None)

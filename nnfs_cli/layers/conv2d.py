@@ -80,14 +80,17 @@ class Conv2D(Weighted):
     def forward(self, x: Array, training: bool) -> Array:
         """Y = P W + b."""
         self.x = x
-        y = self.scratch("out", (len(x), *self.picture_shape))
+        y, row = self.scratch("out", (len(x), *self.picture_shape)), self.bias_row()
         if self.depthwise:
             self.depthwise.forward(x, self.weight.value, y)
-            return np.add(y, self.bias.value, out=y) if self.use_bias else y
+            if row is not None:
+                pixels = y.reshape(-1, row.size)
+                pixels += row
+            return y
         if "x" not in self.patches:
             sizes = (x.shape[3], self.filters, self.groups)
             self.patches["x"] = Patches(self, "x", self.axes, *sizes)
-        outputs, weight, row = self.by_group(y), self.by_group(self.weight.value), self.bias_row()
+        outputs, weight = self.by_group(y), self.by_group(self.weight.value)
         for places, patches in self.patches["x"].blocks(x):
             matmul(patches, weight, out=outputs[:, places])
             if row is not None:

@@ -51,16 +51,20 @@ class Depthwise:
         totals.fill(0.0)
         for some in self.blocks(x):
             padded, d_some = self.padded(x[some]), dy[some]
-            product = self.part.scratch("product", d_some.shape)
-            back = self.part.scratch("back", (len(padded), *self.padded_shape[1:]))
-            back.fill(0.0)
             for i, j, row, column in self.places():
                 totals[i, j] += np.einsum("nrck,nrck->ck", padded[:, row, column], d_some)
-                if dx is not None:
-                    back[:, row, column] += np.multiply(d_some, rows[i, j], out=product)
             if dx is not None:
-                np.copyto(dx[some], back[:, self.axes[0].inside, self.axes[1].inside])
+                self.put_back(d_some, rows, dx[some])
         np.sum(totals, axis=2, out=grad[:, :, 0])
+
+    def put_back(self, dy: Array, rows: Array, dx: Array) -> None:
+        """Write dL/dx of a few samples: dy times each weight, added where it was taken from."""
+        padded = self.part.scratch("back", (len(dy), *self.padded_shape[1:]))
+        padded.fill(0.0)
+        product = self.part.scratch("product", dy.shape)
+        for i, j, row, column in self.places():
+            padded[:, row, column] += np.multiply(dy, rows[i, j], out=product)
+        np.copyto(dx, padded[:, self.axes[0].inside, self.axes[1].inside])
 
     def blocks(self, x: Array) -> Iterator[slice]:
         """A few samples at a time."""
