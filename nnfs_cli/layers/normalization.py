@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import family
-from nnfs_cli.initializers.constant import Constant, Zeros
-from nnfs_cli.layers.batch_norm import column_sums
-from nnfs_cli.layers.layer import NO_GRADIENT, Layer
+from nnfs_cli.layers.layer import NO_GRADIENT
+from nnfs_cli.layers.rescaled import Rescaled
 from nnfs_cli.parameter import Array, Shape
 
 
 @family("layer")
-class Normalization(Layer):
+class Normalization(Rescaled):
     """y = γ x̂ + β with x̂ = (x - μ) / sqrt(σ² + ε), μ and σ² from the sample itself.
 
     Gradients, with g = γ dy and means taken as μ is: dL/dγ = Σ dy x̂, dL/dβ = Σ dy,
@@ -29,17 +26,6 @@ class Normalization(Layer):
         kw_only=True,
         description="added to the variance before the division",
     )
-
-    keeps_input: ClassVar[bool] = False
-    keeps_output: ClassVar[bool] = False
-    elementwise: ClassVar[bool] = True
-
-    def build(self, input_shape: Shape) -> Shape:
-        """Declare γ and β, a number for each entry of the last axis."""
-        features = input_shape[-1:]
-        self.gamma = self.parameter("gamma", features, Constant(1.0), decays=False)
-        self.beta = self.parameter("beta", features, Zeros(), decays=False)
-        return input_shape
 
     def folded(self, shape: Shape) -> Shape:
         """The shape of a batch in which :meth:`means` are taken."""
@@ -71,8 +57,8 @@ class Normalization(Layer):
         features = dy.shape[-1]
         g = dy.reshape(self.normal.shape)
         products = np.multiply(g, self.normal, out=self.scratch("products", g.shape))
-        self.gamma.grad[...] = column_sums(self, products.reshape(-1, features))
-        self.beta.grad[...] = column_sums(self, g.reshape(-1, features))
+        self.gamma.grad[...] = self.column_sums(products.reshape(-1, features))
+        self.beta.grad[...] = self.column_sums(g.reshape(-1, features))
         if not self.input_gradient:
             return NO_GRADIENT
         g *= self.gamma.value
