@@ -39,9 +39,7 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_HOMES[name]), name)
     if name.startswith("_"):
         raise AttributeError(f"module 'nnfs_cli' has no attribute {name!r}")
-    import_module("nnfs_cli.config")
-    registry = import_module("nnfs_cli.component").REGISTRY
-    for members in registry.values():
+    for members in import_module("nnfs_cli.registry").registry().values():
         for member in members.values():
             if member.__name__ == name:
                 return member

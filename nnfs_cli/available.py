@@ -1,4 +1,4 @@
-"""How much memory this machine can still give, asked before much of it is taken."""
+"""What this machine can give: processors, and memory, asked before much of it is taken."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def require_memory(needed: int, what: str, remedy: str) -> None:
             f"{what} needs about {gibibytes(needed)}, and {gibibytes(there)} of memory are free",
             remedy,
         )
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def available_bytes() -> int | None:

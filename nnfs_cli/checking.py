@@ -14,10 +14,10 @@ import numpy as np
 from nnfs_cli.building import Built, build
 from nnfs_cli.config import load_config
 from nnfs_cli.data.source import Source
+from nnfs_cli.inference import infer
 from nnfs_cli.losses.cross_entropy import CrossEntropy
 from nnfs_cli.memory import peak_bytes
 from nnfs_cli.model import LayerSummary
-from nnfs_cli.network import EVALUATION_BATCH
 from nnfs_cli.parameter import Shape
 
 TRIAL_STEPS = 8
@@ -83,11 +83,11 @@ def _try_steps(built: Built) -> tuple[list[float], float]:
 
 
 def _try_evaluation(built: Built) -> None:
-    """Pass one batch through the network as evaluations do, for the memory it takes."""
-    network = built.network
-    few = np.arange(min(EVALUATION_BATCH, len(built.data.train)))
-    batch = next(iter(network.batches(built.data.train.pick(few))))
-    network.model.forward(batch.x, training=False)
+    """Pass a batch for each thread through the network, for the memory that evaluations take."""
+    network, threads = built.network, built.training.team.size
+    count = min(threads * network.model.inference_batch, len(built.data.train))
+    batches = network.batches(built.data.train.pick(np.arange(count)))
+    infer(network.model, batches.inputs, batches.scale, threads)
 
 
 def _expected_loss(built: Built) -> str:

@@ -17,14 +17,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.dataclasses import dataclass as checked_dataclass
 from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError, core_schema
+
+from nnfs_cli.registry import IMPORTED, import_family, registered
 
 C = TypeVar("C", bound="Component")
 
@@ -38,7 +38,8 @@ class Decorator(Protocol):
 
 
 STRICT = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
-REGISTRY: dict[str, dict[str, type[Component]]] = {}
+WHEN_USED = STRICT | ConfigDict(defer_build=True)
+"""For members, of which a config uses a few: their validators take a millisecond each to build."""
 
 
 class Component:
@@ -91,7 +92,7 @@ class Component:
         if "type" not in value:
             raise _error(cls, (), f"this {cls.noun} has no 'type'", cls.known_words(), value)
         word = value["type"]
-        member = cls.members().get(word) if isinstance(word, str) else None
+        member = cls.find(word) if isinstance(word, str) else None
         if member is None:
             problem = f"unknown {cls.noun} {word!r}"
             raise _error(cls, ("type",), problem, nearest(str(word), cls.members()), word)
@@ -102,10 +103,16 @@ class Component:
         return member(**keys)
 
     @classmethod
+    def find(cls: type[C], word: str) -> type[C] | None:
+        """The class of this kind called ``word``; None if there is none."""
+        member = registered(cls.family, word)
+        return member if member and issubclass(member, cls) else None
+
+    @classmethod
     def members(cls: type[C]) -> dict[str, type[C]]:
-        """Every registered class of this kind by YAML name, other names included."""
-        registered = REGISTRY[cls.family]
-        return {word: c for word, c in registered.items() if issubclass(c, cls)}
+        """Every class of this kind by YAML name, other names included."""
+        import_family(cls.family)
+        return {word: c for word, c in IMPORTED[cls.family].items() if issubclass(c, cls)}
 
     @classmethod
     def known_words(cls) -> str:
@@ -142,12 +149,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def import_siblings(package: str, path: Iterable[str]) -> None:
-    """Import every module of a folder, so that a new file registers itself."""
-    for module in iter_modules(path):
-        import_module(f"{package}.{module.name}")
-
-
 @dataclass_transform(field_specifiers=(Field,))
 def family(name: str, noun: str = "") -> Decorator:
     """Mark the base class of an open set of components, or of a part of one (``noun``)."""
@@ -155,7 +156,6 @@ def family(name: str, noun: str = "") -> Decorator:
     def mark(cls: type[C]) -> type[C]:
         checked_dataclass(config=STRICT, eq=False)(cls)
         cls.family, cls.noun = name, noun or name
-        REGISTRY.setdefault(name, {})
         return cls
 
     return mark
@@ -215,13 +215,15 @@ def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Deco
             raise TypeError(
                 f"{cls.__name__} is registered as {with_article(family_name)} but is not one"
             )
+        if not cls.__module__.startswith("nnfs_cli."):
+            import_family(family_name)  # whose names are taken
         cls.word = name
-        checked_dataclass(config=STRICT, eq=False)(cls)
+        checked_dataclass(config=WHEN_USED, eq=False)(cls)
         for word in (name, *other_names):
-            taken = REGISTRY[family_name].get(word)
+            taken = IMPORTED[family_name].get(word)
             if taken is not None and _origin(taken) != _origin(cls):
                 raise TypeError(f"the {family_name} name {word!r} belongs to {taken.__name__}")
-            REGISTRY[family_name][word] = cls
+            IMPORTED[family_name][word] = cls
         return cls
 
     return register

@@ -14,15 +14,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-import nnfs_cli.activations
-import nnfs_cli.augmentations
-import nnfs_cli.data
-import nnfs_cli.initializers
-import nnfs_cli.layers
-import nnfs_cli.losses
-import nnfs_cli.metrics
-import nnfs_cli.optimizers
-import nnfs_cli.schedules  # noqa: F401  # importing a folder registers its components
 from nnfs_cli.component import STRICT, plain
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.errors import ConfigError, Problem

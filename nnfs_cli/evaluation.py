@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nnfs_cli.data.batches import Batches
+from nnfs_cli.inference import Progress, infer
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,25 +38,21 @@ def evaluate(
     loss: Loss,
     metrics: Sequence[Metric],
     batches: Batches,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Run the model over ``batches`` in inference mode."""
-    predictions = np.empty((len(batches.samples), *model.output_shape), dtype=np.float32)
+    """Run the model over ``batches`` in inference mode, on so many threads (None: as fits)."""
+    outputs = infer(model, batches.inputs, batches.scale, threads, progress)
     for metric in metrics:
         metric.reset(batches.classes)
     total = weights = 0.0
-    done = 0
-    for batch in batches:
-        outputs = model.forward(batch.x, training=False)
-        weight = loss.weight(batch.encoded)
-        total += float(loss.value_and_grad(outputs, batch.encoded)[0]) * weight
+    for part in batches.parts():
+        encoded = batches.encoded[part]
+        weight = loss.weight(encoded)
+        total += float(loss.value_and_grad(outputs[part], encoded)[0]) * weight
         weights += weight
-        predicted = batches.preprocessing.unscale(loss.predictions(outputs))
-        predictions[done : done + len(batch.x)] = predicted
+        outputs[part] = batches.preprocessing.unscale(loss.predictions(outputs[part]))
         for metric in metrics:
-            metric.update(predicted, batch.targets)
-        done += len(batch.x)
-        if progress:
-            progress(done, len(batches.samples))
+            metric.update(outputs[part], batches.samples.targets[part])
     results = {metric.key: metric.result() for metric in metrics}
-    return Evaluation(total / weights, results, predictions)
+    return Evaluation(total / weights, results, predictions=outputs)

@@ -115,7 +115,7 @@ def _chosen(annotation: Any, value: Any) -> Any:
             return _chosen(get_args(option)[0], value)
         if isinstance(option, type) and issubclass(option, Component):
             word = value.get("type") if isinstance(value, dict) else value
-            return option.members().get(word, object) if isinstance(word, str) else object
+            return (isinstance(word, str) and option.find(word)) or object
         if isinstance(option, type) and fields_of(option):
             return option
     return options[0]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import threadpoolctl
 
 from nnfs_cli import __version__
+from nnfs_cli.blas import controller
 
 PATHS = ("name", "init_from")
 DATA_PATHS = ("path", "test")
@@ -22,7 +22,7 @@ CPUINFO = Path("/proc/cpuinfo")
 
 def environment() -> dict[str, str]:
     """What the bytes of a training depend on beside its config."""
-    pools = threadpoolctl.threadpool_info()
+    pools = controller().info()
     blas = [
         f"{p['internal_api']} {p['version']} {p.get('architecture', '')}".strip() for p in pools
     ]

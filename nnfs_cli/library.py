@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import threadpoolctl
-
+from nnfs_cli.blas import one_thread
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.memory import data_from_arrays
 from nnfs_cli.data.prepare import Data
@@ -85,13 +84,13 @@ def train(
         team_of(workers, built, batches),
     )
     # One BLAS thread is faster on matrices as small as these, and exact from run to run.
-    with threadpoolctl.threadpool_limits(1, user_api="blas"):
+    with one_thread():
         for event in training:
             if watch:
                 watch(event)
         test = {}
         if data.test is not None:
             held = network.batches(data.test)
-            test = evaluate(built, network.loss, measures, held).figures()
+            test = evaluate(built, network.loss, measures, held, training.team.size).figures()
     history = training.progress.history
     return Trained(built, network.loss, optimizer, measures, data.preprocessing, history, test)

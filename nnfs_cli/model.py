@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from nnfs_cli.available import require_memory
+from nnfs_cli.component import describe
 from nnfs_cli.errors import DataError
+from nnfs_cli.inference import infer
 from nnfs_cli.layers.layer import Layer
-from nnfs_cli.layers.sequential import Sequential, plan_overwriting
+from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.parameter import Array, FlatParameters, Parameter, Shape, State
 from nnfs_cli.random_streams import Purpose, StepStream, stream
 from nnfs_cli.team import Team
 
-PREDICT_BATCH = 1024
+CACHE = 2 * 1024 * 1024
+"""Bytes: a core's L2, more or less."""
+MOST_SAMPLES = 512
 
 
 class Model(Sequential):
@@ -44,6 +49,8 @@ class Model(Sequential):
         self._require_memory(parameters, most_parameters)
         self.flat = FlatParameters(parameters, dtype)
         self.streams: list[StepStream] = []
+        self._twins: list[Sequential] = []
+        self.inference_batch = self._fitting_batch()
         self.initialize(seed)
 
     def _require_memory(self, parameters: dict[str, Parameter], most: int | None) -> None:
@@ -83,18 +90,38 @@ class Model(Sequential):
 
         ``predict`` goes on to apply it.
         """
-        self.head = self.steps.pop()
-        plan_overwriting(self.steps)
+        self.head = self.drop_last()
 
     def predict(self, inputs: Array) -> Array:
         """The outputs of all layers for (N, ...) inputs, as a new array."""
-        inputs = np.asarray(inputs, dtype=self.dtype)
-        outputs = np.empty((len(inputs), *self.output_shape), dtype=self.dtype)
-        for start in range(0, len(inputs), PREDICT_BATCH):
-            batch = slice(start, start + PREDICT_BATCH)
-            y = self.forward(inputs[batch], training=False)
-            outputs[batch] = self.head.forward(y, training=False) if self.head else y
-        return outputs
+        outputs = infer(self, np.asarray(inputs, dtype=self.dtype), lambda x, _: x)
+        return self.head.forward(outputs, training=False).copy() if self.head else outputs
+
+    def twins(self, count: int) -> list[Sequential]:
+        """The same network so many times: parameters and states are shared, buffers are not."""
+        while len(self._twins) < count:
+            self._twins.append(self._twin())
+        return self._twins[:count]
+
+    def _twin(self) -> Sequential:
+        twin = Sequential([Layer.read(describe(layer)) for layer in self.layers])
+        twin.prepare(self.dtype)
+        twin.build(self.input_shape)
+        for (_, own), (_, other) in zip(self.walk(), twin.walk(), strict=True):
+            for name, parameter in own.parameters.items():
+                other.parameters[name].value = parameter.value
+            for name, state in own.states.items():
+                other.states[name].value = state.value
+        if self.head:
+            twin.drop_last()
+        return twin
+
+    def _fitting_batch(self) -> int:
+        """Samples for inference: a power of two, so many that a layer's outputs stay in cache."""
+        shapes = [self.input_shape, *(row.output_shape for row in self.summary())]
+        widest = max(math.prod(shape) for shape in shapes) * np.dtype(self.dtype).itemsize
+        most = min(MOST_SAMPLES, max(1, CACHE // widest))
+        return 1 << (most.bit_length() - 1)
 
     def named_parameters(self) -> dict[str, Parameter]:
         """Every parameter by path, such as ``dense_1.weight``, first layer to last."""

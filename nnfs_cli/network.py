@@ -13,14 +13,12 @@ from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import DataError
+from nnfs_cli.inference import infer
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.parameter import Array, shape_text
-
-EVALUATION_BATCH = 128
-"""Small enough for the buffers of a convolutional network."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +44,17 @@ class Network:
     def batches(
         self,
         samples: Samples,
-        batch_size: int | Literal["full"] = EVALUATION_BATCH,
+        batch_size: int | Literal["full"] | None = None,
         augmenter: Augmenter | None = None,
     ) -> Batches:
-        """Samples as batches for this network. Raises UsageError if its outputs do not fit."""
+        """Samples as batches for this network, by default of the size that suits inference.
+
+        Raises UsageError if its outputs do not fit.
+        """
+        size = batch_size or self.model.inference_batch
         scaled = self.preprocessing.scale_targets(samples.targets)
         targets = self.loss.encode_targets(scaled, self.classes, self.model.output_shape)
-        return Batches(samples, self.preprocessing, targets, batch_size, augmenter)
+        return Batches(samples, self.preprocessing, targets, size, augmenter)
 
     def predict(self, inputs: Array) -> Array:
         """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
@@ -69,12 +71,6 @@ class Network:
                 f"received {shape_text(inputs.shape[1:])}",
                 "the first axis counts the samples",
             )
-        predictions = np.empty((len(inputs), *self.model.output_shape), np.float32)
-        scaled = np.empty((min(len(inputs), EVALUATION_BATCH), *expected), np.float32)
-        for start in range(0, len(inputs), EVALUATION_BATCH):
-            batch = inputs[start : start + EVALUATION_BATCH]
-            x = self.preprocessing.apply(batch, out=scaled[: len(batch)])
-            outputs = self.model.forward(x, training=False)
-            said = self.preprocessing.unscale(self.loss.predictions(outputs))
-            predictions[start : start + len(batch)] = said
-        return predictions
+        outputs = infer(self.model, inputs, self.preprocessing.apply)
+        outputs[...] = self.preprocessing.unscale(self.loss.predictions(outputs))
+        return outputs

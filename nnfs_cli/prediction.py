@@ -19,7 +19,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.inputs import Failure, Input
 from nnfs_cli.loading import LoadedRun
 from nnfs_cli.losses.loss import Loss
-from nnfs_cli.network import EVALUATION_BATCH, Network
+from nnfs_cli.network import Network
 from nnfs_cli.parameter import Array
 
 Answer = tuple[str, float | None]
@@ -69,10 +69,10 @@ def predict_all(
 ) -> Iterator[Prediction | Failure]:
     """Answer the inputs in their order, a batch at a time; failures are handed on.
 
-    Batches are as large as those of an evaluation, so that the same samples give the same bits.
+    As many are held at once as two threads take for a batch each.
     """
-    source = iter(inputs)
-    while batch := list(islice(source, EVALUATION_BATCH)):
+    source, size = iter(inputs), 2 * loaded.network.model.inference_batch
+    while batch := list(islice(source, size)):
         arrays = [item.array for item in batch if isinstance(item, Input)]
         outputs = iter(loaded.predict(np.stack(arrays)) if arrays else ())
         for item in batch:

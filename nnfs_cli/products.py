@@ -11,14 +11,12 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import threadpoolctl
 
+from nnfs_cli.blas import has_small_kernels
 from nnfs_cli.parameter import Array
 
 SMALL = 1_000_000
 """Multiplications up to which OpenBLAS takes the kernels for small matrices."""
-KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-"""The parts of OpenBLAS (for processors with AVX-512, AMD's included) that have them."""
 SHORTEST = 8
 """Pieces with fewer rows would read the second matrix too often."""
 WIDEST = 64
@@ -51,9 +49,3 @@ def size_of_a_piece(rows: int, inner: int, columns: int) -> tuple[int, int]:
 def largest_divisor(number: int, most: int) -> int:
     """The largest divisor of a number that is at most ``most``; 0 if ``most`` is."""
     return next((n for n in range(min(number, most), 0, -1) if number % n == 0), 0)
-
-
-@cache
-def has_small_kernels() -> bool:
-    """Whether NumPy's BLAS is an OpenBLAS with kernels for small matrices."""
-    return any(pool.get("architecture") in KERNELS for pool in threadpoolctl.threadpool_info())

@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from nnfs_cli.component import REGISTRY, Component, nearest, plain
+from nnfs_cli.component import Component, nearest, plain
 from nnfs_cli.config import Checkpoint, Config, EarlyStopping, Section, Train
 from nnfs_cli.errors import UsageError
 from nnfs_cli.explaining import expectation, fields_of
+from nnfs_cli.registry import registry
 
 REQUIRED = "required"
 SECTIONS: dict[str, type[Section]] = {
@@ -59,8 +60,8 @@ def explain(word: str) -> list[Entry]:
 
 def known_words() -> set[str]:
     """Every component, section and key."""
-    words = {name for members in REGISTRY.values() for name in members}
-    for members in REGISTRY.values():
+    words = {name for members in registry().values() for name in members}
+    for members in registry().values():
         words |= {key for member in members.values() for key in fields_of(member)}
     for path, section in SECTIONS.items():
         words |= {name for key in fields_of(section) for name in (key, f"{path}.{key}".lstrip("."))}
@@ -69,13 +70,13 @@ def known_words() -> set[str]:
 
 def component_entry(member: type[Component]) -> Entry:
     """A component's docstring and its keys."""
-    names = [name for name, c in REGISTRY[member.family].items() if c is member]
+    names = [name for name, c in registry()[member.family].items() if c is member]
     also = f" (also {', '.join(n for n in names if n != member.word)})" if len(names) > 1 else ""
     return Entry(f"{member.noun} {member.word}{also}", _doc(member), _keys_of(member))
 
 
 def _components(word: str) -> Iterator[Entry]:
-    for members in REGISTRY.values():
+    for members in registry().values():
         if word in members:
             yield component_entry(members[word])
 
@@ -94,7 +95,7 @@ def _keys(word: str) -> Iterator[Entry]:
     if any(word in fields_of(section) for section in SECTIONS.values()):
         return
     family, _, name = word.rpartition(".")
-    for noun, members in REGISTRY.items():
+    for noun, members in registry().items():
         users = [c for n, c in members.items() if n == c.word and name in fields_of(c)]
         if users and family in ("", noun, noun + "s", CONFIG_KEYS.get(noun)):
             title = f"key {name} of {noun}s: {', '.join(c.word for c in users)}"

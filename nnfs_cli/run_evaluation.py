@@ -17,7 +17,8 @@ from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.reading import read_samples
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, TargetError, UsageError
-from nnfs_cli.evaluation import Progress, evaluate
+from nnfs_cli.evaluation import evaluate
+from nnfs_cli.inference import Progress
 from nnfs_cli.loading import LoadedRun
 from nnfs_cli.metrics.confusion import ConfusionMatrix, class_scores
 from nnfs_cli.metrics.metric import Metric, predicted_classes
@@ -48,7 +49,7 @@ def evaluate_run(
     split = "file" if file else split
     network = loaded.network
     batches = network.batches(samples)
-    result = evaluate(network.model, network.loss, network.metrics, batches, progress)
+    result = evaluate(network.model, network.loss, network.metrics, batches, progress=progress)
     per_class, matrix = [], None
     if network.classes is not None:
         confusion = ConfusionMatrix(network.classes)

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from nnfs_cli.component import REGISTRY, Component
+from nnfs_cli.component import Component
 from nnfs_cli.config import Config
+from nnfs_cli.registry import registry
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -35,7 +36,7 @@ def _kinds(root: type[Component]) -> list[type[Component]]:
     """The base classes of families, such as Layer, and of parts of them, such as Activation."""
     found = []
     for kind in root.__subclasses__():
-        if "word" not in kind.__dict__ and kind.__dict__.get("family") in REGISTRY:
+        if "word" not in kind.__dict__ and kind.__dict__.get("family") in registry():
             found.append(kind)
         found += _kinds(kind)
     return list(dict.fromkeys(found))
@@ -49,7 +50,7 @@ def _kind(kind: type[Component]) -> dict[str, Any]:
 
 def _member(member: type[Component]) -> dict[str, Any]:
     schema = TypeAdapter(member).json_schema()
-    names = [name for name, c in REGISTRY[member.family].items() if c is member]
+    names = [name for name, c in registry()[member.family].items() if c is member]
     schema["properties"] = {"type": {"enum": names}} | schema.get("properties", {})
     schema["required"] = ["type", *schema.get("required", [])]
     schema["description"] = (member.__doc__ or "").partition("\n")[0]

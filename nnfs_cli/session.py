@@ -108,9 +108,10 @@ class Session:
         if self.built.data.test is not None:
             if self.saver.best is not None:
                 self.saver.restore("best")
-            network = self.built.network
-            batches = network.batches(self.built.data.test)
-            test = evaluate(network.model, network.loss, network.metrics, batches).figures()
+            network, threads = self.built.network, self.built.training.team.size
+            held = network.batches(self.built.data.test)
+            result = evaluate(network.model, network.loss, network.metrics, held, threads)
+            test = result.figures()
             self._log(f"test  {figures_text(test)}")
         return Finished(self.run, self._record(status=FINISHED, test=test))
 

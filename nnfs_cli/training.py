@@ -214,7 +214,8 @@ class Training:
     def _finish_epoch(self) -> Epoch:
         progress, lr, record = self.progress, self._last_lr(), self.figures()
         if self.validation and self.team.rank == 0:
-            result = evaluate(self.model, self.loss, self.metrics, self.validation)
+            held, threads = self.validation, self.team.size
+            result = evaluate(self.model, self.loss, self.metrics, held, threads)
             record |= result.record("val")
         progress.epoch += 1
         progress.batch = 0

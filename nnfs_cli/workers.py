@@ -19,6 +19,7 @@ from multiprocessing.context import ForkProcess
 
 import numpy as np
 
+from nnfs_cli.available import processors
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.errors import MachineError, UsageError
 from nnfs_cli.model import Model
@@ -170,8 +171,8 @@ def fitting_workers(model: Model, batch_size: int) -> int:
     """
     # Backward computes two products for every product of forward.
     operations = 3 * model.flops(model.input_shape) * batch_size
-    processors = len(os.sched_getaffinity(0)) if can_fork() else 1
-    return 2 if processors > 1 and operations >= WORTH_SHARING else 1
+    worth_it = can_fork() and processors() > 1 and operations >= WORTH_SHARING
+    return 2 if worth_it else 1
 
 
 def can_fork() -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.component import REGISTRY
+from nnfs_cli.registry import registry
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def own_components() -> Iterator[None]:
     """No test leaves a component of its own behind."""
     yield
-    for members in REGISTRY.values():
+    for members in registry().values():
         for word in [w for w, cls in members.items() if not cls.__module__.startswith("nnfs_cli.")]:
             del members[word]
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 import nnfs_cli.config  # noqa: F401  # every family is registered
 from nnfs_cli.activations.activation import Activation
-from nnfs_cli.component import REGISTRY, Component, describe, layer, nearest, optimizer
+from nnfs_cli.component import Component, describe, layer, nearest, optimizer
 from nnfs_cli.config import validate
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.initializers.initializer import Initializer
@@ -20,8 +20,9 @@ from nnfs_cli.layers.reshape import Reshape
 from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.optimizers.adam import Adam
 from nnfs_cli.reading import Document, parse, to_yaml
+from nnfs_cli.registry import registry
 
-MEMBERS = {(c.family, c.word): c for members in REGISTRY.values() for c in members.values()}
+MEMBERS = {(c.family, c.word): c for members in registry().values() for c in members.values()}
 REQUIRED = {"units": 3, "lr": 0.1, "layers": ["relu"], "shape": [-1], "path": "x"}
 REQUIRED |= {"rate": 0.5, "milestones": [1], "inputs": "x", "targets": "y", "value": 1}
 REQUIRED |= {"filters": 4, "kernel_size": 3, "groups": 1}
@@ -83,7 +84,7 @@ def test_a_class_of_another_family_is_refused() -> None:
 
 
 def test_other_names_lead_to_the_same_class() -> None:
-    for members in REGISTRY.values():
+    for members in registry().values():
         for word, member in members.items():
             assert members[member.word] is member
             assert word == word.lower()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import nnfs_cli.config  # noqa: F401  # registers every component
 from nnfs_cli import Accuracy, BatchNorm, CrossEntropy, Dense, Dropout, Model, ReLU
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
@@ -22,6 +21,7 @@ def parts(size: int, **options: object) -> tuple[Model, CrossEntropy, Batches]:
     scale, shift = np.full((), 1 / 255, np.float32), np.zeros((), np.float32)
     preprocessing = Preprocessing((FEATURES,), scale, shift, labels=tuple("abc"))
     model = Model([Dense(5), BatchNorm(), ReLU(), Dropout(0.5), Dense(CLASSES)], (FEATURES,))
+    model.inference_batch = size
     loss = CrossEntropy(**options)  # type: ignore[arg-type]
     return model, loss, Batches(samples, preprocessing, samples.targets, size)
 
@@ -67,7 +67,7 @@ def test_evaluating_changes_nothing() -> None:
 def test_progress_counts_the_samples() -> None:
     seen: list[tuple[int, int]] = []
     model, loss, batches = parts(8)
-    evaluate(model, loss, [], batches, lambda done, total: seen.append((done, total)))
+    evaluate(model, loss, [], batches, progress=lambda *counts: seen.append(counts))
     assert seen == [(8, N), (16, N), (N, N)]
 
 

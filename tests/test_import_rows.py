@@ -24,13 +24,13 @@ ROWS = [
         "sheet", "table_config", "training",
     },
     {
-        "centring", "config", "drawing", "explaining", "fusing", "model", "network", "overriding",
-        "reading", "reference", "schema", "strokes", "workers",
+        "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",
+        "overriding", "reading", "reference", "schema", "strokes", "workers",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
-    {"atomic", "available", "component", "parameter", "pictures", "products"},
+    {"atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry"},
     {"errors", "figures", "random_streams", "team", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from nnfs_cli import plugins
-from nnfs_cli.component import REGISTRY
 from nnfs_cli.config import validate
 from nnfs_cli.errors import UsageError
 from nnfs_cli.model import Model
 from nnfs_cli.plugins import check_plugins, load_plugins
 from nnfs_cli.reading import parse
+from nnfs_cli.registry import registry
 
 CUBE = '''\
 """A layer of my own."""
@@ -44,10 +44,10 @@ class Cube(Layer):
 @pytest.fixture(autouse=True)
 def _as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(plugins, "LOADED", {})
-    layers = dict(REGISTRY["layer"])
+    layers = dict(registry()["layer"])
     yield
-    REGISTRY["layer"].clear()
-    REGISTRY["layer"].update(layers)
+    registry()["layer"].clear()
+    registry()["layer"].update(layers)
 
 
 def written(folder: Path, text: str, name: str = "mine.py") -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from nnfs_cli.component import REGISTRY
 from nnfs_cli.errors import UsageError
 from nnfs_cli.explaining import fields_of
 from nnfs_cli.reference import SECTIONS, component_entry, explain, known_words
+from nnfs_cli.registry import registry
 
-MEMBERS = {(c.family, c.word): c for members in REGISTRY.values() for c in members.values()}
+MEMBERS = {(c.family, c.word): c for members in registry().values() for c in members.values()}
 KEYS = sorted({name for member in MEMBERS.values() for name in fields_of(member)})
 
 

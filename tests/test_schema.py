@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.component import REGISTRY
 from nnfs_cli.config import validate
 from nnfs_cli.errors import ConfigError
 from nnfs_cli.reading import Document, parse, read_file
+from nnfs_cli.registry import registry
 from nnfs_cli.schema import DRAFT, config_schema
 
 jsonschema = pytest.importorskip(
@@ -41,15 +41,15 @@ def test_recipes(validator: Any, recipe: Path) -> None:
     validator.validate(validate(document).described())
 
 
-@pytest.mark.parametrize("family", REGISTRY)
+@pytest.mark.parametrize("family", registry())
 def test_every_word_may_stand_alone_or_in_a_mapping(validator: Any, family: str) -> None:
     definitions = config_schema()["$defs"]
     kind = {"dataset": "Dataset"}.get(family, family.capitalize())
     words, *mappings = definitions[kind]["anyOf"]
-    assert words["enum"] == sorted(REGISTRY[family])
+    assert words["enum"] == sorted(registry()[family])
     named = {mapping["$ref"].rpartition("/")[2] for mapping in mappings}
     assert {word for name in named for word in definitions[name]["properties"]["type"]["enum"]} == {
-        *REGISTRY[family]
+        *registry()[family]
     }
 
 

@@ -23,15 +23,13 @@ def explain(
     """
     from dataclasses import asdict
 
-    from nnfs_cli.component import REGISTRY
     from nnfs_cli.plugins import load_plugins
     from nnfs_cli.reference import explain
+    from nnfs_cli.registry import registry
 
     load_plugins(plugin or [])
     if word is None:
-        import nnfs_cli.config  # noqa: F401  # registers every component
-
-        families = {name: sorted(members) for name, members in REGISTRY.items()}
+        families = {name: sorted(members) for name, members in registry().items()}
         for name, words in families.items():
             console.answer(f"{name}: {', '.join(words)}")
         console.document(words=families)

@@ -74,13 +74,10 @@ class Batches:
     def __len__(self) -> int:
         return -(-len(self.samples) // self.batch_size)
 
-    def __iter__(self) -> Iterator[Batch]:
-        """The batches in the order of the samples."""
+    def parts(self) -> Iterator[slice]:
+        """Where each batch is, in the order of the samples."""
         for start in range(0, len(self.samples), self.batch_size):
-            part = slice(start, start + self.batch_size)
-            yield Batch(
-                self._scale(self.inputs[part]), self.samples.targets[part], self.encoded[part]
-            )
+            yield slice(start, start + self.batch_size)
 
     def take(
         self,
@@ -102,11 +99,12 @@ class Batches:
         x = self._gather(self.inputs, part, self._gathered)
         if self.augmenter and draws:
             x = self.augmenter.apply(x, draws, out=self._scaled[: len(x)])
-        return Batch(self._scale(x), targets, encoded)
+        return Batch(self.scale(x, self._scaled[: len(x)]), targets, encoded)
+
+    def scale(self, x: Array, memory: Array) -> Array:
+        """Some ``inputs`` as the network sees them, in ``memory`` unless they have been scaled."""
+        return self.preprocessing.apply(x, out=memory) if self.kept_raw else x
 
     def _gather(self, rows: Array, indices: Array, out: Array) -> Array:
         # mode="clip" skips a slow bounds check; a permutation needs none.
         return np.take(rows, indices, axis=0, out=out[: len(indices)], mode="clip")
-
-    def _scale(self, x: Array) -> Array:
-        return self.preprocessing.apply(x, out=self._scaled[: len(x)]) if self.kept_raw else x

@@ -42,7 +42,7 @@ def download(name: str, source: Source) -> list[Path]:
 
     Raises UsageError for an unknown name, Unavailable if they cannot be had.
     """
-    member = Dataset.members().get(name)
+    member = Dataset.find(name)
     if member is None:
         raise UsageError(f"there is no data set {name!r}", nearest(name, Dataset.members()))
     if not issubclass(member, Published):

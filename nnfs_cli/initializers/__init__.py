@@ -1,5 +1,1 @@
 """Initializers: one file each; a new file registers itself."""
-
-from nnfs_cli.component import import_siblings
-
-import_siblings(__name__, __path__)

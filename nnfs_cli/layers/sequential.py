@@ -60,6 +60,12 @@ class Sequential(Layer):
             dy = step.backward(dy)
         return dy if self.input_gradient else NO_GRADIENT
 
+    def drop_last(self) -> Layer:
+        """Leave the last step out of ``forward`` and ``backward``, and return it."""
+        last = self.steps.pop()
+        plan_overwriting(self.steps)
+        return last
+
     def skip_input_gradient(self) -> None:
         """Start backward's last call at the first layer with parameters to learn."""
         self.input_gradient = False

@@ -60,4 +60,4 @@ def default_initializer(part: Layer) -> Initializer:
     """What suits the activation that follows; glorot_uniform where none does."""
     follower = part.follower
     word = follower.initializer_word if isinstance(follower, Activation) else "glorot_uniform"
-    return Initializer.members()[word]()
+    return Initializer.read(word)

@@ -56,6 +56,7 @@ def predicted_classes(predictions: Array) -> Array:
 def higher_is_better(monitor: str) -> bool:
     """Whether more of a monitored number is better: ``val_accuracy`` yes, ``val_loss`` no."""
     key = monitor.removeprefix("train_").removeprefix("val_").removeprefix("test_")
-    known = Metric.members()
-    member = known.get(key) or known.get(key.rstrip("0123456789") + "k")
+    if key == "loss":
+        return False
+    member = Metric.find(key) or Metric.find(key.rstrip("0123456789") + "k")
     return member is not None and member.higher_is_better

@@ -10,12 +10,13 @@ import pytest
 
 from nnfs_cli.augmentations.augmentation import Augmentation
 from nnfs_cli.augmentations.augmenter import Augmenter
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
 from nnfs_cli.data.dataset import Dataset  # registers every augmentation
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.registry import registry
 
-WORDS = sorted({member.word for member in REGISTRY["augmentation"].values()})
+WORDS = sorted({member.word for member in registry()["augmentation"].values()})
 STRONG: dict[str, dict[str, Any]] = {"flip": {"vertical": 0.5}, "erase": {"probability": 1.0}}
 NOTHING: dict[str, dict[str, Any]] = {
     "brightness": {"share": 0.0},

@@ -52,7 +52,8 @@ def test_predict_equals_eval_on_pictures(nnfs: Nnfs, trained: Path, digits: np.n
     for answer, row in zip(answers, expected, strict=True):
         assert answer["label"] == row["predicted"]
         for entry in answer["top"]:
-            assert entry["probability"] == pytest.approx(float(row[entry["label"]]), rel=1e-5)
+            # Another batch, other roundings: of a logit -20, say, the sixth digit may differ.
+            assert entry["probability"] == pytest.approx(float(row[entry["label"]]), rel=1e-4)
         assert answer["notes"] == []
 
 

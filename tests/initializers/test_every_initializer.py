@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
 from nnfs_cli.initializers.initializer import Initializer, fans
 from nnfs_cli.initializers.normal import Uniform
 from nnfs_cli.initializers.orthogonal import Orthogonal
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.registry import registry
 
 ARGUMENTS: dict[str, dict[str, Any]] = {"constant": {"value": 0.5}}
-WORDS = sorted({member.word for member in REGISTRY["initializer"].values()})
+WORDS = sorted({member.word for member in registry()["initializer"].values()})
 every_initializer = pytest.mark.parametrize("word", WORDS)
 
 

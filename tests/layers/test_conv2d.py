@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.component import REGISTRY
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.layers.conv2d import Conv2D
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.parameter import Array, FlatParameters, Shape
+from nnfs_cli.registry import registry
 
 GRID = [
     {"kernel_size": kernel, "strides": strides, "padding": padding, "dilation": dilation,
@@ -109,7 +109,7 @@ def test_impossible_shapes(keys: dict[str, Any], shape: Shape, message: str) -> 
         Conv2D(4, 3, **keys).build(shape)
 
 
-@pytest.mark.parametrize("word", sorted({c.word for c in REGISTRY["layer"].values()}))
+@pytest.mark.parametrize("word", sorted({c.word for c in registry()["layer"].values()}))
 def test_building_allocates_no_pictures(word: str) -> None:
     required = {"conv2d": {"filters": 64, "kernel_size": 3}, "group_norm": {"groups": 4}}
     try:

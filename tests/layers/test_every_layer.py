@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.gradcheck import check_layer
 from nnfs_cli.layers.layer import NO_GRADIENT, Layer
 from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.parameter import Array, FlatParameters, Shape
+from nnfs_cli.registry import registry
 
 INPUT_SHAPES: list[Shape] = [(6,), (6, 6, 2)]
 INNER = [{"type": "dense", "units": 6, "activation": "elu"}, "batch_norm"]
@@ -28,7 +29,7 @@ BY_TYPE: dict[Any, Any] = {int: 2, float: 0.25}
 
 def example(word: str) -> Layer:
     """The layer with its defaults; required keys are filled by their type."""
-    member = REGISTRY["layer"][word]
+    member = registry()["layer"][word]
     fields = member.__pydantic_fields__  # type: ignore[attr-defined]
     keys = {n: BY_TYPE.get(f.annotation, 2) for n, f in fields.items() if f.is_required()}
     return Layer.read({"type": word} | keys | ARGUMENTS.get(word, {}))
@@ -36,7 +37,7 @@ def example(word: str) -> Layer:
 
 def accepted() -> Iterator[tuple[str, Shape]]:
     """Every layer with every input shape it takes."""
-    for word, member in REGISTRY["layer"].items():
+    for word, member in registry()["layer"].items():
         if word != member.word:
             continue
         for shape in INPUT_SHAPES:
@@ -77,7 +78,7 @@ def batch(size: int, shape: Shape) -> Array:
 
 
 def test_all_layers_are_covered() -> None:
-    assert {word for word, _ in CASES} == {cls.word for cls in REGISTRY["layer"].values()}
+    assert {word for word, _ in CASES} == {cls.word for cls in registry()["layer"].values()}
 
 
 @every_layer

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
 from nnfs_cli.errors import UsageError
 from nnfs_cli.gradcheck import check_loss
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.parameter import Array
+from nnfs_cli.registry import registry
 from nnfs_cli.team import T, Team
 
-WORDS = sorted({member.word for member in REGISTRY["loss"].values()})
+WORDS = sorted({member.word for member in registry()["loss"].values()})
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "cross_entropy": [
         {"label_smoothing": 0.2},

@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
 from nnfs_cli.metrics.metric import Metric, higher_is_better
 from nnfs_cli.parameter import Array
+from nnfs_cli.registry import registry
 
-WORDS = sorted({member.word for member in REGISTRY["metric"].values()})
+WORDS = sorted({member.word for member in registry()["metric"].values()})
 every_metric = pytest.mark.parametrize("word", WORDS)
 
 

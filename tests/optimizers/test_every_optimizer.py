@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
 from nnfs_cli.optimizers.optimizer import BLOCK, Optimizer
 from nnfs_cli.parameter import FlatParameters, Parameter
+from nnfs_cli.registry import registry
 
-WORDS = sorted({member.word for member in REGISTRY["optimizer"].values()})
+WORDS = sorted({member.word for member in registry()["optimizer"].values()})
 DESCRIPTIONS: list[dict[str, Any]] = [
     *({"type": word} for word in WORDS),
     {"type": "sgd", "momentum": 0.9},

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nnfs_cli.component import REGISTRY, describe
+from nnfs_cli.component import describe
+from nnfs_cli.registry import registry
 from nnfs_cli.schedules.schedule import Schedule
 
 ARGUMENTS: dict[str, dict[str, Any]] = {"multi_step": {"milestones": [2, 5]}}
-WORDS = sorted({member.word for member in REGISTRY["schedule"].values()})
+WORDS = sorted({member.word for member in registry()["schedule"].values()})
 every_schedule = pytest.mark.parametrize("word", WORDS)
 STEPS_AN_EPOCH = 10
 
