@@ -115,9 +115,12 @@ class Launching:
         self.folder.cleanup()
 
     def _start(self) -> subprocess.Popen[str]:
+        # From the second time on, a program starts from the bytecode that its first start left.
+        unset = {"PYTHONDONTWRITEBYTECODE"}
         return subprocess.Popen(
             self.command,
             cwd=self.folder.name,
+            env={name: value for name, value in os.environ.items() if name not in unset},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

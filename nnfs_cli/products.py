@@ -19,15 +19,18 @@ SMALL = 1_000_000
 """Multiplications up to which OpenBLAS takes the kernels for small matrices."""
 SHORTEST = 8
 """Pieces with fewer rows would read the second matrix too often."""
-WIDEST = 64
-"""Columns of a piece: as many of the second matrix stay in the nearest cache."""
+LARGEST = (SMALL, 64)
+"""Rows and columns of a piece: as many columns of the second matrix stay in the nearest cache."""
+LARGEST_TRANSPOSED = (64, 16)
+"""The same where the second matrix is transposed in memory."""
 
 
 def matmul(a: Array, b: Array, out: Array) -> Array:
     """a b for matrices, or stacks of them: (..., rows, inner) and (..., inner, columns)."""
     *stack, rows, inner = a.shape
-    high, wide = size_of_a_piece(rows, inner, b.shape[-1])
-    if (high, wide) == out.shape[-2:] or b.strides[-1] != b.itemsize:
+    largest = LARGEST if b.strides[-1] == b.itemsize else LARGEST_TRANSPOSED
+    high, wide = size_of_a_piece(rows, inner, b.shape[-1], largest)
+    if (high, wide) == out.shape[-2:]:
         return np.matmul(a, b, out=out)
     above = a.reshape(*stack, 1, -1, high, inner)
     beside = b.reshape(*stack, inner, -1, wide).swapaxes(-3, -2)[..., np.newaxis, :, :]
@@ -37,12 +40,14 @@ def matmul(a: Array, b: Array, out: Array) -> Array:
 
 
 @cache
-def size_of_a_piece(rows: int, inner: int, columns: int) -> tuple[int, int]:
+def size_of_a_piece(
+    rows: int, inner: int, columns: int, largest: tuple[int, int] = LARGEST
+) -> tuple[int, int]:
     """Rows and columns of the pieces to compute one by one; the whole where that is best."""
     if rows * inner * columns <= SMALL or not has_small_kernels():
         return rows, columns
-    wide = largest_divisor(columns, WIDEST)
-    high = largest_divisor(rows, SMALL // (inner * wide))
+    wide = largest_divisor(columns, largest[1])
+    high = largest_divisor(rows, min(largest[0], SMALL // (inner * wide)))
     return (high, wide) if high >= SHORTEST and wide >= SHORTEST else (rows, columns)
 
 

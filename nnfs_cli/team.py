@@ -17,6 +17,8 @@ class Team:
     rank = 0
     """Which of the workers this process is; number 0 is the one that the user started."""
     size = 1
+    samples = 0
+    """Of the batch that is being learnt from."""
 
     def part(self, count: int) -> slice:
         """This worker's part of ``count`` things in a row."""
@@ -28,6 +30,10 @@ class Team:
         Every worker has to call it. What it returns is not written to again.
         """
         return share
+
+    def whole(self, count: float) -> float:
+        """How many the whole batch has of what this worker's samples have ``count`` of."""
+        return count
 
     def wait(self) -> None:
         """Go on when every worker has come here."""

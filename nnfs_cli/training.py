@@ -152,6 +152,7 @@ class Training:
         """Learn from one batch: this worker from its part, all of them from the whole."""
         progress, lr = self.progress, self._lr_of(self.progress.step)
         self.model.start_step(progress.step)
+        self.team.samples = len(batch.targets)
         outputs = self.model.forward(batch.x, training=True)
         loss, gradient = self.batch_loss.value_and_grad(outputs, batch.encoded)
         self._show(outputs, len(batch.targets))

@@ -45,7 +45,8 @@ def test_it_changes_what_is_learnt_from_and_nothing_else() -> None:
     assert (steps(plain.training, 3) != steps(augmented.training, 3)).any()
     np.testing.assert_array_equal(augmented.data.train.inputs, before)
     one, other = plain.training.validation, augmented.training.validation
-    assert one and other
+    assert one
+    assert other
     np.testing.assert_array_equal(one.inputs, other.inputs)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from nnfs_cli import products
 from nnfs_cli.parameter import Array
-from nnfs_cli.products import SMALL, largest_divisor, matmul, size_of_a_piece
+from nnfs_cli.products import LARGEST_TRANSPOSED, SMALL, largest_divisor, matmul, size_of_a_piece
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +44,10 @@ def test_views_of_every_kind() -> None:
     assert not whole[:, [0, 2]].any()
     out = np.empty((600, 128), np.float32)
     np.testing.assert_array_equal(matmul(a, np.asfortranarray(b), out=out), expected)
+    a, b = numbers(128, 256), numbers(48, 256).T
+    out = np.empty((128, 48), np.float32)
+    np.testing.assert_array_equal(matmul(a, b, out=out), a.astype(np.float64) @ b)
+    assert size_of_a_piece(128, 256, 48, LARGEST_TRANSPOSED) == (64, 16)
 
 
 def test_a_piece_is_small_and_divides_the_whole() -> None:

@@ -23,6 +23,7 @@ from nnfs_cli.layers.dense import Dense
 from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array, shared_zeros
 from nnfs_cli.reading import Document
+from nnfs_cli.team import Team
 from nnfs_cli.training import Epoch, Step, Training
 from nnfs_cli.workers import BOARD_BYTES, Workers, can_fork, fitting_workers
 
@@ -134,6 +135,15 @@ def test_sums_larger_than_a_board_and_many_of_them() -> None:
 
     for result in in_team(2, task):
         np.testing.assert_array_equal(result[:size], values.sum(axis=0) / 2.0)
+
+
+def test_everybody_knows_how_many_there_are() -> None:
+    team = Workers(3)
+    for team.rank in range(3):
+        for team.samples in (3, 7, 128):
+            own = len(range(team.samples)[team.part(team.samples)])
+            assert team.whole(own * 10.0) == team.samples * 10.0
+    assert Team().whole(5.0) == 5.0
 
 
 def test_a_part_for_everybody() -> None:

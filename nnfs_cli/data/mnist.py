@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -43,9 +44,9 @@ class IdxDataset(Published):
     def load(self, source: Source) -> Loaded:
         """Images as uint8 (N, 28, 28, 1) from 0 to 255; labels as class numbers (N,)."""
         paths = self.archive.fetch(source)
-        train, test = (
-            self._read(paths[images], paths[labels]) for images, labels in (FILES[:2], FILES[2:])
-        )
+        images, labels = ([paths[name] for name in FILES[first::2]] for first in (0, 1))
+        with ThreadPoolExecutor() as pool:  # zlib inflates without the interpreter's lock
+            train, test = pool.map(self._read, images, labels)
         return Loaded(train, test, self.labels, self.kind, white=255)
 
     def _read(self, images: Path, labels: Path) -> Samples:

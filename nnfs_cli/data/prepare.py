@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -76,7 +77,9 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     train, validation = _divided(_limited(loaded, dataset), loaded.validation, dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
-    scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
+    with ThreadPoolExecutor() as pool:  # neither holds the interpreter's lock
+        digest = pool.submit(hash_samples, loaded.labels, train, validation, test)
+        scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
     mean, deviation = _fit_targets(train, loaded, dataset)
     preprocessing = Preprocessing(
         input_shape=train.inputs.shape[1:],
@@ -89,10 +92,11 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         target_mean=mean,
         target_deviation=deviation,
     )
-    digest = hash_samples(loaded.labels, train, validation, test)
     large = "" if loaded.labels or mean is not None else _notice_of_size(train)
     notice = "; ".join(filter(None, (loaded.notice, large)))
-    return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)
+    return Data(
+        name, train, validation, test, preprocessing, digest.result(), dataset, notice=notice
+    )
 
 
 def _fit_targets(

@@ -49,7 +49,7 @@ class BatchNorm(Rescaled):
         self.of_batch = training and self.learns
         self.centred = self.scratch("centred", rows.shape)
         if self.of_batch:
-            self.count = self.team.sum(x.size / x.shape[-1])
+            self.count = self.team.whole(x.size / x.shape[-1])
             mean = self.team.sum(self.sums(rows)) / self.count
             np.subtract(rows, self.row(mean), out=self.centred)
             squares = np.einsum("rf,rf->f", self.centred, self.centred)
@@ -83,7 +83,7 @@ class BatchNorm(Rescaled):
         self.beta.grad[...] = self.sums(rows)
         # Every worker has to reach these sums, even one that has no use for dL/dx.
         if self.of_batch:
-            dgamma, dbeta = self.team.sum(self.gamma.grad), self.team.sum(self.beta.grad)
+            dgamma, dbeta = self.team.sum(np.stack([self.gamma.grad, self.beta.grad]))
         if not self.input_gradient:
             return NO_GRADIENT
         if self.of_batch:

@@ -56,7 +56,7 @@ class Dense(Weighted):
             np.dot(ones, dy, out=self.bias.grad)  # dL/db = Σ dy; np.sum takes three times as long
         if not self.input_gradient:
             return NO_GRADIENT
-        return np.matmul(dy, self.weight.value.T, out=self.scratch("dx", self.x.shape))
+        return matmul(dy, self.weight.value.T, out=self.scratch("dx", self.x.shape))
 
     def flops(self, input_shape: Shape) -> int:
         """A multiplication and an addition for each weight."""

@@ -31,7 +31,7 @@ class BinaryCrossEntropy(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the outputs."""
-        count = self.team.sum(float(outputs.size))
+        count = self.team.whole(float(outputs.size))
         compute = self.of_logits if self.from_logits else self.of_probabilities
         loss_sum, dy = compute(outputs, targets)
         dy *= 1.0 / count

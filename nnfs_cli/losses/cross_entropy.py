@@ -45,13 +45,13 @@ class CrossEntropy(Loss):
         if targets.ndim == 1:
             self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
         weights = self.sample_weights(outputs, targets)
-        share = float(len(outputs)) if weights is None else float(weights.sum())
-        total = self.team.sum(share) or 1.0
         compute = self.of_logits if self.from_logits else self.of_probabilities
         losses, dy = compute(outputs, targets)
         if weights is None:
-            dy *= 1.0 / total
-            return float(losses.sum()) / total, dy
+            count = self.team.whole(float(len(outputs)))
+            dy *= 1.0 / count
+            return float(losses.sum()) / count, dy
+        total = self.team.sum(float(weights.sum())) or 1.0
         dy *= (weights / total)[:, np.newaxis]
         return float(np.dot(losses, weights)) / total, dy
 

@@ -27,7 +27,7 @@ class Hinge(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the scores."""
-        count = self.team.sum(float(outputs.size))
+        count = self.team.whole(float(outputs.size))
         right = np.arange(len(outputs)), targets
         excess = self.scratch("excess", outputs)
         np.subtract(outputs, outputs[right][:, np.newaxis], out=excess)

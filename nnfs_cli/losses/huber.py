@@ -25,7 +25,7 @@ class Huber(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and c / (N k)."""
-        count = self.team.sum(float(outputs.size))
+        count = self.team.whole(float(outputs.size))
         error = np.subtract(outputs, targets, out=self.scratch("error", outputs))
         dy = np.maximum(error, -self.delta, out=self.scratch("dy", outputs))
         np.minimum(dy, self.delta, out=dy)

@@ -18,7 +18,7 @@ class MAE(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and sign(y - t) / (N k)."""
-        count = self.team.sum(float(outputs.size))
+        count = self.team.whole(float(outputs.size))
         error = np.subtract(outputs, targets, out=self.scratch("error", outputs))
         dy = np.sign(error, out=self.scratch("dy", outputs))
         value = float(np.vdot(error, dy)) / count

@@ -18,7 +18,7 @@ class MSE(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and 2 (y - t) / (N k)."""
-        count = self.team.sum(float(outputs.size))
+        count = self.team.whole(float(outputs.size))
         dy = np.subtract(outputs, targets, out=self.scratch("dy", outputs))
         value = float(np.vdot(dy, dy)) / count
         dy *= 2.0 / count

@@ -40,6 +40,9 @@ class Equals(Team):
     def sum(self, share: T) -> T:
         return share * self.size
 
+    def whole(self, count: float) -> float:
+        return count * self.size
+
 
 def example(description: dict[str, Any], size: int) -> tuple[Loss, Array, list[Array]]:
     """The loss, outputs it can take, and each kind of targets that it takes."""
