@@ -30,7 +30,10 @@ ROWS = [
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
-    {"atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry"},
+    {
+        "atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry",
+        "scratch",
+    },
     {"errors", "figures", "random_streams", "team", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {

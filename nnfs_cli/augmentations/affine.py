@@ -44,7 +44,7 @@ class Linear(Warp):
     def move(self, places: Array, generator: np.random.Generator) -> Array:
         """M(p) = A p."""
         n = len(places)
-        moved = self.buffers.take("moved", places.shape)
+        moved = self.scratch("moved", places.shape)
         columns = places.reshape(n, 2, self.input_shape[0] * self.input_shape[1])
         a = self.matrices(n, generator).astype(np.float32)
         np.matmul(a, columns, out=moved.reshape(columns.shape))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnfs_cli.augmentations.buffers import Buffers
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.parameter import Array, Shape, shape_text
+from nnfs_cli.scratch import Scratch
 
 
 @family("augmentation")
@@ -22,7 +22,7 @@ class Augmentation(Component):
     def __post_init__(self) -> None:
         self.input_shape: Shape = ()
         self.white: float | None = None
-        self.buffers = Buffers()
+        self.scratch = Scratch()
 
     def build(self, shape: Shape, white: float | None = None) -> None:
         """Learn one picture's shape (H, W, C) and brightest value; raise ShapeError if it is none.

@@ -30,7 +30,7 @@ class Crop(Augmentation):
         """The pictures, each moved by whole pixels."""
         n, height, width, channels = images.shape
         p = self.padding
-        padded = self.buffers.take("padded", (n, height + 2 * p, width + 2 * p, channels))
+        padded = self.scratch("padded", (n, height + 2 * p, width + 2 * p, channels))
         padded[...] = self.fill
         padded[:, p : p + height, p : p + width] = images
         corners = generator.integers(0, 2 * p + 1, (n, 2)).tolist()

@@ -44,8 +44,8 @@ class Elastic(Warp):
     def move(self, places: Array, generator: np.random.Generator) -> Array:
         """P + α K r K."""
         width = places.shape[-1]
-        field = self.buffers.take("field", places.shape)
-        smooth = self.buffers.take("smooth", places.shape)
+        field = self.scratch("field", places.shape)
+        smooth = self.scratch("smooth", places.shape)
         generator.random(out=field, dtype=np.float32)
         field -= 0.5
         np.matmul(field.reshape(-1, width), self.across, out=smooth.reshape(-1, width))

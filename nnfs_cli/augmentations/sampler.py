@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnfs_cli.augmentations.buffers import Buffers
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.scratch import Scratch
 
 BEFORE, AFTER = 1, 2
 """Width of the frame of ``fill`` around a picture: wherever one looks, four pixels exist."""
@@ -24,7 +24,7 @@ class Sampler:
     def __init__(self, shape: Shape, fill: float) -> None:
         height, width, _ = shape
         self.shape, self.fill = shape, fill
-        self.buffers = Buffers()
+        self.scratch = Scratch()
         self.centre = np.array([(height - 1) / 2, (width - 1) / 2], dtype=np.float32)
         pixels = np.indices((height, width), dtype=np.float32)
         self.grid: Array = pixels - self.centre[:, None, None]
@@ -38,8 +38,8 @@ class Sampler:
         index = self._split(places)
         u, v = places[:, 0], places[:, 1]
         below = width + BEFORE + AFTER
-        near, far, lower = (self.buffers.take(x, (n, height, width)) for x in ("a", "b", "c"))
-        sampled = self.buffers.take("sampled", (n, *self.shape))
+        near, far, lower = (self.scratch(x, (n, height, width)) for x in ("a", "b", "c"))
+        sampled = self.scratch("sampled", (n, *self.shape))
         for channel in range(channels):
             pixels = framed[channel, :n].reshape(-1)
             np.take(pixels, index, out=near, mode="clip")
@@ -73,11 +73,11 @@ class Sampler:
         places += (self.centre + BEFORE)[:, None, None]
         np.maximum(places, 0, out=places)
         np.minimum(places, last[:, None, None], out=places)
-        whole = np.floor(places, out=self.buffers.take("whole", places.shape))
+        whole = np.floor(places, out=self.scratch("whole", places.shape))
         places -= whole
         whole[:, 0] *= columns
         whole[:, 0] += whole[:, 1]
-        index = self.buffers.take("index", (n, height, width), np.intp)
+        index = self.scratch("index", (n, height, width), np.intp)
         np.copyto(index, whole[:, 0], casting="unsafe")
         index += (np.arange(n) * (rows * columns))[:, None, None]
         return index

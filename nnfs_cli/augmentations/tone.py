@@ -51,7 +51,7 @@ class Contrast(Tone):
     def change(self, images: Array, generator: np.random.Generator) -> None:
         """Y = x + (c - 1) (x - m)."""
         c = generator.uniform(1 - self.share, 1 + self.share, len(images))
-        excess = self.buffers.take("excess", images.shape)
+        excess = self.scratch("excess", images.shape)
         np.subtract(images, images.mean(axis=(1, 2, 3), keepdims=True), out=excess)
         excess *= (c - 1).astype(np.float32)[:, None, None, None]
         images += excess
@@ -67,7 +67,7 @@ class Noise(Tone):
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
         """Y = x + n."""
-        n = self.buffers.take("noise", images.shape)
+        n = self.scratch("noise", images.shape)
         generator.standard_normal(out=n, dtype=np.float32)
         n *= self.deviation * self.value_range
         images += n

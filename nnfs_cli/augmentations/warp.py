@@ -49,7 +49,7 @@ class Warps:
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
         """The pictures (N, H, W, C) after all the warps."""
         grid = self.sampler.grid
-        places = self.sampler.buffers.take("places", (len(images), *grid.shape))
+        places = self.sampler.scratch("places", (len(images), *grid.shape))
         places[...] = grid
         for warp in reversed(self.warps):
             places = warp.move(places, generator)

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.initializers.initializer import Initializer
-from nnfs_cli.parameter import UNBOUND, Array, Parameter, Shape, State
+from nnfs_cli.parameter import Array, Parameter, Shape, State
+from nnfs_cli.scratch import Scratch
 from nnfs_cli.team import Team
 
 
@@ -62,12 +63,11 @@ class Layer(Component):
         self.dtype: npt.DTypeLike = np.float32
         self.team = Team()
         self.generator = np.random.Generator(np.random.PCG64(0))
-        self._buffers: dict[str, Array] = {}
-        self._views: dict[tuple[str, Shape], Array] = {}
+        self.scratch = Scratch()
 
     def prepare(self, dtype: npt.DTypeLike, learns: bool = True) -> None:
         """Before ``build``: fix the dtype, and freeze what lies inside a frozen layer."""
-        self.dtype = dtype
+        self.dtype = self.scratch.dtype = dtype
         self.learns = learns and self.trainable
         for child in self.children().values():
             child.prepare(dtype, self.learns)
@@ -126,26 +126,6 @@ class Layer(Component):
     def out(self, x: Array) -> Array:
         """Where an elementwise layer writes its output: ``x`` itself if nobody needs it again."""
         return x if self.inplace else self.scratch("out", x.shape)
-
-    def scratch(self, name: str, shape: Shape, dtype: npt.DTypeLike | None = None) -> Array:
-        """A reused buffer with undefined contents; one memory block per name."""
-        view = self._views.get((name, shape))
-        if view is None:
-            view = self._new_scratch(name, shape, dtype or self.dtype)
-        return view
-
-    def buffers(self) -> list[Array]:
-        """The memory that ``scratch`` has taken so far."""
-        return list(self._buffers.values())
-
-    def _new_scratch(self, name: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
-        size = int(np.prod(shape))
-        flat = self._buffers.get(name, UNBOUND)
-        if flat.size < size:
-            flat = self._buffers[name] = np.empty(size, dtype=dtype)
-            self._views = {key: view for key, view in self._views.items() if key[0] != name}
-        view = self._views[name, shape] = flat[:size].reshape(shape)
-        return view
 
 
 NO_GRADIENT: Array = np.empty(0, dtype=np.float32)

@@ -39,8 +39,8 @@ class BinaryCrossEntropy(Loss):
 
     def of_logits(self, x: Array, t: Array) -> tuple[float, Array]:
         """Σ log(1 + eˣ) - t x, and σ(x) - t."""
-        dy = self.scratch("dy", x)
-        losses = softplus(x, self.scratch("losses", x), dy)
+        dy = self.scratch.like("dy", x)
+        losses = softplus(x, self.scratch.like("losses", x), dy)
         loss_sum = float(losses.sum()) - float(np.vdot(x, t))
         sigmoid(x, dy)
         dy -= t
@@ -48,9 +48,9 @@ class BinaryCrossEntropy(Loss):
 
     def of_probabilities(self, p: Array, t: Array) -> tuple[float, Array]:
         """-Σ t log p + (1 - t) log(1 - p), and (p - t) / (p (1 - p))."""
-        p = np.clip(p, SMALLEST, 1.0 - SMALLEST, out=self.scratch("clipped", p))
+        p = np.clip(p, SMALLEST, 1.0 - SMALLEST, out=self.scratch.like("clipped", p))
         losses = t * np.log(p) + (1.0 - t) * np.log1p(-p)
-        dy = np.subtract(p, t, out=self.scratch("dy", p))
+        dy = np.subtract(p, t, out=self.scratch.like("dy", p))
         dy /= p * (1.0 - p)
         return -float(losses.sum()), dy
 
@@ -58,7 +58,7 @@ class BinaryCrossEntropy(Loss):
         """The probability of each yes."""
         if not self.from_logits:
             return outputs
-        return sigmoid(outputs, self.scratch("predictions", outputs))
+        return sigmoid(outputs, self.scratch.like("predictions", outputs))
 
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
         """Two classes become 0.0 and 1.0 (N, 1); values stay, if they lie between 0 and 1."""

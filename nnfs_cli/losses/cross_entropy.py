@@ -57,7 +57,7 @@ class CrossEntropy(Loss):
 
     def of_logits(self, logits: Array, targets: Array) -> tuple[Array, Array]:
         """-Σ_k t_k log p_k = log Σ_k exp(x_k) - Σ_k t_k x_k for each row, and p - t."""
-        p = self.scratch("dy", logits)
+        p = self.scratch.like("dy", logits)
         np.subtract(logits, row_max(logits, p)[:, np.newaxis], out=p)
         aimed = self.aimed(p, targets)
         np.exp(p, out=p)
@@ -75,7 +75,7 @@ class CrossEntropy(Loss):
 
     def of_probabilities(self, p: Array, targets: Array) -> tuple[Array, Array]:
         """-Σ_k t_k log p_k for each row, and -t / p."""
-        dy = np.maximum(p, SMALLEST, out=self.scratch("dy", p))
+        dy = np.maximum(p, SMALLEST, out=self.scratch.like("dy", p))
         losses = -self.aimed(np.log(dy), targets)
         t = np.zeros_like(p)
         if targets.ndim == 1:
@@ -116,7 +116,7 @@ class CrossEntropy(Loss):
         """The probabilities of the classes."""
         if not self.from_logits:
             return outputs
-        return softmax(outputs, self.scratch("predictions", outputs))
+        return softmax(outputs, self.scratch.like("predictions", outputs))
 
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
         """The class numbers (N,), which this loss takes as they are."""

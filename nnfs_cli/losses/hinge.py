@@ -29,12 +29,12 @@ class Hinge(Loss):
         """L and its gradient with respect to the scores."""
         count = self.team.whole(float(outputs.size))
         right = np.arange(len(outputs)), targets
-        excess = self.scratch("excess", outputs)
+        excess = self.scratch.like("excess", outputs)
         np.subtract(outputs, outputs[right][:, np.newaxis], out=excess)
         excess += self.margin
         excess[right] = 0.0
         np.maximum(excess, 0.0, out=excess)
-        dy = np.greater(excess, 0.0, out=self.scratch("dy", outputs))
+        dy = np.greater(excess, 0.0, out=self.scratch.like("dy", outputs))
         dy[right] = -dy.sum(axis=1)
         dy *= 1.0 / count
         return float(excess.sum()) / count, dy

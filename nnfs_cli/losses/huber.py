@@ -26,8 +26,8 @@ class Huber(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and c / (N k)."""
         count = self.team.whole(float(outputs.size))
-        error = np.subtract(outputs, targets, out=self.scratch("error", outputs))
-        dy = np.maximum(error, -self.delta, out=self.scratch("dy", outputs))
+        error = np.subtract(outputs, targets, out=self.scratch.like("error", outputs))
+        dy = np.maximum(error, -self.delta, out=self.scratch.like("dy", outputs))
         np.minimum(dy, self.delta, out=dy)
         value = (float(np.vdot(dy, error)) - 0.5 * float(np.vdot(dy, dy))) / count
         dy *= 1.0 / count

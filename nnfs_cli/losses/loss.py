@@ -6,7 +6,8 @@ import numpy as np
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
-from nnfs_cli.parameter import UNBOUND, Array, Shape, shape_text
+from nnfs_cli.parameter import Array, Shape, shape_text
+from nnfs_cli.scratch import Scratch
 from nnfs_cli.team import Team
 
 
@@ -20,7 +21,7 @@ class Loss(Component):
 
     def __post_init__(self) -> None:
         self.team = Team()
-        self._buffers: dict[str, Array] = {}
+        self.scratch = Scratch()
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """The loss L and dL/doutputs, which stays valid until the next call.
@@ -58,13 +59,6 @@ class Loss(Component):
                 f"{shape_text(output_shape)} numbers",
                 f"end the layers with {shape_text(expected)} units",
             )
-
-    def scratch(self, name: str, like: Array) -> Array:
-        """A reused buffer of the shape and dtype of ``like``."""
-        buffer = self._buffers.get(name, UNBOUND)
-        if buffer.shape != like.shape or buffer.dtype != like.dtype:
-            buffer = self._buffers[name] = np.empty(like.shape, dtype=like.dtype)
-        return buffer
 
 
 def one_hot(classes: Array, count: int) -> Array:

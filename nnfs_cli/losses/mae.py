@@ -19,8 +19,8 @@ class MAE(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and sign(y - t) / (N k)."""
         count = self.team.whole(float(outputs.size))
-        error = np.subtract(outputs, targets, out=self.scratch("error", outputs))
-        dy = np.sign(error, out=self.scratch("dy", outputs))
+        error = np.subtract(outputs, targets, out=self.scratch.like("error", outputs))
+        dy = np.sign(error, out=self.scratch.like("dy", outputs))
         value = float(np.vdot(error, dy)) / count
         dy *= 1.0 / count
         return value, dy

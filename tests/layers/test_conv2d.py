@@ -117,7 +117,7 @@ def test_building_allocates_no_pictures(word: str) -> None:
         layer.build((4096, 4096, 64))
     except (ValueError, ShapeError):
         return
-    assert sum(buffer.nbytes for buffer in layer.buffers()) == 0
+    assert sum(buffer.nbytes for buffer in layer.scratch.blocks()) == 0
 
 
 def test_memory_is_that_of_a_few_samples() -> None:
@@ -126,7 +126,7 @@ def test_memory_is_that_of_a_few_samples() -> None:
     FlatParameters(layer.parameters, np.float32)
     x = np.zeros((256, 28, 28, 8), np.float32)
     layer.backward(layer.forward(x, True).copy())
-    own = sum(buffer.nbytes for buffer in layer.buffers()) - 2 * x.nbytes  # y and dx
+    own = sum(buffer.nbytes for buffer in layer.scratch.blocks()) - 2 * x.nbytes  # y and dx
     assert own < 2 * 1024 * 1024
 
 
