@@ -31,3 +31,8 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4f}" if math.isfinite(value) else "-"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def one_line(text: str) -> str:
+    """Text for a comment, which a line break or a control character would end."""
+    return "".join(c if c.isprintable() else " " for c in text)

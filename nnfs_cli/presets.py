@@ -1,4 +1,4 @@
-"""Configs to start from: the recipes that travel with the package, and one made for a table."""
+"""Configs to start from: the package's recipes, or one made for a table or a folder of pictures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.component import nearest
 from nnfs_cli.errors import UsageError
+from nnfs_cli.folder_config import propose_folder_config
 from nnfs_cli.table_config import propose_config
 
 
@@ -29,9 +30,9 @@ def presets() -> dict[str, str]:
 
 
 def starting_config(preset: str, target: str | None) -> tuple[str, str]:
-    """A name and the text of a config: a recipe's, or one proposed for a table.
+    """A name and the text of a config: a recipe's, or one proposed for a table or a folder.
 
-    Raises UsageError for an unknown preset, DataError for a table that cannot be read.
+    Raises UsageError for an unknown preset, DataError for a table or folder that cannot be read.
     """
     path = Path(preset)
     if path.suffix.lower() in (".csv", ".tsv"):
@@ -39,6 +40,8 @@ def starting_config(preset: str, target: str | None) -> tuple[str, str]:
     if target is not None:
         raise UsageError("--target goes with a CSV file")
     found = recipes()
+    if preset not in found and path.is_dir():
+        return path.resolve().name, propose_folder_config(path)
     if preset not in found:
         raise UsageError(f"there is no preset {preset!r}", nearest(preset, found))
     return preset, found[preset].read_text("utf-8")

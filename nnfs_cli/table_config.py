@@ -11,6 +11,7 @@ from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.table import Table, read_table
+from nnfs_cli.figures import one_line
 from nnfs_cli.reading import scalar_to_yaml
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
@@ -79,7 +80,7 @@ def propose_config(path: Path, target: str | None) -> str:
     chosen = next(column for column in loaded.columns if column["kind"] == "target")
     position = loaded.columns.index(chosen)
     head = HEAD.format(
-        file=_one_line(path.name),
+        file=one_line(path.name),
         rows=len(table.cells),
         features=len(loaded.columns) - 1 - len(ignored),
         task=f"{len(loaded.labels)} classes" if loaded.labels else "a value to predict",
@@ -89,7 +90,7 @@ def propose_config(path: Path, target: str | None) -> str:
         columns=_comment(loaded),
     )
     outputs = len(loaded.labels) or loaded.train.targets.shape[1]
-    labels = _one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
+    labels = one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
     if ignored:
         names = ", ".join(scalar_to_yaml(name) for name in ignored)
         head = (
@@ -124,12 +125,7 @@ def _comment(loaded: Loaded) -> str:
         name = column["name"] if column["name"] is not None else number
         words = column.get("categories") or []
         more = f" ({len(words)}: {', '.join(words[:5])}{', ...' if len(words) > 5 else ''})"
-        lines.append(_one_line(f"# column {name}: {column['kind']}{more if words else ''}"))
+        lines.append(one_line(f"# column {name}: {column['kind']}{more if words else ''}"))
     if len(loaded.columns) > 30:
         lines.append(f"# and {len(loaded.columns) - 30} columns more")
     return "".join(f"  {line}\n" for line in lines)
-
-
-def _one_line(text: str) -> str:
-    """Text for a comment, which a line break or a control character would end."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -18,10 +18,10 @@ ROWS = [
     {"cli", "commands", "console", "reporting", "document"},
     {"experiment", "reproduction", "session", "saving", "signals", "events", "facts"},
     {
-        "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "gradcheck",
-        "initial_weights", "inputs", "library", "loading", "memory", "monitoring", "plotting",
-        "plugins", "prediction", "presets", "run", "run_evaluation", "runs_folder", "runs_table",
-        "sheet", "table_config", "training",
+        "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
+        "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
+        "plotting", "plugins", "prediction", "presets", "run", "run_evaluation", "runs_folder",
+        "runs_table", "sheet", "table_config", "training",
     },
     {
         "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",

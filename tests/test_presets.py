@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from nnfs_cli.building import build
 from nnfs_cli.config import load_config, validate
@@ -35,6 +36,8 @@ def test_what_there_is_not(tmp_path: Path) -> None:
         starting_config("mnits", None)
     with pytest.raises(UsageError, match="--target goes with a CSV file"):
         starting_config("mnist", "y")
+    with pytest.raises(DataError, match="has no class folders"):
+        starting_config(str(tmp_path), None)
     with pytest.raises(DataError, match=r"none\.csv"):
         starting_config(str(tmp_path / "none.csv"), None)
 
@@ -106,3 +109,24 @@ def test_names_and_ids_are_left_out(tmp_path: Path) -> None:
     assert "1 features" in text
     config = validate(parse(text, "people.yaml"))
     assert config.data.load(Source()).train.inputs.shape[1] == 1
+
+
+@pytest.mark.parametrize("divided", [False, True])
+@pytest.mark.parametrize(("pixels", "side"), [(5, 16), (23, 16), (24, 32), (33, 32), (500, 64)])
+def test_a_folder_of_pictures(tmp_path: Path, divided: bool, pixels: int, side: int) -> None:
+    folder = tmp_path / "it's: #1"
+    for part in ("train", "val", "test") if divided else ("",):
+        for label in ("yes: {no}", "#2"):
+            (folder / part / label).mkdir(parents=True)
+            for number in range(10):
+                picture = Image.new("RGB", (pixels, pixels), (number, 200, 3))
+                picture.save(folder / part / label / f"{number}.png")
+    name, text = starting_config(str(folder), None)
+    assert name == folder.name
+    built = build(validate(parse(text, "written")), Source())
+    assert built.config.name == folder.name
+    assert built.data.preprocessing.input_shape == (side, side, 3)
+    assert built.data.validation
+    assert built.data.test
+    assert ("validation:" in text) is not divided
+    assert built.network.model.output_shape == (2,)

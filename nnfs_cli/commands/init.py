@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ def init(
     console: Console,
     preset: Annotated[
         str | None,
-        typer.Argument(metavar="[PRESET]", help="A recipe's name, or a CSV file to read."),
+        typer.Argument(metavar="[PRESET]", help="A recipe's name, a CSV file or a picture folder."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -27,18 +28,19 @@ def init(
 ) -> None:
     """Write a commented config to start from; without PRESET, list the recipes.
 
-    Examples: nnfs init mnist; nnfs init houses.csv --target price
+    Examples: nnfs init mnist; nnfs init houses.csv --target price; nnfs init pictures/
     """
     from nnfs_cli.presets import presets, starting_config, write_config
 
     if preset is None:
         found = presets()
         console.table(["preset", "what"], list(found.items()))
-        console.answer("write one with `nnfs init PRESET`, or `nnfs init TABLE.csv`")
+        ways = "`nnfs init PRESET`, `nnfs init TABLE.csv` or `nnfs init FOLDER`"
+        console.answer(f"write one with {ways}")
         console.document(presets=[{"name": n, "summary": s} for n, s in found.items()])
         return
     name, text = starting_config(preset, target)
     path = output or Path(f"{name}.yaml")
     write_config(path, text, force)
-    console.answer(f"wrote {path}; train it with `nnfs train {path}`")
+    console.answer(f"wrote {path}; train it with `nnfs train {shlex.quote(str(path))}`")
     console.document(path=str(path))

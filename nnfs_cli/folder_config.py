@@ -1,0 +1,88 @@
+"""A config proposed for a folder of pictures, from how many and how large they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nnfs_cli.data.class_folders import find_pictures
+from nnfs_cli.data.decoder import commonest_size
+from nnfs_cli.figures import one_line
+from nnfs_cli.reading import scalar_to_yaml
+
+SMALLEST, LARGEST = 16, 64
+"""Sides between which a small network learns something in minutes."""
+HEAD = """\
+# Made from {folder}: {pictures:,} pictures for training, {classes} classes.
+name: {name}
+seed: 0                        # decides initial weights and the order of samples
+
+data:
+  type: image_folder
+  path: {path}
+  size: {side}                     # every picture is stretched to {side} x {side} pixels
+{parts}  normalize: standard          # each channel to mean 0, deviation 1, measured in training
+  augment:                     # every picture, by numbers drawn anew in every epoch, is
+    - {{type: shift, pixels: {shift}}} # moved,
+    - {{type: rotate, degrees: 10}} # turned
+    - {{type: scale, share: 0.1}} # and enlarged or shrunk
+    # - flip                   # add this where a mirrored picture is as good: photos, not letters
+
+layers:                        # batch_norm has a bias of its own, so conv2d needs none
+"""
+STAGE = """\
+  - {{type: conv2d, filters: {filters}, kernel_size: 3, padding: same, use_bias: false}}
+  - {{type: max_pool2d, pool_size: 2}} # {side} x {side} x {filters}
+  - batch_norm
+  - relu
+"""
+TAIL = """\
+  - global_avg_pool2d          # the mean of each channel
+  - {{type: dropout, rate: 0.2}} # a fifth of them, drawn anew each step, is blanked
+  - {{type: dense, units: {classes}}}    # a logit for each class: {labels}
+
+loss: cross_entropy
+optimizer: {{type: adamw, lr: 3e-3, weight_decay: 0.02}}
+schedule: {{type: one_cycle, rise: 0.2}} # rises for a fifth of the steps, then falls to almost zero
+metrics: [accuracy]
+
+train:
+  epochs: 30
+  batch_size: 32               # samples a step
+"""
+
+
+def propose_folder_config(folder: Path) -> str:
+    """The text of a commented config. Raises DataError if there are no class folders in it."""
+    found = find_pictures(folder)
+    files = [file for pictures in found.train.values() for file in pictures]
+    side = suitable_side(max(commonest_size(files)))
+    parts = ""
+    if not found.divided:
+        parts += "  test: 0.2                    # share of the pictures kept for the test\n"
+    if not found.validation:
+        parts += "  validation: 0.1              # share of the rest: chooses the best epoch\n"
+    text = HEAD.format(
+        folder=one_line(str(folder)),
+        pictures=len(files),
+        classes=len(found.train),
+        name=scalar_to_yaml(folder.resolve().name),
+        path=scalar_to_yaml(str(folder)),
+        side=side,
+        parts=parts,
+        shift=max(1, side // 16),
+    )
+    filters = 16
+    while side >= SMALLEST // 2:
+        side //= 2
+        text += STAGE.format(filters=filters, side=side)
+        filters *= 2
+    labels = ", ".join(list(found.train)[:8]) + (", ..." if len(found.train) > 8 else "")
+    return text + TAIL.format(classes=len(found.train), labels=one_line(labels))
+
+
+def suitable_side(pixels: int) -> int:
+    """A power of two near the pictures' own side."""
+    side = SMALLEST
+    while side < LARGEST and side * 3 // 2 <= pixels:
+        side *= 2
+    return side
