@@ -27,15 +27,16 @@ LARGEST_TRANSPOSED = (64, 16)
 
 def matmul(a: Array, b: Array, out: Array) -> Array:
     """a b for matrices, or stacks of them: (..., rows, inner) and (..., inner, columns)."""
-    *stack, rows, inner = a.shape
+    stack, (rows, inner), columns = a.shape[:-2], a.shape[-2:], b.shape[-1]
     largest = LARGEST if b.strides[-1] == b.itemsize else LARGEST_TRANSPOSED
-    high, wide = size_of_a_piece(rows, inner, b.shape[-1], largest)
-    if (high, wide) == out.shape[-2:]:
+    high, wide = size_of_a_piece(rows, inner, columns, largest)
+    if high == rows and wide == columns:
         return np.matmul(a, b, out=out)
+    # All along the stack: a piece of b times every piece of a, then the next of b.
     above = a.reshape(*stack, 1, -1, high, inner)
-    beside = b.reshape(*stack, inner, -1, wide).swapaxes(-3, -2)[..., np.newaxis, :, :]
-    pieces = np.moveaxis(out.reshape(*stack, rows // high, high, -1, wide), -2, -4)
-    np.matmul(above, beside, out=pieces)
+    beside = b.reshape(*stack, inner, -1, 1, wide).swapaxes(-4, -3).swapaxes(-3, -2)
+    pieces = out.reshape(*stack, -1, high, columns // wide, wide)
+    np.matmul(above, beside, out=pieces.swapaxes(-3, -2).swapaxes(-4, -3))
     return out
 
 

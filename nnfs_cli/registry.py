@@ -42,9 +42,9 @@ def registered(family: str, word: str) -> type[Component] | None:
     """
     if word not in IMPORTED[family] and word.isidentifier():
         for folder in FOLDERS[family]:
-            for name in {f"{folder}.{word}", f"{folder}.{word.partition('_')[0]}"}:
-                if find_spec(name):
-                    import_module(name)
+            for file in (word, word.partition("_")[0]):
+                if find_spec(f"{folder}.{file}"):
+                    import_module(f"{folder}.{file}")
     if word not in IMPORTED[family]:
         import_family(family)
     return IMPORTED[family].get(word)
