@@ -27,7 +27,8 @@ LARGEST_TRANSPOSED = (64, 16)
 
 def matmul(a: Array, b: Array, out: Array) -> Array:
     """a b for matrices, or stacks of them: (..., rows, inner) and (..., inner, columns)."""
-    stack, (rows, inner), columns = a.shape[:-2], a.shape[-2:], b.shape[-1]
+    *stack, rows, inner = a.shape
+    columns = b.shape[-1]
     largest = LARGEST if b.strides[-1] == b.itemsize else LARGEST_TRANSPOSED
     high, wide = size_of_a_piece(rows, inner, columns, largest)
     if high == rows and wide == columns:

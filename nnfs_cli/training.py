@@ -142,7 +142,8 @@ class Training:
                 len(self.batches.samples)
             )
             for number in range(self.progress.batch, len(self.batches)):
-                self.draws.go_to(self.progress.step)
+                if self.batches.augmenter:
+                    self.draws.go_to(self.progress.step)
                 batch = self.batches.take(order, number, self.team, self.draws.generator)
                 yield self.step(batch)
             yield self._finish_epoch()

@@ -32,7 +32,7 @@ ROWS = [
     {"initializers"},
     {
         "atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry",
-        "scratch",
+        "scratch", "sums",
     },
     {"errors", "figures", "random_streams", "team", "nnfs_cli"},
 ]  # fmt: skip

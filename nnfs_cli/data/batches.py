@@ -107,4 +107,4 @@ class Batches:
 
     def _gather(self, rows: Array, indices: Array, out: Array) -> Array:
         # mode="clip" skips a slow bounds check; a permutation needs none.
-        return np.take(rows, indices, axis=0, out=out[: len(indices)], mode="clip")
+        return rows.take(indices, axis=0, out=out[: len(indices)], mode="clip")

@@ -11,6 +11,7 @@ from nnfs_cli.component import layer
 from nnfs_cli.layers.layer import NO_GRADIENT
 from nnfs_cli.layers.rescaled import Rescaled
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.sums import column_sums
 
 
 @layer("batch_norm", "batch_normalization")
@@ -106,7 +107,7 @@ class BatchNorm(Rescaled):
 
     def sums(self, rows: Array) -> Array:
         """The sum of each feature."""
-        return self.of_features(self.column_sums(rows))
+        return self.of_features(column_sums(rows))
 
     def of_features(self, row: Array) -> Array:
         """A row's sum over its pixels."""

@@ -16,6 +16,7 @@ from nnfs_cli.layers.weighted import Weighted
 from nnfs_cli.layers.window import Padding, Pair, Window, pair, windows
 from nnfs_cli.parameter import Array, Shape
 from nnfs_cli.products import matmul
+from nnfs_cli.sums import column_sums
 
 Kernel = Annotated[int, Field(ge=1, le=11)]
 
@@ -162,10 +163,7 @@ class Conv2D(Weighted):
     def assign_bias_gradient(self, dy: Array) -> None:
         """DL/db = Σ dy: rows of pixels first, since sums over a short axis are slow."""
         rows = dy.reshape(-1, dy.shape[2] * self.filters)
-        ones = self.scratch("ones", (len(rows),))
-        ones.fill(1.0)
-        row = np.dot(ones, rows, out=self.scratch("d_bias_row", rows.shape[1:]))
-        np.sum(row.reshape(-1, self.filters), axis=0, out=self.bias.grad)
+        np.sum(column_sums(rows).reshape(-1, self.filters), axis=0, out=self.bias.grad)
 
     def by_group(self, array: Array) -> Array:
         """A view (groups, ..., channels / groups) of an array (..., channels)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import layer
@@ -13,6 +12,7 @@ from nnfs_cli.layers.layer import NO_GRADIENT
 from nnfs_cli.layers.weighted import Weighted
 from nnfs_cli.parameter import Array, Shape, shape_text
 from nnfs_cli.products import matmul
+from nnfs_cli.sums import column_sums
 
 
 @layer("dense")
@@ -51,9 +51,7 @@ class Dense(Weighted):
         """Assign dL/dW and dL/db, return dL/dx."""
         matmul(self.x.T, dy, out=self.weight.grad)  # dL/dW = xᵀ dy
         if self.use_bias:
-            ones = self.scratch("ones", (len(dy),))
-            ones.fill(1.0)
-            np.dot(ones, dy, out=self.bias.grad)  # dL/db = Σ dy; np.sum takes three times as long
+            column_sums(dy, out=self.bias.grad)  # dL/db = Σ dy
         if not self.input_gradient:
             return NO_GRADIENT
         return matmul(dy, self.weight.value.T, out=self.scratch("dx", self.x.shape))

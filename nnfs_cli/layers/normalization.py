@@ -9,6 +9,7 @@ from nnfs_cli.component import family
 from nnfs_cli.layers.layer import NO_GRADIENT
 from nnfs_cli.layers.rescaled import Rescaled
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.sums import column_sums
 
 
 @family("layer")
@@ -57,8 +58,8 @@ class Normalization(Rescaled):
         features = dy.shape[-1]
         g = dy.reshape(self.normal.shape)
         products = np.multiply(g, self.normal, out=self.scratch("products", g.shape))
-        self.gamma.grad[...] = self.column_sums(products.reshape(-1, features))
-        self.beta.grad[...] = self.column_sums(g.reshape(-1, features))
+        self.gamma.grad[...] = column_sums(products.reshape(-1, features))
+        self.beta.grad[...] = column_sums(g.reshape(-1, features))
         if not self.input_gradient:
             return NO_GRADIENT
         g *= self.gamma.value

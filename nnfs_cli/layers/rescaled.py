@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from nnfs_cli.component import family
 from nnfs_cli.initializers.constant import Constant, Zeros
 from nnfs_cli.layers.layer import Layer
-from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.parameter import Shape
 
 
 @family("layer")
@@ -26,10 +24,3 @@ class Rescaled(Layer):
         self.gamma = self.parameter("gamma", features, Constant(1.0), decays=False)
         self.beta = self.parameter("beta", features, Zeros(), decays=False)
         return input_shape
-
-    def column_sums(self, rows: Array) -> Array:
-        """The sum of each column, as 1ᵀ rows: three times as fast as `np.sum(rows, axis=0)`."""
-        ones = self.scratch("ones", rows.shape[:1])
-        ones.fill(1.0)
-        sums: Array = np.dot(ones, rows)
-        return sums

@@ -7,11 +7,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.activations.softmax import row_max, row_sum, softmax
+from nnfs_cli.activations.softmax import row_max, softmax
 from nnfs_cli.component import loss
 from nnfs_cli.errors import UsageError
 from nnfs_cli.losses.loss import Loss, class_numbers
 from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.sums import row_sums
 
 SMALLEST = 1e-7
 """Probabilities below it count as this much, so that the logarithm stays finite."""
@@ -61,7 +62,7 @@ class CrossEntropy(Loss):
         np.subtract(logits, row_max(logits, p)[:, np.newaxis], out=p)
         aimed = self.aimed(p, targets)
         np.exp(p, out=p)
-        sums = row_sum(p)
+        sums = row_sums(p)
         p /= sums[:, np.newaxis]
         losses = np.log(sums, out=sums)
         losses -= aimed
@@ -94,7 +95,7 @@ class CrossEntropy(Loss):
             aimed = np.einsum("nk,nk->n", scores, targets)
         if self.label_smoothing:
             aimed *= 1.0 - self.label_smoothing
-            aimed += self.label_smoothing / scores.shape[1] * row_sum(scores)
+            aimed += self.label_smoothing / scores.shape[1] * row_sums(scores)
         return aimed
 
     def weight(self, targets: Array) -> float:
