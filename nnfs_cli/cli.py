@@ -171,7 +171,7 @@ def run(arguments: list[str]) -> int:
     except NnfsError as error:
         return _fail(console, error.code, error.message, error.hint)
     except MemoryError:
-        return _fail(console, 5, "out of memory", "lower train.batch_size or the layers' units")
+        return _fail(console, 5, "out of memory", "lower train.batch_size or the layers' sizes")
     except OSError as error:
         where = error.filename or "the system"
         return _fail(console, 5, f"{where}: {error.strerror or error}", "")

@@ -87,7 +87,8 @@ class Train(Section):
         default=None,
         ge=1,
         le=64,
-        description="processes that share each batch; null: 1 or 2, as the work of a step says",
+        description="processes that share each batch, each with random numbers of its own; "
+        "null: 1 or 2, as the work of a step says",
     )
     clip_norm: float | None = Field(
         default=None, gt=0.0, description="largest allowed norm of the whole gradient"

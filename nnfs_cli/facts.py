@@ -50,7 +50,7 @@ def fingerprint(
     plugins: Mapping[str, str],
     origin: Path | None = None,
 ) -> str:
-    """SHA-256 of what is trained: equal fingerprints, equal trainings.
+    """SHA-256 of what is trained: equal fingerprints and workers, equal trainings.
 
     Over the resolved config without its name, paths and workers, the hash of the arrays, the
     plugins' hashes, the bytes of the checkpoint it starts from (``origin``), and the minor version.

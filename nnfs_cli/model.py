@@ -62,6 +62,17 @@ class Model(Sequential):
         what = f"a network of {sum(sizes):,} parameters"
         require_memory(needed, what, "give its layers fewer units")
 
+    def require_batch_memory(self, samples: int) -> None:
+        """Raise MachineError if a batch's outputs, and gradients as large as inputs, cannot fit."""
+        sizes = [
+            math.prod(part.output_shape) + math.prod(part.input_shape)
+            for _, part in self.walk()
+            if part.parameters
+        ]
+        needed = samples * sum(sizes) * np.dtype(self.dtype).itemsize
+        remedy = "lower train.batch_size or the layers' sizes"
+        require_memory(needed, f"a step with a batch of {samples:,}", remedy)
+
     def initialize(self, seed: int) -> None:
         """Draw all weights anew; the stream's key is the parameter's place among parameters."""
         for number, parameter in enumerate(self.flat.by_path.values()):

@@ -45,6 +45,7 @@ class Session:
                         self._log(event.text)
                     yield event
                 self.saver.save()
+                finished = self._finish()
             except DivergedError as error:
                 self._log(str(error))
                 self.saver.save_best()
@@ -56,7 +57,7 @@ class Session:
                 self._log(str(error) or "interrupted")
                 self._record(status=INTERRUPTED)
                 raise
-            yield self._finish()
+            yield finished
 
     def _learn(self, signals: Signals) -> Iterator[Event]:
         """Steps and epochs, until the last one or a reason to stop; none if there was one before.

@@ -191,9 +191,15 @@ class Training:
             self.predictions[self.team.part(count)] = predictions
 
     def check_finite(self) -> None:
-        """Raise DivergedError if a parameter is no longer finite."""
-        if not np.isfinite(self.model.flat.all_values).all():
-            raise self._diverged("a weight is no longer finite", self._last_lr())
+        """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
+        states = [state.value for state in self.model.named_states().values()]
+        for what, arrays in (
+            ("a weight", [self.model.flat.all_values]),
+            ("a running average", states),
+            ("the optimizer's memory", self.optimizer.memory.values()),
+        ):
+            if not all(np.isfinite(array).all() for array in arrays):
+                raise self._diverged(f"{what} is no longer finite", self._last_lr())
 
     def snapshot(self) -> Progress:
         """The progress, with the running sums of an unfinished epoch."""

@@ -7,6 +7,7 @@ that a fork does not copy (:func:`nnfs_cli.parameter.shared_zeros`).
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -30,6 +31,9 @@ BOARD_BYTES = 65_536
 """What a worker can show the others at a time."""
 TRIES = 1_000
 """How often a worker looks for the others before it goes to sleep: some 200 microseconds."""
+OUT_OF_MEMORY = "out of memory"
+PR_SET_PDEATHSIG = 1
+"""Linux: the signal that a process gets when its parent ends."""
 WORTH_SHARING = 20_000_000
 """Floating point operations of a step."""
 
@@ -116,12 +120,12 @@ class Workers(Team):
             self._look_after_the_others()
 
     def _look_after_the_others(self) -> None:
-        """End with the process that forked this one; raise the error that ended another."""
-        if self.rank and os.getppid() != self._founder:
-            os._exit(1)
+        """Raise the error that ended another."""
         for rank, process in enumerate(self._others, start=1):
             if not process.is_alive():
                 words = bytes(self._last_words[rank]).rstrip(b"\0").decode(errors="replace")
+                if words == OUT_OF_MEMORY:
+                    raise MemoryError
                 why = words or f"it ended with {process.exitcode}"
                 raise MachineError(
                     f"worker {rank} of {self.size} failed: {why}",
@@ -131,8 +135,12 @@ class Workers(Team):
     def _work(self, task: Callable[[], object]) -> None:
         """Life of a forked worker: no terminal, no signals but the last, no file left open.
 
-        A file that stayed open would keep the run locked after the first worker was killed.
+        A file that stayed open would keep the run locked after the first worker was killed. It ends
+        with the process that forked it, in the middle of a step if need be.
         """
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != self._founder:  # which ended before that
+            os._exit(1)
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -144,10 +152,16 @@ class Workers(Team):
                 os.closerange(int(name), int(name) + 1)
         try:
             task()
+        except MemoryError:
+            self._leave(OUT_OF_MEMORY)
         except BaseException:
-            words = traceback.format_exc(limit=-1).strip().splitlines()[-1].encode()[:BOARD_BYTES]
-            self._last_words[self.rank, : len(words)] = np.frombuffer(words, np.uint8)
+            self._leave(traceback.format_exc(limit=-1).strip().splitlines()[-1])
         os._exit(0)
+
+    def _leave(self, words: str) -> None:
+        """Leave last words, of which the first worker makes an error."""
+        encoded = words.encode()[:BOARD_BYTES]
+        self._last_words[self.rank, : len(encoded)] = np.frombuffer(encoded, np.uint8)
 
 
 def team_of(size: int | None, model: Model, batches: Batches) -> Team:

@@ -7,6 +7,7 @@ import pytest
 
 from nnfs_cli.activations.relu import ReLU
 from nnfs_cli.activations.softmax import Softmax
+from nnfs_cli.errors import MachineError
 from nnfs_cli.layers.batch_norm import BatchNorm
 from nnfs_cli.layers.dense import Dense
 from nnfs_cli.layers.dropout import Dropout
@@ -120,3 +121,10 @@ def test_each_random_layer_step_and_worker_draws_its_own_numbers() -> None:
     assert first[0] != first[1]
     assert len({first, drawn(0, 1), drawn(1, 0), drawn(0, 0, 1)}) == 4
     assert drawn(0, 0) == first
+
+
+def test_a_batch_that_cannot_fit_is_refused_before_it_is_computed() -> None:
+    model = Model([Dense(1000)], (10,))
+    model.require_batch_memory(1000)
+    with pytest.raises(MachineError, match="a step with a batch of 1,000,000,000 needs about"):
+        model.require_batch_memory(10**9)

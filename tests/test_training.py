@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-import nnfs_cli.config  # noqa: F401  # registers every component
 from nnfs_cli import (
     MSE,
     SGD,
@@ -272,3 +271,18 @@ def test_every_recipe_trains(path: Path, data_folder: Path) -> None:
     assert isinstance(first, Step)
     assert np.isfinite(first.loss)
     assert np.isfinite(built.network.model.flat.all_values).all()
+
+
+@pytest.mark.parametrize("what", ["a weight", "a running average", "the optimizer's memory"])
+def test_what_a_checkpoint_could_not_give_back_is_a_divergence(what: str) -> None:
+    ours = training([BatchNorm(), Dense(CLASSES)], optimizer=Adam())
+    next(iter(ours))
+    ours.check_finite()
+    array = {
+        "a weight": ours.model.flat.all_values,
+        "a running average": ours.model.named_states()["batch_norm_1.running_variance"].value,
+        "the optimizer's memory": ours.optimizer.memory["gradient_square"],
+    }[what]
+    array[-1] = np.inf
+    with pytest.raises(DivergedError, match=f"diverged: {what} is no longer finite at step 2"):
+        ours.check_finite()

@@ -190,23 +190,46 @@ def test_no_worker_is_left_where_somebody_stops_iterating() -> None:
     assert outputs.shape == (4, 10)  # batch_norm does not wait for workers that are gone
 
 
-ORPHANS = """
-import os, sys, time
+def test_a_worker_out_of_memory_is_the_same_as_the_first_out_of_memory() -> None:
+    def task(team: Workers) -> Array:
+        if team.rank:
+            raise MemoryError("16 EiB")
+        return np.array([team.sum(1.0)])
+
+    with pytest.raises(MemoryError):
+        in_team(2, task)
+
+
+WAITING = """
+import sys, time
 from tests.test_workers import training
 steps = iter(training(2))
 next(steps)
-print(os.getpid(), *[process.pid for process in steps.gi_frame.f_locals["self"].team._others])
+print(*[process.pid for process in steps.gi_frame.f_locals["self"].team._others])
 sys.stdout.flush()
 time.sleep(60)
 """
+BUSY = """
+import sys, time
+from nnfs_cli.workers import Workers
+def work():
+    while True:
+        pass
+team = Workers(2)
+with team.at_work(work):
+    print(team._others[0].pid)
+    sys.stdout.flush()
+    time.sleep(60)
+"""
 
 
-def test_workers_end_with_the_process_that_forked_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("orphans", [WAITING, BUSY], ids=["waiting", "busy"])
+def test_workers_end_with_the_process_that_forked_them(orphans: str) -> None:
     root = Path(__file__).parents[1]
-    command = [sys.executable, "-c", ORPHANS]
+    command = [sys.executable, "-c", orphans]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdout
-        _, worker = map(int, process.stdout.readline().split())
+        worker = int(process.stdout.readline())
         process.kill()
         process.wait()
     for _ in range(300):

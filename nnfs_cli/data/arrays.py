@@ -113,8 +113,20 @@ def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:
         check_finite(array, what)
     small = array.dtype in (np.dtype(bool), np.dtype(np.uint8))
     inputs = np.ascontiguousarray(array, dtype=np.uint8 if small else np.float32)
-    pixels = array.dtype == np.uint8 and array.ndim == 4
-    return inputs, 255 if pixels else None
+    return inputs, brightest_value(array) if array.ndim == 4 else None
+
+
+def brightest_value(pictures: Array) -> int | None:
+    """What white is in these pictures: 255 in bytes, 1, 255 or 65,535 in other numbers.
+
+    That one of them of which the largest number is more than half; None where there is none, or
+    where numbers are negative: then the pictures have been scaled in another way.
+    """
+    if pictures.dtype == np.uint8:
+        return 255
+    low, high = float(pictures.min()), float(pictures.max())
+    fitting = [white for white in (1, 255, 65_535) if white / 2 < high <= white]
+    return fitting[0] if fitting and low >= 0 else None
 
 
 def is_finite(values: Array) -> Array:

@@ -221,3 +221,31 @@ def test_two_npy_files(tmp_path: Path) -> None:
     (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-1])
     with pytest.raises(DataError, match="damaged"):
         Npy(inputs="x.npy", targets="y.npy").load(source)
+
+
+@pytest.mark.parametrize(
+    ("largest", "dtype", "white"),
+    [
+        (9, np.uint8, 255),
+        (1, bool, 1),
+        (1.0, np.float32, 1),
+        (0.51, np.float64, 1),
+        (0.4, np.float64, None),
+        (16, np.float64, None),
+        (200, np.float32, 255),
+        (255, np.int64, 255),
+        (256, np.int64, None),
+        (40_000, np.uint16, 65_535),
+        (70_000, np.int64, None),
+    ],
+)
+def test_what_is_white_in_pictures(
+    tmp_path: Path, largest: float, dtype: type, white: int | None
+) -> None:
+    pictures = np.zeros((10, 3, 3), dtype)
+    pictures[2, 1, 1] = largest
+    assert load(tmp_path, x=pictures, y=Y).white == white
+    assert load(tmp_path, x=pictures.reshape(10, 9), y=Y).white is None
+    if largest > 0.5 and dtype not in (bool, np.uint8, np.uint16):
+        pictures[3, 1, 1] = -1
+        assert load(tmp_path, x=pictures, y=Y).white is None
