@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from works import Work
 
+from nnfs_cli.inference import fitting_threads
 from nnfs_cli.layers.conv2d import Conv2D
 from nnfs_cli.layers.dense import Dense
 from nnfs_cli.layers.patches import CACHE
@@ -25,7 +26,7 @@ Product = tuple[np.ndarray, np.ndarray, np.ndarray]
 def build(work: Work) -> Callable[[], object]:
     model = network_of(work).model
     training = work.does == "train"
-    workers = fitting_workers(model, work.batch) if training else 1
+    workers = (fitting_workers if training else fitting_threads)(model, work.batch)
     todo = [p for part in products_of(model, work.batch // workers, training) for p in part]
 
     def step() -> None:
