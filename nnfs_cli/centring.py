@@ -25,30 +25,39 @@ FAINT = 0.1
 def fit_picture(
     picture: Picture,
     shape: Shape,
-    white: int,
+    white: float,
     digit: bool,
     invert: bool | None,
     center: bool | None,
 ) -> tuple[Array, list[str]]:
-    """A sample (H, W, C), uint8 from 0 to ``white``, and what was done to get it.
+    """A sample (H, W, C) from 0 to ``white``, and what was done to get it.
 
     A picture that has the right size, and shows light on dark if it is to be a digit, is not
-    touched. ``invert`` and ``center`` overrule what is detected; only digits are detected.
+    touched. ``invert`` and ``center`` overrule what is detected; only digits are detected. The
+    sample is uint8 if ``white`` is 255, or the number of shades of digits; otherwise float32.
     """
     notes = list(picture.notes)
     wanted = (shape[1], shape[0])
-    if not digit and not (center and shape[2] == 1):
-        pixels = stretched(with_channels(picture.pixels, shape[2], notes), (shape[0], shape[1]))
-        pixels = 255 - pixels if invert else pixels
+    most = int(white) if digit and 1 < white < 255 else 255
+    if not can_be_centred(shape) or not (digit or center):
+        sample = stretched(with_channels(picture.pixels, shape[2], notes), (shape[0], shape[1]))
+        sample = 255 - sample if invert else sample
         notes += ["inverted"] * bool(invert)
-        sample = _in_units(pixels, white)
+        sample = _in_units(sample, most)
     elif picture.pixels.shape == shape:
-        sample = _fit_small(picture.pixels, white, invert, center, notes)
+        sample = _fit_small(picture.pixels, most, invert, center, notes)
     else:
-        sample = _fit_photo(picture.pixels, shape[0], white, invert, center, notes)
+        sample = _fit_photo(picture.pixels, shape[0], most, invert, center, notes)
     if picture.size != wanted:
         notes.append(f"resized from {picture.size[0]}x{picture.size[1]}")
+    if most != white:
+        sample = sample.astype(np.float32) * np.float32(white) / np.float32(most)
     return sample, notes
+
+
+def can_be_centred(shape: Shape) -> bool:
+    """Whether samples of this shape are square grey pictures, as digits are."""
+    return len(shape) == 3 and shape[0] == shape[1] and shape[2] == 1
 
 
 def _fit_small(

@@ -7,6 +7,7 @@ answered.
 from __future__ import annotations
 
 import csv
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from nnfs_cli.centring import fit_picture
+import numpy as np
+
+from nnfs_cli.centring import can_be_centred, fit_picture
 from nnfs_cli.data.arrays import as_inputs, read_npy
+from nnfs_cli.data.class_folders import SKIPPED
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.reading import TABLES, read_samples
-from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array, shape_text
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.parameter import Array, Shape, shape_text
 from nnfs_cli.pictures import SUFFIXES, open_picture
 
 STDIN = "-"
@@ -55,13 +59,30 @@ def read_inputs(
     center: bool | None = None,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Input | Failure]:
-    """Every sample in the order of ``paths``; a folder stands for its pictures, sorted.
+    """Every sample in the order of ``paths``; a folder stands for all pictures in it, sorted.
 
     A path ``-`` is ``stdin``. ``invert`` and ``center`` overrule what is detected in pictures;
     arrays and tables are taken as they are. Names are ``digit.png``, ``table.csv:3`` (the line),
-    ``digits.npy[5]`` (the position).
+    ``digits.npy[5]`` (the position). Raises UsageError at once if the network's inputs cannot be
+    inverted or centred.
     """
-    reader = _Reader(preprocessing, invert, center)
+    shape = preprocessing.input_shape
+    if invert and not _are_pictures(shape):
+        raise _inapplicable("--invert", "pictures", shape)
+    if center and not can_be_centred(shape):
+        raise _inapplicable("--center", "square grey pictures", shape)
+    return _read(paths, _Reader(preprocessing, invert, center), stdin)
+
+
+def _inapplicable(option: str, pictures: str, shape: Shape) -> UsageError:
+    return UsageError(
+        f"{option} is for {pictures}, and the network takes {shape_text(shape)}", "leave it out"
+    )
+
+
+def _read(
+    paths: Sequence[str], reader: _Reader, stdin: BinaryIO | None
+) -> Iterator[Input | Failure]:
     for path in paths:
         try:
             if path == STDIN:
@@ -98,11 +119,7 @@ class _Reader:
             yield self.picture(path, name)
 
     def folder(self, path: Path) -> Iterator[Input | Failure]:
-        files = sorted(
-            file
-            for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-        )
+        files = _pictures(path)
         if not files:
             raise DataError(f"the folder {path} has no pictures", "name one with pictures in it")
         for file in files:
@@ -113,13 +130,19 @@ class _Reader:
 
     def picture(self, source: Path | BinaryIO, name: str) -> Input:
         shape, kind = self.preprocessing.input_shape, self.preprocessing.kind
-        if len(shape) != 3 or shape[2] not in (1, 3):
+        white = self.preprocessing.white
+        if not _are_pictures(shape):
             raise DataError(
                 f"{name} is not a table or an array, and the network takes {shape_text(shape)}",
                 "give it a .csv, .npy or .npz file",
             )
-        white = self.preprocessing.white or 255
         picture = open_picture(source, name)
+        if white is None:
+            raise DataError(
+                f"{name} is from 0 to 255, and the network was trained on arrays whose brightest "
+                "value is unknown",
+                "give it an array (.npy) with the same scaling",
+            )
         digit = kind == "digit"
         sample, notes = fit_picture(picture, shape, white, digit, self.invert, self.center)
         return Input(name, sample, notes)
@@ -131,10 +154,15 @@ class _Reader:
             yield Input(f"{name}:{line}", sample)
 
     def arrays(self, path: Path) -> Array:
-        """Samples (N, ...); a .npy file may hold a single one without the first axis."""
+        """Samples (N, ...); a .npy file may hold a single one without the first axis.
+
+        That may have its channels first, as pictures in a stack may.
+        """
         if path.suffix.lower() == ".npy":
             shape = self.preprocessing.input_shape
             array = read_npy(path)
+            if len(shape) == 3 and array.shape == shape[-1:] + shape[:-1] != shape:
+                array = np.moveaxis(array, 0, -1)
             if array.shape == shape or (*array.shape, 1) == shape:
                 return as_inputs(array.reshape(1, *shape), str(path))[0]
         return read_samples(path, self.preprocessing).inputs
@@ -158,6 +186,41 @@ class _Reader:
             except DataError as error:
                 told = error.message.replace(str(path), "stdin")
                 raise DataError(told, error.hint) from error
+
+
+def _are_pictures(shape: Shape) -> bool:
+    return len(shape) == 3 and shape[2] in (1, 3)
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """All pictures in and below a folder, in the order and with the exceptions of training."""
+
+    def refuse(error: OSError) -> None:
+        raise DataError(f"cannot read {error.filename}: {error.strerror}") from error
+
+    found: list[Path] = []
+    for where, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
+        here = Path(where)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and name != SKIPPED and not _circles(folder, here / name)
+        ]
+        found += [here / name for name in files if _is_picture(name)]
+    return sorted(found)
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def _circles(root: Path, folder: Path) -> bool:
+    """Whether it is a link that leads back to a folder which is being walked, or above one."""
+    if not folder.is_symlink():
+        return False
+    target = folder.resolve()
+    above = [root / part for part in folder.relative_to(root).parents]
+    return any(path.resolve().is_relative_to(target) for path in above)
 
 
 def _suffix(content: bytes) -> str:

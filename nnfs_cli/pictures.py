@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -46,7 +46,10 @@ DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, Key
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Pixels as uint8 (H, W, 1) or (H, W, 3); ``size`` is the file's width and height."""
+    """Pixels as uint8 (H, W, 1) or (H, W, 3).
+
+    ``size`` is the file's width and height, turned as its EXIF data says.
+    """
 
     pixels: Array
     size: tuple[int, int]
@@ -59,7 +62,7 @@ def open_picture(source: Path | BinaryIO, name: str) -> Picture:
     Raises DataError for what is no picture, is damaged, or says that it has too many pixels.
     """
     with _opened(source, name) as image:
-        size, notes = image.size, list[str]()
+        size, notes = _turned_size(image), list[str]()
         pixels = _pixels(image, notes)
     return Picture(pixels, size, notes)
 
@@ -70,9 +73,19 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises DataError as :func:`open_picture` does, but for damage behind the header.
     """
     with _opened(path, str(path)) as image:
-        width, height = image.size
-        lies = image.getexif().get(ORIENTATION, 1) in LYING
-    return (width, height) if lies else (height, width)
+        width, height = _turned_size(image)
+    return height, width
+
+
+def _turned_size(image: Image) -> tuple[int, int]:
+    """Width and height as its EXIF data says; asked before decoding, which may forget that.
+
+    ``image.size`` is turned already in TIFF files, by some versions of Pillow.
+    """
+    tags = getattr(image, "tag_v2", None)
+    width, height = (tags[TIFF_WIDTH], tags[TIFF_HEIGHT]) if tags else image.size
+    lies = image.getexif().get(ORIENTATION, 1) in LYING
+    return (height, width) if lies else (width, height)
 
 
 def stretched(pixels: Array, size: tuple[int, int]) -> Array:
@@ -100,12 +113,18 @@ def with_channels(pixels: Array, channels: int, notes: list[str]) -> Array:
 
 @contextmanager
 def _opened(source: Path | BinaryIO, name: str) -> Iterator[Image]:
-    """A picture whose header was read and found to be in order."""
+    """A picture whose header was read and found to be in order.
+
+    Pillow is given an open file: by its path it would map plain TIFF files into memory, and takes
+    the pixels of those that are to be turned for rows of the turned width.
+    """
     with _refusals(name):
         from PIL import Image
 
         Image.init()
-        with Image.open(source, formats=[f for f in FORMATS if f in Image.OPEN]) as image:
+        formats = [f for f in FORMATS if f in Image.OPEN]
+        opened = source.open("rb") if isinstance(source, Path) else nullcontext(source)
+        with opened as stream, Image.open(stream, formats=formats) as image:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise DataError(f"{name} {TOO_LARGE}: {width:,} x {height:,}", "make it smaller")
@@ -146,11 +165,11 @@ def _pixels(image: Image, notes: list[str]) -> Array:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         notes.append(f"first of {frames} frames")
+    if image.getexif().get(ORIENTATION, 1) not in (None, 1):
+        notes.append("turned as its EXIF data says")
     image.draft(None, (LARGEST, LARGEST))
     image.load()
     turned = ImageOps.exif_transpose(image)
-    if image.getexif().get(ORIENTATION, 1) not in (None, 1):
-        notes.append("turned as its EXIF data says")
     plain = _eight_bits(turned, notes)
     plain = _opaque(plain, notes) if plain.has_transparency_data else plain
     if plain.mode not in ("L", "RGB"):
@@ -167,6 +186,8 @@ ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
 LYING = frozenset({5, 6, 7, 8})
 """Its values for a camera held upright, whose pictures are stored lying on their side."""
+TIFF_WIDTH, TIFF_HEIGHT = 0x0100, 0x0101
+"""The tags for the size of what a TIFF file stores."""
 
 
 def _eight_bits(image: Image, notes: list[str]) -> Image:

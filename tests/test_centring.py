@@ -12,7 +12,7 @@ from nnfs_cli.centring import centre_of_mass, extent, fit_picture, in_place
 from nnfs_cli.data.digits import Digits
 from nnfs_cli.data.source import Source
 from nnfs_cli.parameter import Array, Shape
-from nnfs_cli.pictures import Picture
+from nnfs_cli.pictures import Picture, open_picture
 from nnfs_cli.strokes import find_ink, keep_strokes, pieces, stroke_width, thicken
 
 MNIST = (28, 28, 1)
@@ -169,6 +169,19 @@ def test_a_small_digit_far_off_is_centred_and_a_dark_one_inverted() -> None:
     assert notes == ["inverted (dark on light)"]
     np.testing.assert_array_equal(sample, digit)
     np.testing.assert_array_equal(fit(255 - digit, invert=False, center=False)[0], 255 - digit)
+
+
+@pytest.mark.parametrize(("stored", "note"), [((12, 10), []), ((10, 12), ["resized from 12x10"])])
+def test_a_turned_photo_is_resized_if_it_has_another_size_as_it_is_seen(
+    tmp_path: Path, stored: tuple[int, int], note: list[str]
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("L", stored, 90).save(tmp_path / "a.jpg", exif=exif)
+    picture = open_picture(tmp_path / "a.jpg", "a")
+    sample, notes = fit_picture(picture, (12, 10, 1), 255, False, None, None)
+    assert sample.shape == (12, 10, 1)
+    assert notes == ["turned as its EXIF data says", *note]
 
 
 def test_pictures_that_are_no_digits_are_only_resized_and_converted() -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import UsageError
 from nnfs_cli.inputs import Failure, Input, read_inputs
 
 ONE, ZERO = np.ones((), np.float32), np.zeros((), np.float32)
@@ -67,6 +68,39 @@ def test_a_folder_is_its_pictures_in_order(tmp_path: Path) -> None:
     assert [Path(item.name).name for item in read(tmp_path)] == ["a.bmp", "b.png", "c.jpg"]
 
 
+def test_a_folder_is_all_pictures_in_it_but_hidden_ones(tmp_path: Path) -> None:
+    kept = ["a/x.png", "a-b.png", "b/deep/down/y.PNG", "c.png"]
+    for name in (*kept, "b/.hidden/z.png", "__MACOSX/b/y.png", "b/._y.png", "b/notes.txt"):
+        (tmp_path / "all" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(digit()).save(tmp_path / "all" / name, format="PNG")
+    found = [str(Path(item.name).relative_to(tmp_path / "all")) for item in read(tmp_path / "all")]
+    assert found == [str(path) for path in sorted(map(Path, kept))]
+
+
+def test_links_to_folders_are_followed_unless_they_lead_in_a_circle(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "all", tmp_path / "elsewhere"
+    for part in (folder / "a", elsewhere):
+        part.mkdir(parents=True)
+        Image.fromarray(digit()).save(part / "x.png")
+    (folder / "b").symlink_to(elsewhere, target_is_directory=True)
+    (elsewhere / "back").symlink_to(folder / "a", target_is_directory=True)
+    (folder / "a" / "on").symlink_to(elsewhere, target_is_directory=True)
+    (folder / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
+    found = [str(Path(item.name).relative_to(folder)) for item in read(folder)]
+    assert {"a/x.png", "b/x.png"} <= set(found)
+    assert len(found) < 10
+
+
+def test_a_folder_is_named_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "all" / "a").mkdir(parents=True)
+    Image.fromarray(digit()).save(tmp_path / "all" / "a" / "x.png")
+    monkeypatch.chdir(tmp_path)
+    assert [item.name for item in read("all")] == ["all/a/x.png"]
+    assert [item.name for item in read("../" + tmp_path.name)] == [
+        f"../{tmp_path.name}/all/a/x.png"
+    ]
+
+
 def test_the_other_files_are_answered(tmp_path: Path) -> None:
     for name in ("a.png", "e.png"):
         Image.fromarray(digit()).save(tmp_path / name)
@@ -109,6 +143,20 @@ def test_arrays_of_many_inputs_and_of_one(tmp_path: Path) -> None:
     np.testing.assert_array_equal(one.array, images[0][..., None])
 
 
+@pytest.mark.parametrize("shape", [(12, 10, 3), (10, 3, 3), (4, 5, 1)])
+def test_channels_first_in_a_stack_and_alone(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    network = Preprocessing(shape, ONE, ZERO, ("a", "b"), "image", white=255)
+    last = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    for name, array in {
+        "last.npy": last,
+        "first.npy": np.moveaxis(last, -1, 0),
+        "stack.npy": np.moveaxis(last, -1, 0)[None],
+    }.items():
+        np.save(tmp_path / name, array)
+        (item,) = read(tmp_path / name, network)
+        np.testing.assert_array_equal(item.array, last, name)
+
+
 def test_tables_are_named_by_line(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("size,colour\n1.5,red\n\n2,blue\n")
@@ -138,6 +186,9 @@ def test_what_cannot_be_an_input(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (tmp_path / "cut.npy").write_bytes((tmp_path / "wrong.npy").read_bytes()[:-8])
     assert "there is no file" in message(tmp_path / "none.png")
+    assert "no pictures" in message(tmp_path / "empty")
+    (tmp_path / "empty" / "sub").mkdir()
+    (tmp_path / "empty" / "sub" / "a.txt").touch()
     assert "no pictures" in message(tmp_path / "empty")
     assert "takes 28 x 28 x 1" in message(tmp_path / "wrong.npy")
     assert "Python objects" in message(tmp_path / "objects.npy")
@@ -210,7 +261,82 @@ def test_options_overrule_what_is_detected(tmp_path: Path) -> None:
     np.testing.assert_array_equal(kept.array, 255 - digit()[..., None])
 
 
-def test_pictures_of_unknown_white_are_taken_as_0_to_255(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shape", [(16, 20, 1), (28, 28, 3), (2,)])
+def test_centring_is_refused_at_once_where_it_cannot_be(shape: tuple[int, ...]) -> None:
+    network = Preprocessing(shape, ONE, ZERO, ("a", "b"), "image", white=255)
+    with pytest.raises(UsageError, match="--center is for square grey pictures"):
+        read_inputs(["a.png"], network, center=True)
+
+
+@pytest.mark.parametrize("kind", ["image", "digit"])
+@pytest.mark.parametrize("shape", [(16, 20, 1), (28, 28, 3), (16, 20, 3)])
+def test_pictures_for_any_shape_without_centring(
+    tmp_path: Path, shape: tuple[int, ...], kind: str
+) -> None:
     Image.fromarray(digit()).save(tmp_path / "a.png")
-    (item,) = read(tmp_path / "a.png", replace(DIGITS, white=None))
-    assert item.array.max() == 255
+    network = Preprocessing(shape, ONE, ZERO, ("a", "b"), kind, white=255)  # type: ignore[arg-type]
+    (plain,) = read(tmp_path / "a.png", network)
+    assert plain.array.shape == shape
+    (kept,) = good(
+        list(read_inputs([str(tmp_path / "a.png")], network, invert=False, center=False))
+    )
+    np.testing.assert_array_equal(kept.array, plain.array)
+    (inverted,) = good(list(read_inputs([str(tmp_path / "a.png")], network, invert=True)))
+    np.testing.assert_array_equal(inverted.array, 255 - plain.array)
+
+
+def test_inverting_is_refused_at_once_where_there_are_no_pictures() -> None:
+    with pytest.raises(UsageError, match="--invert is for pictures, and the network takes 2;"):
+        read_inputs(["a.csv"], ROWS, invert=True)
+
+
+IMAGES = Preprocessing((28, 28, 1), ONE, ZERO, ("a", "b"), "image", white=255)
+
+
+@pytest.mark.parametrize("white", [1, 65_535])
+@pytest.mark.parametrize("kind", ["image", "digit"])
+@pytest.mark.parametrize(
+    ("invert", "center"), [(None, None), (True, None), (None, True), (True, True)]
+)
+@pytest.mark.parametrize("size", [28, 60])
+def test_a_picture_is_scaled_to_the_range_of_the_training(
+    tmp_path: Path, white: int, kind: str, invert: bool | None, center: bool | None, size: int
+) -> None:
+    paper = np.zeros((size, size), dtype=np.uint8)
+    paper[1:21, 2:10] = np.random.default_rng(0).integers(100, 256, (20, 8))
+    Image.fromarray(paper).save(tmp_path / "a.png")
+
+    def sample(white: int) -> np.ndarray:
+        network = replace(IMAGES, white=white, kind=kind)
+        paths = [str(tmp_path / "a.png")]
+        (item,) = good(list(read_inputs(paths, network, invert=invert, center=center)))
+        return item.array
+
+    bytes_, scaled = sample(255), sample(white)
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(scaled, bytes_ * (white / 255), rtol=1e-6)
+    assert len(np.unique(scaled)) > 20
+
+
+def test_a_dark_picture_is_scaled_as_a_light_one(tmp_path: Path) -> None:
+    Image.fromarray(np.ones((28, 28), dtype=np.uint8)).save(tmp_path / "a.png")
+    (item,) = read(tmp_path / "a.png", replace(IMAGES, white=1))
+    np.testing.assert_allclose(item.array, 1 / 255, rtol=1e-6)
+
+
+@pytest.mark.parametrize("white", [1, 65_535, None])
+def test_arrays_are_never_rescaled(tmp_path: Path, white: int | None) -> None:
+    values = np.linspace(-2, 3, 28 * 28, dtype=np.float32).reshape(1, 28, 28)
+    np.save(tmp_path / "a.npy", values)
+    (item,) = read(tmp_path / "a.npy", replace(IMAGES, white=white))
+    np.testing.assert_array_equal(item.array[..., 0], values[0])
+
+
+def test_a_picture_is_refused_where_the_range_of_the_training_is_unknown(tmp_path: Path) -> None:
+    Image.fromarray(digit()).save(tmp_path / "a.png")
+    np.save(tmp_path / "b.npy", digit().astype(np.float32))
+    paths = [str(tmp_path / name) for name in ("a.png", "b.npy")]
+    failure, item = read_inputs(paths, replace(IMAGES, white=None))
+    assert isinstance(failure, Failure)
+    assert "brightest value is unknown; give it an array (.npy)" in str(failure.error)
+    assert isinstance(item, Input)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from nnfs_cli.errors import DataError
-from nnfs_cli.pictures import LARGEST, open_picture
+from nnfs_cli.pictures import LARGEST, open_picture, picture_size
 
 GREY = np.arange(70, dtype=np.uint8).reshape(7, 10) * 3
 
@@ -93,12 +93,29 @@ def test_of_an_animation_the_first_frame_counts(tmp_path: Path) -> None:
     assert picture.notes == ["first of 2 frames"]
 
 
-def test_a_photo_is_turned_as_exif_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("orientation", "turns"), [(3, 2), (6, -1), (8, 1)])
+@pytest.mark.parametrize(
+    ("suffix", "options"), [(".png", {}), (".tif", {}), (".tif", {"compression": "tiff_lzw"})]
+)
+def test_a_photo_is_turned_as_exif_says(
+    tmp_path: Path, suffix: str, options: dict[str, object], orientation: int, turns: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = saved(tmp_path / f"a{suffix}", Image.fromarray(GREY), exif=exif, **options)
+    picture = open_picture(path, "a")
+    np.testing.assert_array_equal(picture.pixels[..., 0], np.rot90(GREY, turns))
+    assert picture.notes == ["turned as its EXIF data says"]
+    assert picture.size == picture.pixels.shape[1::-1]
+    assert picture_size(path) == picture.pixels.shape[:2]
+
+
+def test_the_size_of_a_large_photo_is_that_of_the_turned_file(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture = open_picture(saved(tmp_path / "a.png", Image.fromarray(GREY), exif=exif), "a")
-    np.testing.assert_array_equal(picture.pixels[..., 0], np.rot90(GREY, -1))
-    assert picture.notes == ["turned as its EXIF data says"]
+    picture = open_picture(saved(tmp_path / "a.jpg", Image.new("L", (3000, 2000)), exif=exif), "a")
+    assert picture.size == (2000, 3000)
+    assert picture.pixels.shape[0] > picture.pixels.shape[1]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])

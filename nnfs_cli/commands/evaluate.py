@@ -25,7 +25,7 @@ def eval_(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     checkpoint: CheckpointName = None,
     data: Annotated[
-        Path | None, typer.Option(help="Evaluate on this file (csv, npz) instead.")
+        Path | None, typer.Option(help="Evaluate on this file (csv, tsv, npz) instead.")
     ] = None,
     fail_under: Annotated[
         list[str] | None,

@@ -28,6 +28,8 @@ def read_samples(
     Of a .npz it takes x_test and y_test, or x and y. Targets have the length 0 if the file has
     none; ``with_targets`` makes that an error. Raises DataError if anything does not fit.
     """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder", "name a .csv, .tsv or .npz file")
     if not path.is_file():
         raise DataError(f"there is no file {path}", "check the path")
     suffix = path.suffix.lower()

@@ -60,3 +60,38 @@ def test_bad_pictures_stop_it_before_a_run_is_made(nnfs: Nnfs, config: Path) -> 
     assert "x.png is no picture" in line
     assert "y.jpg is no picture" in line
     assert not (Path("runs") / "latest").exists()
+
+
+def test_predict_takes_the_folder_that_was_trained_on(nnfs: Nnfs, config: Path) -> None:
+    train = config.parent / "shades" / "train"
+    (train / "light" / "deep").mkdir()
+    (train / "light" / "00.png").rename(train / "light" / "deep" / "00.png")
+    assert nnfs("train", str(config), "-q").code == 0
+    found = nnfs("predict", str(train), "--json").document["predictions"]
+    pictures = sorted(train.rglob("*.png"))
+    assert [answer["file"] for answer in found] == [str(path) for path in pictures]
+    for answer, path in zip(found, pictures, strict=True):
+        assert answer["label"] == path.relative_to(train).parts[0]
+
+
+def test_a_colour_network_refuses_centring(nnfs: Nnfs, config: Path) -> None:
+    assert nnfs("train", str(config), "-q").code == 0
+    folder = config.parent / "shades" / "test"
+    line = nnfs("predict", str(folder), "--center").refused(2)
+    assert "--center is for square grey pictures, and the network takes 6 x 6 x 3" in line
+    assert nnfs("predict", str(folder), "--no-center", "--invert", "-q").code == 0
+
+
+def test_a_network_of_oblong_pictures_refuses_centring(nnfs: Nnfs, config: Path) -> None:
+    options = ("data.size=[4,6]", "data.channels=grayscale")
+    assert nnfs("train", str(config), *options, "-q").code == 0
+    folder = config.parent / "shades" / "test"
+    assert "takes 4 x 6 x 1" in nnfs("predict", str(folder), "--center").refused(2)
+    assert nnfs("predict", str(folder)).code == 0
+
+
+def test_evaluation_takes_a_file_and_no_folder(nnfs: Nnfs, config: Path) -> None:
+    assert nnfs("train", str(config), "-q").code == 0
+    folder = config.parent / "shades" / "test"
+    line = nnfs("eval", "latest", "--data", str(folder)).refused(3)
+    assert f"{folder} is a folder; name a .csv, .tsv or .npz file" in line

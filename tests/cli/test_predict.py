@@ -116,5 +116,50 @@ def test_rows_of_a_table(nnfs: Nnfs, toy: Path) -> None:
     assert nnfs("predict", "rows.csv").out.count("\n") == 2
 
 
+GREY = """\
+data: {type: npz, path: grey.npz}
+layers: [flatten, {type: dense, units: 2}]
+loss: cross_entropy
+optimizer: {type: adam, lr: 0.01}
+train: {epochs: 3, batch_size: 8}
+"""
+
+
+@pytest.fixture
+def pictures(folder: Path) -> np.ndarray:
+    """Bytes (N, 6, 6), also as PNG files in ``pictures``; the config ``grey.yaml``."""
+    found = np.random.default_rng(0).integers(0, 256, (20, 6, 6), dtype=np.uint8)
+    found[0, 0] = 0, 0, 0, 255, 255, 255
+    Path("pictures").mkdir()
+    for number, pixels in enumerate(found):
+        Image.fromarray(pixels).save(f"pictures/{number:02}.png")
+    Path("grey.yaml").write_text(GREY)
+    return found
+
+
+def test_a_picture_is_what_it_was_in_arrays_from_0_to_1(nnfs: Nnfs, pictures: np.ndarray) -> None:
+    floats = pictures.astype(np.float32) / 255
+    np.savez("grey.npz", x=floats, y=np.arange(20) % 2)
+    np.save("floats.npy", floats)
+    assert nnfs("train", "grey.yaml", "-q").code == 0
+    expected = nnfs("predict", "floats.npy", "--json").document["predictions"]
+    found = nnfs("predict", "pictures", "--json").document["predictions"]
+    assert len(found) == len(expected) == 20
+    for one, other in zip(found, expected, strict=True):
+        assert one["label"] == other["label"]
+        assert one["probability"] == pytest.approx(other["probability"], rel=1e-5)
+
+
+def test_pictures_are_refused_after_arrays_of_an_unknown_range(
+    nnfs: Nnfs, pictures: np.ndarray
+) -> None:
+    floats = (pictures.astype(np.float32) - 127) / 60
+    np.savez("grey.npz", x=floats, y=np.arange(20) % 2)
+    np.save("floats.npy", floats)
+    assert nnfs("train", "grey.yaml", "-q").code == 0
+    assert "brightest value is unknown" in nnfs("predict", "pictures/00.png").refused(3)
+    assert nnfs("predict", "floats.npy").code == 0
+
+
 def test_a_run_that_is_not_there(nnfs: Nnfs) -> None:
     assert "there is no run" in nnfs("predict", "digit.png").refused(3)
