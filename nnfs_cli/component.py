@@ -123,8 +123,14 @@ class Component:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word nearest to a wrong one, or all of them."""
     known = sorted(known)
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else "known are " + ", ".join(known)
+    return did_you_mean(word, known) or "known are " + ", ".join(known)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word nearest to a wrong one, large or small; empty if none is."""
+    small = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), small, n=1, cutoff=0.6)
+    return f"did you mean {small[close[0]]!r}?" if close else ""
 
 
 def with_article(noun: str) -> str:

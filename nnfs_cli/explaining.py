@@ -11,12 +11,13 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from nnfs_cli.component import Component, nearest, with_article
+from nnfs_cli.component import Component, did_you_mean, nearest, with_article
 from nnfs_cli.errors import Location, Problem
 from nnfs_cli.reading import Document
 
 PLAIN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 MISSING = ("missing", "missing_argument")
+COUNTS = {" of length 2": "of two", " of length 3": "of three", " of length 4": "of four"}
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
@@ -131,12 +132,16 @@ def _field_at(root: type, path: Location, value: Any) -> FieldInfo | None:
 
 def _in_words(annotation: Any, limits: str) -> str:
     if _is_union(annotation):
-        options = [_in_words(option, limits) for option in get_args(annotation)]
-        return " or ".join(dict.fromkeys(options))
+        options = sorted(
+            get_args(annotation), key=_is_list
+        )  # lists last: `or null` would seem their entries'
+        return " or ".join(dict.fromkeys(_in_words(option, limits) for option in options))
     if get_origin(annotation) is Literal:
         return " or ".join(repr(word) for word in get_args(annotation))
     if get_origin(annotation) is list:
-        return f"a list{limits}, each entry {_in_words(get_args(annotation)[0], '')}"
+        entry = _in_words(get_args(annotation)[0], "")
+        short = COUNTS.get(limits)
+        return f"a list {short}, each {entry}" if short else f"a list{limits}, each entry {entry}"
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         if own := _own_words(metadata, limits):
@@ -165,6 +170,8 @@ def _limits(metadata: Iterable[Any]) -> str:
                 found[name] = getattr(item, name)
     if "ge" in found and "le" in found:
         return f" from {_number(found['ge'])} to {_number(found['le'])}"
+    if "min_length" in found and found["min_length"] == found.get("max_length"):
+        return f" of length {_number(found['min_length'])}"
     words = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below"}
     words |= {"min_length": "of length at least", "max_length": "of length at most"}
     limits = [f"{words[name]} {_number(found[name])}" for name in words if name in found]
@@ -180,8 +187,7 @@ def _nearest_literal(field: FieldInfo | None, value: Any) -> str:
     options = get_args(field.annotation) if field and _is_union(field.annotation) else ()
     for option in options or ((field.annotation,) if field else ()):
         if get_origin(option) is Literal and isinstance(value, str):
-            hint = nearest(value, [word for word in get_args(option) if isinstance(word, str)])
-            return hint if hint.startswith("did") else ""
+            return did_you_mean(value, [w for w in get_args(option) if isinstance(w, str)])
     return ""
 
 
@@ -192,6 +198,11 @@ def _short(value: Any) -> str:
         return str(value).lower()
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _is_list(annotation: Any) -> bool:
+    inner = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return get_origin(inner) is list
 
 
 def _is_union(annotation: Any) -> bool:

@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 SHARES = ("accuracy", "precision", "recall", "f1", "top_")
+LONGEST = 12
+"""Characters of a number before it is written with an exponent."""
 
 
 def figure(name: str, value: float) -> str:
     """A metric by its name: shares in percent, others as numbers."""
-    return percent(value) if name.startswith(SHARES) else f"{value:.4f}"
+    return percent(value) if name.startswith(SHARES) else number(value)
+
+
+def number(value: float) -> str:
+    """Four digits behind the point; where that would be long, six that count."""
+    text = f"{value:.4f}"
+    return text if len(text) <= LONGEST else f"{value:.6g}"
 
 
 def percent(value: float) -> str:
@@ -21,7 +29,7 @@ def percent(value: float) -> str:
 
 def figures_text(record: Mapping[str, float]) -> str:
     """Several in a line: ``train_loss 0.1234  val_loss 0.2345``."""
-    return "  ".join(f"{name} {value:.4f}" for name, value in record.items())
+    return "  ".join(f"{name} {number(value)}" for name, value in record.items())
 
 
 def cell_text(value: Any) -> str:
@@ -29,7 +37,7 @@ def cell_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.4f}" if math.isfinite(value) else "-"
+        return number(value) if math.isfinite(value) else "-"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

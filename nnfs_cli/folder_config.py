@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnfs_cli.data.class_folders import find_pictures
+from nnfs_cli.data.class_folders import MOST, find_pictures
 from nnfs_cli.data.decoder import commonest_size
+from nnfs_cli.errors import DataError
 from nnfs_cli.figures import one_line
 from nnfs_cli.reading import scalar_to_yaml
 
 SMALLEST, LARGEST = 16, 64
 """Sides between which a small network learns something in minutes."""
 HEAD = """\
-# Made from {folder}: {pictures:,} pictures for training, {classes} classes.
-name: {name}
+# Made from {folder}: {pictures:,} pictures{purpose}, {classes} classes.
+{left_out}name: {name}
 seed: 0                        # decides initial weights and the order of samples
 
 data:
@@ -52,8 +53,13 @@ train:
 
 
 def propose_folder_config(folder: Path) -> str:
-    """The text of a commented config. Raises DataError if there are no class folders in it."""
+    """The text of a commented config. Raises DataError if it has no two class folders."""
     found = find_pictures(folder)
+    if len(found.train) < 2:
+        raise DataError(
+            f"{folder} has pictures of one class only, {next(iter(found.train))!r}",
+            "add a sub-folder for each other class: a network tells classes apart",
+        )
     files = [file for pictures in found.train.values() for file in pictures]
     side = suitable_side(max(commonest_size(files)))
     parts = ""
@@ -64,6 +70,8 @@ def propose_folder_config(folder: Path) -> str:
     text = HEAD.format(
         folder=one_line(str(folder)),
         pictures=len(files),
+        purpose=" for training" if found.divided else "",
+        left_out=_comment(found.left_out),
         classes=len(found.train),
         name=scalar_to_yaml(folder.resolve().name),
         path=scalar_to_yaml(str(folder)),
@@ -78,6 +86,13 @@ def propose_folder_config(folder: Path) -> str:
         filters *= 2
     labels = ", ".join(list(found.train)[:8]) + (", ..." if len(found.train) > 8 else "")
     return text + TAIL.format(classes=len(found.train), labels=one_line(labels))
+
+
+def _comment(left_out: list[str]) -> str:
+    """A line that names the folders which are no part, if there are any."""
+    more = ", ..." if len(left_out) > MOST else ""
+    names = one_line(", ".join(left_out[:MOST]))
+    return f"# Left out, since they are no part of the data: {names}{more}\n" if left_out else ""
 
 
 def suitable_side(pixels: int) -> int:

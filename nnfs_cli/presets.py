@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,6 +12,9 @@ from nnfs_cli.component import nearest
 from nnfs_cli.errors import UsageError
 from nnfs_cli.folder_config import propose_folder_config
 from nnfs_cli.table_config import propose_config
+
+CONFIGS = (".yaml", ".yml")
+TAKES = "init takes a recipe's name, a CSV file or a folder of pictures"
 
 
 def recipes() -> dict[str, Traversable]:
@@ -40,11 +44,16 @@ def starting_config(preset: str, target: str | None) -> tuple[str, str]:
     if target is not None:
         raise UsageError("--target goes with a CSV file")
     found = recipes()
-    if preset not in found and path.is_dir():
+    if preset in found:
+        return preset, found[preset].read_text("utf-8")
+    if os.path.isdir(path):
         return path.resolve().name, propose_folder_config(path)
-    if preset not in found:
-        raise UsageError(f"there is no preset {preset!r}", nearest(preset, found))
-    return preset, found[preset].read_text("utf-8")
+    if path.suffix not in CONFIGS:
+        if os.path.exists(path):
+            raise UsageError(f"{preset!r} is no folder and no CSV file", TAKES)
+        if os.sep in preset or path.suffix:
+            raise UsageError(f"there is no folder {preset!r}", TAKES)
+    raise UsageError(f"there is no preset {preset!r}", nearest(path.stem, found))
 
 
 def write_config(path: Path, text: str, force: bool) -> None:

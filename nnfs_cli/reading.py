@@ -232,13 +232,18 @@ def _is_tab(text: str, mark: Any) -> bool:
 
 
 def _files_nearby(path: Path) -> str:
+    if os.path.isfile(f"{path}.yaml"):
+        return f"did you mean {path}.yaml?"
     if not os.path.isdir(path.parent) or os.path.isdir(path):
         return "name a YAML file, or write one with `nnfs init`"
     found = sorted(other.stem for other in path.parent.glob("*.yaml"))
     if not found:
         return "write one with `nnfs init`"
     close = get_close_matches(path.stem, found, n=1)
-    return f"did you mean {close[0]}.yaml?" if close else f"there are {', '.join(found[:12])}"
+    if close:
+        return f"did you mean {path.parent / close[0]}.yaml?"
+    inside = "" if path.parent == Path() else f" in {path.parent}"
+    return f"there are {', '.join(f'{stem}.yaml' for stem in found[:12])}{inside}"
 
 
 def _error(message: str, hint: str) -> ConfigError:

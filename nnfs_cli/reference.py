@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from nnfs_cli.component import Component, nearest, plain
+from nnfs_cli.component import Component, did_you_mean, plain
 from nnfs_cli.config import Checkpoint, Config, EarlyStopping, Section, Train
 from nnfs_cli.errors import UsageError
 from nnfs_cli.explaining import expectation, fields_of
@@ -31,12 +31,16 @@ CONFIG_KEYS = {"dataset": "data", "augmentation": "augment"}
 
 @dataclass(frozen=True)
 class Key:
-    """A YAML key: what it expects, what it is without being written, what it means."""
+    """A YAML key: what it expects, what it is without being written, what it means.
+
+    ``owners`` are the components that have it so, where several are listed.
+    """
 
     name: str
     expects: str
     default: str
     description: str
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,24 @@ class Entry:
 
 def explain(word: str) -> list[Entry]:
     """Everything that a word means. Raises UsageError with the nearest word."""
-    entries = [*_components(word), *_keys(word)]
+    entries = [*_components(word), *_keys(word), *_keys_of_component(word)]
     if word in SECTIONS and word:
         entries.append(_section(word))
     if not entries:
-        raise UsageError(f"nothing is called {word!r}", nearest(word, known_words()))
+        owner = word.rpartition(".")[0]
+        longer = {f"{owner}.{key}" for member in _called(owner) for key in fields_of(member)}
+        hint = did_you_mean(word, known_words() | longer)
+        raise UsageError(f"nothing is called {word!r}", hint or "`nnfs explain` lists all words")
     return entries
+
+
+def listing() -> dict[str, list[str]]:
+    """The components of each family, and the config's keys, under ``key``."""
+    found = {family: sorted(members) for family, members in registry().items()}
+    keys = [
+        f"{path}.{key}".lstrip(".") for path, part in SECTIONS.items() for key in fields_of(part)
+    ]
+    return found | {"key": keys}
 
 
 def known_words() -> set[str]:
@@ -76,9 +92,11 @@ def component_entry(member: type[Component]) -> Entry:
 
 
 def _components(word: str) -> Iterator[Entry]:
-    for members in registry().values():
-        if word in members:
-            yield component_entry(members[word])
+    return map(component_entry, _called(word))
+
+
+def _called(word: str) -> list[type[Component]]:
+    return [members[word] for members in registry().values() if word in members]
 
 
 def _section(path: str) -> Entry:
@@ -99,8 +117,23 @@ def _keys(word: str) -> Iterator[Entry]:
         users = [c for n, c in members.items() if n == c.word and name in fields_of(c)]
         if users and family in ("", noun, noun + "s", CONFIG_KEYS.get(noun)):
             title = f"key {name} of {noun}s: {', '.join(c.word for c in users)}"
-            keys = [next(key for key in _keys_of(user) if key.name == name) for user in users]
-            yield Entry(title, "", list(dict.fromkeys(keys)))
+            owners: dict[Key, list[str]] = {}
+            for user in users:
+                owners.setdefault(_key(user, name), []).append(user.word)
+            keys = [replace(key, owners=tuple(words)) for key, words in owners.items()]
+            yield Entry(title, "", keys)
+
+
+def _keys_of_component(word: str) -> Iterator[Entry]:
+    """One component's key: ``conv2d.padding``."""
+    owner, _, name = word.rpartition(".")
+    for member in _called(owner):
+        if name in fields_of(member):
+            yield Entry(f"key {name} of {member.noun} {member.word}", "", [_key(member, name)])
+
+
+def _key(kind: type, name: str) -> Key:
+    return next(key for key in _keys_of(kind) if key.name == name)
 
 
 def _keys_of(kind: type) -> list[Key]:

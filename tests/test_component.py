@@ -100,6 +100,9 @@ def test_part_of_a_family_takes_its_part_alone() -> None:
     ("kind", "value", "message"),
     [
         (Layer, "dnse", "unknown layer 'dnse'; did you mean 'dense'?"),
+        (Layer, "ReLU", "unknown layer 'ReLU'; did you mean 'relu'?"),
+        (Layer, "Conv2D", "unknown layer 'Conv2D'; did you mean 'conv2d'?"),
+        (Layer, "MAXPOOL2D", "unknown layer 'MAXPOOL2D'; did you mean 'max_pool2d'?"),
         (Layer, 3, "expected a layer: a word, or a mapping with 'type'; known are "),
         (Layer, None, "expected a layer"),
         (Initializer, [], "expected an initializer: a word, or "),
@@ -156,6 +159,8 @@ def test_a_component_given_is_kept() -> None:
 def test_nearest() -> None:
     assert nearest("dens", ["dense", "relu"]) == "did you mean 'dense'?"
     assert nearest("xyz", ["relu", "dense"]) == "known are dense, relu"
+    assert nearest("DENSE", ["dense", "relu"]) == "did you mean 'dense'?"
+    assert nearest("adress", ["Address", "Age"]) == "did you mean 'Address'?"
 
 
 def test_validation_sees_no_numpy_warning() -> None:

@@ -192,6 +192,33 @@ def test_problems_in_components(old: str, new: str, expected: str) -> None:
     assert any(expected in found for found in problems(BASE.replace(old, new)))
 
 
+PAIR = "a whole number from 1 to 65,536"
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("{type: conv2d, filters: 2, kernel_size: 3, padding: SAME}", "; did you mean 'same'?"),
+        (
+            "{type: conv2d, filters: 2, kernel_size: 12}",
+            "kernel_size` expects a whole number from 1 to 11 or a list of two, each a whole "
+            "number from 1 to 11, received 12",
+        ),
+        (
+            "{type: max_pool2d, strides: [1]}",
+            f"strides` expects {PAIR} or null or a list of two, each {PAIR}, received [1]",
+        ),
+    ],
+)
+def test_words_and_lists_of_a_fixed_length(layer: str, expected: str) -> None:
+    assert any(expected in found for found in problems(BASE.replace(DENSE, layer)))
+
+
+def test_text_of_a_fixed_length() -> None:
+    [found] = problems(BASE.replace("xor", "{type: csv, path: x, delimiter: '::'}"))
+    assert "delimiter` expects text of length 1 or null, received '::'" in found
+
+
 def test_all_at_once_in_the_order_of_the_file() -> None:
     text = """\
 layers:

@@ -42,6 +42,28 @@ def test_what_there_is_not(tmp_path: Path) -> None:
         starting_config(str(tmp_path / "none.csv"), None)
 
 
+TAKES = "; init takes a recipe's name, a CSV file or a folder of pictures"
+
+
+def test_what_looks_like_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flat").mkdir()
+    Path("flat/0.png").touch()
+    Path("README").touch()
+    for preset, message in {
+        "missing/": f"there is no folder 'missing/'{TAKES}",
+        "mnist.d": f"there is no folder 'mnist.d'{TAKES}",
+        "flat/0.png": f"'flat/0.png' is no folder and no CSV file{TAKES}",
+        "README": f"'README' is no folder and no CSV file{TAKES}",
+        "mnist.yaml": "there is no preset 'mnist.yaml'; did you mean 'mnist'?",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            starting_config(preset, None)
+        assert str(caught.value) == message
+    with pytest.raises(UsageError, match="there is no preset"):
+        starting_config("x" * 300, None)
+
+
 def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     write_config(path, "a: 1\n", force=False)
@@ -130,3 +152,30 @@ def test_a_folder_of_pictures(tmp_path: Path, divided: bool, pixels: int, side: 
     assert built.data.test
     assert ("validation:" in text) is not divided
     assert built.network.model.output_shape == (2,)
+    purpose = " for training" if divided else ""
+    assert text.startswith(f"# Made from {folder}: 20 pictures{purpose}, 2 classes.\nname: ")
+
+
+def pictures(folder: Path, *classes: str) -> Path:
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for number in range(9):
+            Image.new("L", (9, 9), number).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.mark.parametrize("part", ["", "train/"])
+def test_a_single_class_is_refused(tmp_path: Path, part: str) -> None:
+    folder = pictures(tmp_path / "alone", f"{part}cat")
+    with pytest.raises(DataError, match=r"alone has pictures of one class only, 'cat'; add a sub"):
+        starting_config(str(folder), None)
+
+
+def test_folders_that_are_no_part_are_named(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "pets", "train/cat", "train/dog", "notes", "two\nlines")
+    _, text = starting_config(str(folder), None)
+    assert "\n# Left out, since they are no part of the data: notes, two lines\nname: " in text
+    assert validate(parse(text, "c")).name == "pets"
+    pictures(folder, *"abcdef")
+    _, text = starting_config(str(folder), None)
+    assert ": a, b, c, d, e, ...\nname: " in text

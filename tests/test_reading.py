@@ -182,16 +182,31 @@ def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
     for name in ("first.yaml", "second.yaml", "notes.txt"):
         (tmp_path / name).touch()
     for path, message in {
-        tmp_path / "c.yaml": "no such file; there are first, second",
-        tmp_path / "frist.yaml": "no such file; did you mean first.yaml?",
+        tmp_path / "c.yaml": f"no such file; there are first.yaml, second.yaml in {tmp_path}",
+        tmp_path / "frist.yaml": f"no such file; did you mean {tmp_path}/first.yaml?",
         tmp_path / "none" / "c.yaml": "no such file; name a YAML file, or write one with `nnfs in",
         tmp_path: "Is a directory; name a YAML file",
-        tmp_path / ("x" * 300): "File name too long; there are first, second",
+        tmp_path / ("x" * 300): "File name too long; there are first.yaml, second.yaml",
         tmp_path / ("x" * 300) / "c": "File name too long; name a YAML file",
     }.items():
         with pytest.raises(ConfigError) as caught:
             read_file(path)
         assert str(caught.value).startswith(f"cannot read {path}: {message}")
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_name_without_its_suffix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("gray.yaml", "grey.yaml", "mixed.yaml"):
+        Path(name).touch()
+    if folder:
+        Path("gray").mkdir()
+    with pytest.raises(ConfigError, match=r"did you mean gray\.yaml\?$"):
+        read_file(Path("gray"))
+    with pytest.raises(ConfigError, match=r"there are gray\.yaml, grey\.yaml, mixed\.yaml$"):
+        read_file(Path("cifar10"))
 
 
 TRICKY = ["no", "1e-3", "", " x", "x ", "a: b", "#", "# c", "two\nlines", "two\n\n lines\n", "\n"]

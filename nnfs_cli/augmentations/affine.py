@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from nnfs_cli.augmentations.augmentation import MOST_PIXELS
 from nnfs_cli.augmentations.warp import Warp
 from nnfs_cli.component import augmentation, family
 from nnfs_cli.parameter import Array, Shape
@@ -18,7 +19,10 @@ class Shift(Warp):
     """
 
     pixels: float = Field(
-        default=2.0, ge=0.0, description="farthest to each side, along rows and columns"
+        default=2.0,
+        ge=0.0,
+        le=MOST_PIXELS,
+        description="farthest to each side, along rows and columns",
     )
 
     def build(self, shape: Shape, white: float | None = None) -> None:

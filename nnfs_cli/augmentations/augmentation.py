@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.parameter import Array, Shape, shape_text
 from nnfs_cli.scratch import Scratch
+
+MOST_PIXELS = 65_536
+"""The most that a distance or a side may be, whatever the picture."""
+Fill = Annotated[float, Field(ge=-1e6, le=1e6)]
+"""A value for pixels that a picture does not have."""
 
 
 @family("augmentation")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.augmentations.augmentation import Augmentation
+from nnfs_cli.augmentations.augmentation import MOST_PIXELS, Augmentation, Fill
 from nnfs_cli.component import augmentation
 from nnfs_cli.parameter import Array, Shape
 
@@ -18,8 +18,8 @@ class Crop(Augmentation):
     Learning for Image Recognition", 2015, arXiv:1512.03385, with a padding of 4.
     """
 
-    padding: int = Field(default=4, ge=0, description="pixels added to each side")
-    fill: float = Field(default=0.0, kw_only=True, description="value of the added pixels")
+    padding: int = Field(default=4, ge=0, le=MOST_PIXELS, description="pixels added to each side")
+    fill: Fill = Field(default=0.0, kw_only=True, description="value of the added pixels")
 
     def build(self, shape: Shape, white: float | None = None) -> None:
         """Refuse a padding that may be all that is left."""

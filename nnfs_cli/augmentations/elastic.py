@@ -28,10 +28,11 @@ class Elastic(Warp):
     alpha: float = Field(
         default=34.0,
         ge=0.0,
+        le=1000.0,
         description="strength: pixels before smoothing, after it about alpha / (6 sigma) pixels",
     )
     sigma: float = Field(
-        default=4.0, gt=0.0, le=1000.0, description="width of the smoothing, in pixels"
+        default=4.0, ge=0.1, le=100.0, description="width of the smoothing, in pixels"
     )
 
     def build(self, shape: Shape, white: float | None = None) -> None:

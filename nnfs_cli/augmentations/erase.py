@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.augmentations.augmentation import Augmentation
+from nnfs_cli.augmentations.augmentation import MOST_PIXELS, Augmentation, Fill
 from nnfs_cli.component import augmentation
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.parameter import Array, Shape
@@ -20,11 +20,13 @@ class Erase(Augmentation):
     arXiv:1708.04552; Zhong et al., "Random Erasing Data Augmentation", 2017, arXiv:1708.04896.
     """
 
-    size: int = Field(default=8, ge=0, description="longest side of the rectangle, in pixels")
+    size: int = Field(
+        default=8, ge=0, le=MOST_PIXELS, description="longest side of the rectangle, in pixels"
+    )
     probability: float = Field(
         default=0.5, ge=0.0, le=1.0, description="share of the pictures that lose a rectangle"
     )
-    fill: float = Field(default=0.0, kw_only=True, description="value of the erased pixels")
+    fill: Fill = Field(default=0.0, kw_only=True, description="value of the erased pixels")
 
     def build(self, shape: Shape, white: float | None = None) -> None:
         """Refuse rectangles larger than the picture."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.augmentations.augmentation import Augmentation
+from nnfs_cli.augmentations.augmentation import Augmentation, Fill
 from nnfs_cli.augmentations.sampler import Sampler
 from nnfs_cli.component import family
 from nnfs_cli.parameter import Array, Shape
@@ -17,7 +17,7 @@ from nnfs_cli.parameter import Array, Shape
 class Warp(Augmentation):
     """A picture seen at other places: y(p) = x(m(p)), with a random map m of places."""
 
-    fill: float = Field(
+    fill: Fill = Field(
         default=0.0, kw_only=True, description="value of pixels from outside the picture"
     )
 

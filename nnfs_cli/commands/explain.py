@@ -24,15 +24,14 @@ def explain(
     from dataclasses import asdict
 
     from nnfs_cli.plugins import load_plugins
-    from nnfs_cli.reference import explain
-    from nnfs_cli.registry import registry
+    from nnfs_cli.reference import explain, listing
 
     load_plugins(plugin or [])
     if word is None:
-        families = {name: sorted(members) for name, members in registry().items()}
-        for name, words in families.items():
+        found = listing()
+        for name, words in found.items():
             console.answer(f"{name}: {', '.join(words)}")
-        console.document(words=families)
+        console.document(words=found)
         return
     entries = explain(word)
     for entry in entries:
@@ -41,5 +40,11 @@ def explain(
             console.answer(f"\n{entry.text}")
         if entry.keys:
             rows = [(k.name, k.expects, k.default, k.description) for k in entry.keys]
-            console.table(["key", "expects", "default", "meaning"], rows)
+            headers = ["key", "expects", "default", "meaning"]
+            if len(entry.keys) > 1 and entry.keys[0].owners:
+                headers[0] = "of"
+                rows = [
+                    (", ".join(k.owners), *row[1:]) for k, row in zip(entry.keys, rows, strict=True)
+                ]
+            console.table(headers, rows)
     console.document(entries=[asdict(entry) for entry in entries])

@@ -6,7 +6,7 @@ import inspect as python
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnfs_cli.component import nearest
+from nnfs_cli.component import did_you_mean
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.digits import Digits
 from nnfs_cli.data.published import Published
@@ -44,7 +44,9 @@ def download(name: str, source: Source) -> list[Path]:
     """
     member = Dataset.find(name)
     if member is None:
-        raise UsageError(f"there is no data set {name!r}", nearest(name, Dataset.members()))
+        known = sorted(Published.members())
+        hint = did_you_mean(name, known) or f"those that can be fetched are {', '.join(known)}"
+        raise UsageError(f"there is no data set {name!r}", hint)
     if not issubclass(member, Published):
         return []
     return list(member.archive.fetch(source).values())

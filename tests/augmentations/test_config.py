@@ -88,3 +88,28 @@ def test_a_stand_in_is_augmented_alike() -> None:
     found = stand_in.stand_in()
     assert found is not None
     assert [part.word for part in found.augment] == ["shift"]
+
+
+@pytest.mark.parametrize("word", ["crop", "erase", "elastic", "rotate", "scale", "shear", "shift"])
+@pytest.mark.parametrize("fill", ["1e308", "-1e25", "1000001"])
+def test_a_fill_has_limits(word: str, fill: str) -> None:
+    expected = "5:.*fill` expects a number from -1,000,000 to 1,000,000, received"
+    with pytest.raises(ConfigError, match=expected):
+        read(CONFIG.replace("flip", f"{{type: {word}, fill: {fill}}}"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("elastic, alpha: 1e308", "alpha` expects a number from 0 to 1,000, received 1e+308"),
+        ("elastic, sigma: 1e-300", "sigma` expects a number from 0.1 to 100, received 1e-300"),
+        ("elastic, sigma: 101", "sigma` expects a number from 0.1 to 100, received 101"),
+        ("shift, pixels: 1e300", "pixels` expects a number from 0 to 65,536, received 1e+300"),
+        (f"crop, padding: {10**350}", "padding` expects a whole number from 0 to 65,536, rec"),
+        (f"erase, size: {10**350}", "size` expects a whole number from 0 to 65,536, received 1"),
+    ],
+)
+def test_strengths_have_limits(keys: str, expected: str) -> None:
+    with pytest.raises(ConfigError, match=r"^c\.yaml:5:") as caught:
+        read(CONFIG.replace("flip", f"{{type: {keys}}}"))
+    assert expected in str(caught.value)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.augmentations.augmentation import Augmentation
+from nnfs_cli.augmentations.augmentation import MOST_PIXELS, Augmentation
 from nnfs_cli.augmentations.augmenter import Augmenter
 from nnfs_cli.component import describe
 from nnfs_cli.data.dataset import Dataset  # registers every augmentation
@@ -135,3 +135,14 @@ def test_steps_allocate_nothing_large(word: str) -> None:
 def test_description_round_trip(word: str) -> None:
     description = describe(example(word))
     assert describe(Augmentation.read(description)) == description
+
+
+@every_augmentation
+@pytest.mark.parametrize("end", ["ge", "le"])
+def test_at_its_limits_every_number_stays_finite(word: str, end: str) -> None:
+    fields = registry()["augmentation"][word].__pydantic_fields__  # type: ignore[attr-defined]
+    for name, field in fields.items():
+        limit = next(getattr(item, end) for item in field.metadata if hasattr(item, end))
+        part = example(word, **{name: limit if abs(limit) < MOST_PIXELS or name == "fill" else 5})
+        part.build(SHAPES[0], WHITE)
+        assert np.isfinite(part.apply(pictures(5, SHAPES[0]), np.random.default_rng(0))).all()

@@ -113,3 +113,15 @@ def test_refusals(nnfs: Nnfs, digits: Path, toy: Path) -> None:
     assert "size` 9" in nnfs(
         "data", "show", digits, "data.augment=[{type: erase, size: 9}]"
     ).refused(2)
+
+
+def test_huge_numbers_are_shown_briefly(nnfs: Nnfs, folder: Path) -> None:
+    inputs = np.linspace(-1, 1, 40, dtype=np.float32).reshape(20, 2) * np.float32([3e38, 1])
+    np.savez(folder / "h.npz", x=inputs, y=np.arange(20) % 2)
+    config = folder / "h.yaml"
+    config.write_text(CONFIG.replace("type: digits", "type: npz, path: h.npz, test: 0.0"))
+    shown = nnfs("data", "info", config)
+    assert shown.code == 0
+    assert max(len(word) for word in shown.out.split() if word[-1].isdecimal()) <= 12
+    assert "-3e+38" in shown.out
+    assert "-0.9487" in shown.out

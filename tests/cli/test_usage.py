@@ -30,6 +30,10 @@ WRONG = [
     (["init", "moons", "--target", "x"], "CSV"),
     (["explain", "drpout"], "did you mean 'dropout'"),
     (["data", "get", "minst"], "did you mean 'mnist'"),
+    (["data", "get", "foo"], "those that can be fetched are cifar10, fashion_mnist, kmnist, mnist"),
+    (["check", "toy"], "did you mean toy.yaml?"),
+    (["init", "absent/"], "there is no folder 'absent/'"),
+    (["explain", "lstm"], "'lstm'; `nnfs explain` lists all words"),
     (["train", "toy.yaml", "--plugin", "absent.py"], "cannot read plugin"),
 ]
 
@@ -95,3 +99,11 @@ def test_only_debug_shows_a_traceback(nnfs: Nnfs, flag: str | None) -> None:
     result = nnfs("check", "absent.yaml", *([flag] if flag else []))
     assert result.code == 2
     assert ("Traceback" in result.err) == (flag is not None)
+
+
+def test_a_key_of_several_components_says_whose_each_row_is(nnfs: Nnfs) -> None:
+    lines = nnfs("explain", "groups").out.splitlines()
+    rows = [line.split() for line in lines]
+    assert ["of", "expects", "default", "meaning"] in rows
+    assert {"conv2d", "group_norm"} < {row[0] for row in rows if row}
+    assert "key padding of layer conv2d" in nnfs("explain", "conv2d.padding").out
