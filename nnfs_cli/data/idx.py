@@ -17,6 +17,8 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
 
 GZIP = 16 + zlib.MAX_WBITS
+PIECE = 1 << 18
+"""Packed bytes that are inflated at a time."""
 BEST_DEFLATE_RATIO = 1032
 """No deflate stream grows by more: a header that promises more bytes lies."""
 
@@ -30,27 +32,38 @@ def read_idx(path: Path, axes: int) -> Array:
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
-    packed = raw[:2] == b"\x1f\x8b"
     length = 4 + 4 * axes
-    try:
-        inflater = zlib.decompressobj(GZIP)
-        header = inflater.decompress(raw, length) if packed else raw[:length]
-        shape = _shape(header, axes, path)
-        expected = math.prod(shape)
-        if expected > (BEST_DEFLATE_RATIO if packed else 1) * len(raw):
-            raise _damaged(path, f"truncated: its header promises {expected:,} bytes")
-        if packed:
-            body = inflater.decompress(inflater.unconsumed_tail, expected + 1)
-            complete = inflater.eof
-        else:
-            body, complete = raw[length:], True
-    except zlib.error as error:
-        raise _damaged(path, "not a valid gzip file") from error
-    if len(body) > expected:
-        raise _damaged(path, f"longer than the {expected:,} bytes its header announces")
-    if len(body) < expected or not complete:
-        raise _damaged(path, f"truncated: {len(body):,} of {expected:,} bytes")
-    return np.frombuffer(body, dtype=np.uint8).reshape(shape)
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            return _inflated(raw, length, axes, path)
+        except zlib.error as error:
+            raise _damaged(path, "not a valid gzip file") from error
+    shape = _shape(raw[:length], axes, path)
+    expected = math.prod(shape)
+    if len(raw) - length > expected:
+        raise _longer(path, expected)
+    if len(raw) - length < expected:
+        raise _truncated(path, len(raw) - length, expected)
+    return np.frombuffer(raw, np.uint8, offset=length).reshape(shape)
+
+
+def _inflated(raw: bytes, length: int, axes: int, path: Path) -> Array:
+    """Inflate piece by piece: in one call, zlib would need twice the memory at its end."""
+    inflater = zlib.decompressobj(GZIP)
+    shape = _shape(inflater.decompress(raw, length), axes, path)
+    expected, filled = math.prod(shape), 0
+    if expected > BEST_DEFLATE_RATIO * len(raw):
+        raise _damaged(path, f"truncated: its header promises {expected:,} bytes")
+    body, rest = np.empty(expected, np.uint8), memoryview(inflater.unconsumed_tail)
+    for start in range(0, len(rest), PIECE):
+        piece = inflater.decompress(rest[start : start + PIECE], expected - filled + 1)
+        if filled + len(piece) > expected:
+            raise _longer(path, expected)
+        body[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+        filled += len(piece)
+    if filled < expected or not inflater.eof:
+        raise _truncated(path, filled, expected)
+    return body.reshape(shape)
 
 
 def _shape(header: bytes, axes: int, path: Path) -> tuple[int, ...]:
@@ -60,6 +73,14 @@ def _shape(header: bytes, axes: int, path: Path) -> tuple[int, ...]:
     if len(header) < 4 + 4 * axes:
         raise _damaged(path, "truncated inside its header")
     return struct.unpack(f">{axes}I", header[4:])
+
+
+def _longer(path: Path, expected: int) -> DataError:
+    return _damaged(path, f"longer than the {expected:,} bytes its header announces")
+
+
+def _truncated(path: Path, found: int, expected: int) -> DataError:
+    return _damaged(path, f"truncated: {found:,} of {expected:,} bytes")
 
 
 def _damaged(path: Path, problem: str) -> DataError:

@@ -45,7 +45,7 @@ def damaged() -> dict[str, tuple[bytes, str]]:
         "gzip with a wrong checksum": (bytes(flipped), "not a valid gzip file"),
         "gzip of too little": (gzip.compress(whole[:-7]), "truncated: 53 of 60 bytes"),
         "gzip of too much": (gzip.compress(whole + bytes(9)), "longer"),
-        "a header that lies": (liar, "truncated: its header promises"),
+        "a header that lies": (liar, "truncated: 60 of 2,305,843,009,213,693,952 bytes"),
         "a gzipped header that lies": (gzip.compress(liar), "its header promises"),
     }
 
