@@ -52,7 +52,7 @@ class Archive:
         """
         found = {file: self.find(source, file) for file in self.files}
         missing = [file for file, path in found.items() if path is None]
-        reason = "downloads are switched off"
+        reason = f"this command makes none, `nnfs data get {self.name}` does"
         if missing and not source.offline:
             from nnfs_cli.data.download import download_missing
 
