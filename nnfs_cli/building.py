@@ -74,7 +74,6 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
     with _located(document, ("layers", len(config.layers) - 1)):
         batches = network.batches(data.train, config.train.batch_size, data.augmenter())
         validation = network.batches(data.validation) if data.validation else None
-        network.model.require_batch_memory(batches.batch_size)
     _check_metrics(network, document)
     train = config.train
     with _located(document, ("train", "workers")):

@@ -132,9 +132,8 @@ def _field_at(root: type, path: Location, value: Any) -> FieldInfo | None:
 
 def _in_words(annotation: Any, limits: str) -> str:
     if _is_union(annotation):
-        options = sorted(
-            get_args(annotation), key=_is_list
-        )  # lists last: `or null` would seem their entries'
+        # Lists last: an `or null` behind them would seem to be about their entries.
+        options = sorted(get_args(annotation), key=_is_list)
         return " or ".join(dict.fromkeys(_in_words(option, limits) for option in options))
     if get_origin(annotation) is Literal:
         return " or ".join(repr(word) for word in get_args(annotation))

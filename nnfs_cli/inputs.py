@@ -7,7 +7,6 @@ answered.
 from __future__ import annotations
 
 import csv
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,12 +19,12 @@ import numpy as np
 
 from nnfs_cli.centring import can_be_centred, fit_picture
 from nnfs_cli.data.arrays import as_inputs, read_npy
-from nnfs_cli.data.class_folders import SKIPPED
+from nnfs_cli.data.class_folders import SKIPPED, pictures_below
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.reading import TABLES, read_samples
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.parameter import Array, Shape, shape_text
-from nnfs_cli.pictures import SUFFIXES, open_picture
+from nnfs_cli.pictures import open_picture
 
 STDIN = "-"
 MOST_STDIN = 256 << 20
@@ -119,7 +118,8 @@ class _Reader:
             yield self.picture(path, name)
 
     def folder(self, path: Path) -> Iterator[Input | Failure]:
-        files = _pictures(path)
+        below = pictures_below(path, links=True)
+        files = sorted(file for file in below if SKIPPED not in file.relative_to(path).parts)
         if not files:
             raise DataError(f"the folder {path} has no pictures", "name one with pictures in it")
         for file in files:
@@ -190,37 +190,6 @@ class _Reader:
 
 def _are_pictures(shape: Shape) -> bool:
     return len(shape) == 3 and shape[2] in (1, 3)
-
-
-def _pictures(folder: Path) -> list[Path]:
-    """All pictures in and below a folder, in the order and with the exceptions of training."""
-
-    def refuse(error: OSError) -> None:
-        raise DataError(f"cannot read {error.filename}: {error.strerror}") from error
-
-    found: list[Path] = []
-    for where, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
-        here = Path(where)
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and name != SKIPPED and not _circles(folder, here / name)
-        ]
-        found += [here / name for name in files if _is_picture(name)]
-    return sorted(found)
-
-
-def _is_picture(name: str) -> bool:
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
-
-
-def _circles(root: Path, folder: Path) -> bool:
-    """Whether it is a link that leads back to a folder which is being walked, or above one."""
-    if not folder.is_symlink():
-        return False
-    target = folder.resolve()
-    above = [root / part for part in folder.relative_to(root).parents]
-    return any(path.resolve().is_relative_to(target) for path in above)
 
 
 def _suffix(content: bytes) -> str:

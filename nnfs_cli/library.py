@@ -69,7 +69,6 @@ def train(
     network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())
     validation = network.batches(data.validation) if data.validation else None
-    built.require_batch_memory(batches.batch_size)
     training = Training(
         built,
         network.loss,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,7 +19,7 @@ def config_schema() -> dict[str, Any]:
 
     Wherever a component may stand, a bare word or a mapping with ``type`` is allowed.
     """
-    kinds = _kinds(Component)
+    kinds = _kinds(Component, families=registry())
     schema = Config.model_json_schema()
     definitions = schema.pop("$defs", {})
     for kind in kinds:
@@ -32,13 +33,13 @@ def config_schema() -> dict[str, Any]:
     return resolved
 
 
-def _kinds(root: type[Component]) -> list[type[Component]]:
+def _kinds(root: type[Component], families: Collection[str]) -> list[type[Component]]:
     """The base classes of families, such as Layer, and of parts of them, such as Activation."""
     found = []
     for kind in root.__subclasses__():
-        if "word" not in kind.__dict__ and kind.__dict__.get("family") in registry():
+        if "word" not in kind.__dict__ and kind.__dict__.get("family") in families:
             found.append(kind)
-        found += _kinds(kind)
+        found += _kinds(kind, families)
     return list(dict.fromkeys(found))
 
 

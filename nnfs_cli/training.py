@@ -103,6 +103,7 @@ class Training:
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
+        self.model.require_batch_memory(self.batches.batch_size)
         self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
         self.running = [metric for metric in self.metrics if metric.in_training]
         self.optimizer.bind(self.model.flat)

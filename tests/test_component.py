@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from pydantic import Field, ValidationError
 
-import nnfs_cli.config  # noqa: F401  # every family is registered
 from nnfs_cli.activations.activation import Activation
 from nnfs_cli.component import Component, describe, layer, nearest, optimizer
 from nnfs_cli.config import validate

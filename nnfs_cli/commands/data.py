@@ -15,7 +15,6 @@ def list_(console: Console, data_dir: DataDir = None) -> None:
     """List the data sets, and whether they are on this machine."""
     from dataclasses import asdict
 
-    import nnfs_cli.config  # noqa: F401  # registers every data set
     from nnfs_cli.data.catalogue import listing
 
     entries = listing(data_source(data_dir, console))
@@ -30,7 +29,6 @@ def get(
     data_dir: DataDir = None,
 ) -> None:
     """Fetch a data set beforehand, checked by its hashes."""
-    import nnfs_cli.config  # noqa: F401  # registers every data set
     from nnfs_cli.data.catalogue import download
 
     files = download(name, data_source(data_dir, console))

@@ -87,7 +87,7 @@ def _folders(folder: Path) -> list[Path]:
 
 def _classes(folder: Path) -> dict[str, list[Path]]:
     """The pictures of each class folder."""
-    classes = {sub.name: sorted(_pictures(sub)) for sub in _folders(folder)}
+    classes = {sub.name: sorted(_of_class(sub)) for sub in _folders(folder)}
     if not classes:
         raise DataError(
             f"{folder} has no class folders",
@@ -105,19 +105,37 @@ def _classes(folder: Path) -> dict[str, list[Path]]:
     return classes
 
 
-def _pictures(folder: Path) -> Iterator[Path]:
-    """All files in and below a class folder that are called pictures.
+def _of_class(folder: Path) -> Iterator[Path]:
+    """All pictures of a class; of links to folders only its own folder may be one."""
+    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
+        raise DataError(f"{folder} is a link to a folder that it is in", "remove it")
+    return pictures_below(folder)
 
-    Of links to folders only the class folder itself may be one, so that none leads in a circle.
+
+def pictures_below(root: Path, links: bool = False) -> Iterator[Path]:
+    """All files in and below a folder that are called pictures, but what is hidden.
+
+    ``links`` follows links to other folders, unless they lead back in a circle.
     """
 
     def refuse(error: OSError) -> None:
         raise DataError(f"cannot read {error.filename}: {error.strerror}") from error
 
-    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
-        raise DataError(f"{folder} is a link to a folder that it is in", "remove it")
-    for where, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    for where, folders, files in os.walk(root, onerror=refuse, followlinks=links):
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not (links and _leads_back(root, Path(where, name)))
+        ]
         for name in files:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
                 yield Path(where, name)
+
+
+def _leads_back(root: Path, folder: Path) -> bool:
+    """Whether it is a link to a folder that is being walked, or above one."""
+    if not folder.is_symlink():
+        return False
+    target = folder.resolve()
+    above = [root / part for part in folder.relative_to(root).parents]
+    return any(path.resolve().is_relative_to(target) for path in above)
