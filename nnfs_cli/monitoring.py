@@ -1,4 +1,4 @@
-"""Which epoch was best, and whether to stop early: pure functions of the history."""
+"""Which epoch was best, and how long ago: functions of the history alone."""
 
 from __future__ import annotations
 
@@ -36,26 +36,41 @@ def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bo
     return monitor
 
 
-def best_epoch(history: History, monitor: str) -> int | None:
-    """The number, from one, of the first epoch with the best finite value; None if none has."""
-    scores = _scores(history, monitor)
-    best = max(scores, default=-math.inf)
-    return scores.index(best) + 1 if best > -math.inf else None
+class Watch:
+    """Follows a monitored value from epoch to epoch: the best one, and how long ago it was.
 
+    A function of the history alone, which is only ever appended to: of a longer history it reads
+    the new epochs, so that a training's cost stays proportional to its epochs. An epoch is an
+    improvement if it beats the last improvement by more than ``min_delta``; NaN never is.
+    """
 
-def should_stop(history: History, monitor: str, patience: int, min_delta: float) -> bool:
-    """Whether the last ``patience`` epochs brought no improvement of more than ``min_delta``."""
-    best, waited = -math.inf, 0
-    for score in _scores(history, monitor):
-        if score > best + min_delta:
-            best, waited = score, 0
-        else:
-            waited += 1
-    return waited >= patience
+    def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
+        self.monitor, self.min_delta = monitor, min_delta
+        self._sign = 1.0 if higher_is_better(monitor) else -1.0
+        self._history: History = ()
+        self._restart()
 
+    def _restart(self) -> None:
+        self._epochs, self._best, self._best_epoch, self._waited = 0, -math.inf, 0, 0
 
-def _scores(history: History, monitor: str) -> list[float]:
-    """The monitored value of each epoch, larger always better."""
-    sign = 1.0 if higher_is_better(monitor) else -1.0
-    values = (record.get(monitor, math.nan) for record in history)
-    return [-math.inf if math.isnan(value) else sign * value for value in values]
+    def best_epoch(self, history: History) -> int | None:
+        """The number, from one, of the last improvement; None if there was none."""
+        self._follow(history)
+        return self._best_epoch or None
+
+    def epochs_without_improvement(self, history: History) -> int:
+        """How many epochs ended since the last improvement."""
+        self._follow(history)
+        return self._waited
+
+    def _follow(self, history: History) -> None:
+        if history is not self._history or len(history) < self._epochs:
+            self._history = history
+            self._restart()
+        while self._epochs < len(history):
+            score = self._sign * history[self._epochs].get(self.monitor, math.nan)
+            self._epochs += 1
+            if score > self._best + self.min_delta:
+                self._best, self._best_epoch, self._waited = score, self._epochs, 0
+            else:
+                self._waited += 1

@@ -22,6 +22,7 @@ from nnfs_cli.errors import ConfigError, Location, Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 MAX_VALUES = 5_000
 MAX_DIGITS = 400
 INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -79,7 +80,10 @@ def parse(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         hint = "indent with spaces" if mark and _is_tab(text, mark) else ""
-        problem = Problem(f"not valid YAML: {error.problem or error.context}", hint, where)
+        reason = f"not valid YAML: {error.problem or error.context}"
+        if "nesting depth" in reason:  # PyYAML reads ahead, and since 6.0.4 has a limit of its own
+            reason = TOO_DEEP
+        problem = Problem(reason, hint, where)
         raise ConfigError([*parser.problems, problem]) from None
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
@@ -173,7 +177,7 @@ class _Parser:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if len(path) >= MAX_DEPTH:
-            problem = Problem(f"nested deeper than {MAX_DEPTH} levels", "", self._mark(event))
+            problem = Problem(TOO_DEEP, "", self._mark(event))
             raise ConfigError([problem])
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)

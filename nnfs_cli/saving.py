@@ -10,7 +10,7 @@ import numpy as np
 from nnfs_cli.building import Built
 from nnfs_cli.checkpoint import arrays_of, load_into, save
 from nnfs_cli.errors import DataError
-from nnfs_cli.monitoring import best_epoch
+from nnfs_cli.monitoring import Watch
 from nnfs_cli.parameter import Array
 from nnfs_cli.run import Run
 from nnfs_cli.training import Progress
@@ -28,6 +28,7 @@ class Saver:
 
     def __init__(self, built: Built, run: Run) -> None:
         self.training, self.monitor, self.run = built.training, built.monitor, run
+        self.watch = Watch(built.monitor)
         self.settings = built.config.train.checkpoint
         self.arrays = arrays_of(built.network.model, built.network.optimizer)
         self.fixed = {
@@ -81,7 +82,7 @@ class Saver:
     @property
     def best(self) -> int | None:
         """The number of the best epoch so far."""
-        return best_epoch(self.training.progress.history, self.monitor)
+        return self.watch.best_epoch(self.training.progress.history)
 
     def _text(self) -> dict[str, Any]:
         progress = self.training.snapshot()

@@ -13,7 +13,7 @@ from nnfs_cli.evaluation import evaluate
 from nnfs_cli.events import Event, Finished, Notice, Started
 from nnfs_cli.figures import figures_text
 from nnfs_cli.metrics.metric import higher_is_better
-from nnfs_cli.monitoring import choose_monitor, should_stop
+from nnfs_cli.monitoring import Watch, choose_monitor
 from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, Run
 from nnfs_cli.saving import Saver
 from nnfs_cli.signals import Signals
@@ -30,6 +30,7 @@ class Session:
         self.started = time.monotonic()
         self.loss = 0.0
         """Of the last step."""
+        self.patience = self._patience()
         self.still: set[str] = set()
         """The weights that had no gradient when the last epoch ended."""
         self.warned = False
@@ -149,13 +150,20 @@ class Session:
 
     def _stopped_early(self) -> str:
         training, stopping = self.built.training, self.built.config.train.early_stopping
-        if stopping is None or training.progress.epoch >= training.epochs:
+        if stopping is None or self.patience is None or training.progress.epoch >= training.epochs:
             return ""
-        metrics, history = self.built.network.metrics, training.progress.history
-        monitor = choose_monitor(stopping.monitor, metrics, training.validation is not None)
-        if should_stop(history, monitor, stopping.patience, stopping.min_delta):
-            return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
-        return ""
+        if self.patience.epochs_without_improvement(training.progress.history) < stopping.patience:
+            return ""
+        monitor = self.patience.monitor
+        return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
+
+    def _patience(self) -> Watch | None:
+        stopping = self.built.config.train.early_stopping
+        if stopping is None:
+            return None
+        validated = self.built.training.validation is not None
+        monitor = choose_monitor(stopping.monitor, self.built.network.metrics, validated)
+        return Watch(monitor, stopping.min_delta)
 
     def _log(self, text: str) -> None:
         self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {text}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from nnfs_cli.errors import UsageError
 from nnfs_cli.metrics.metric import Metric
-from nnfs_cli.monitoring import best_epoch, choose_monitor, should_stop
+from nnfs_cli.monitoring import Watch, choose_monitor
 
 VALUES = [0.1, 0.2, 0.3, 0.30001, 0.5, 0.5, math.nan, math.inf, -math.inf]
 
@@ -29,7 +31,7 @@ def better(new: float, old: float, monitor: str, by: float = 0.0) -> bool:
 @pytest.mark.parametrize("seed", range(40))
 def test_against_a_plain_loop(seed: int, monitor: str) -> None:
     history = histories(seed, monitor)
-    patience, min_delta = 1 + seed % 4, (seed % 3) * 1e-4
+    min_delta = (seed % 3) * 1e-4
     worst = -math.inf if monitor == "val_accuracy" else math.inf
     best, number = worst, None
     reference, waited = worst, 0
@@ -40,13 +42,48 @@ def test_against_a_plain_loop(seed: int, monitor: str) -> None:
             reference, waited = record[monitor], 0
         else:
             waited += 1
-    assert best_epoch(history, monitor) == number
-    assert should_stop(history, monitor, patience, min_delta) == (waited >= patience)
+    assert Watch(monitor).best_epoch(history) == number
+    assert Watch(monitor, min_delta).epochs_without_improvement(history) == waited
+    grown, best_so_far, patience = [], Watch(monitor), Watch(monitor, min_delta)
+    for record in history:
+        grown.append(record)
+        best_so_far.best_epoch(grown)
+        patience.epochs_without_improvement(grown)
+    assert best_so_far.best_epoch(grown) == number
+    assert patience.epochs_without_improvement(grown) == waited
+
+
+def test_an_epoch_costs_the_same_however_many_there_were() -> None:
+    class Counted(list[dict[str, float]]):
+        reads = 0
+
+        def __iter__(self) -> Iterator[dict[str, float]]:
+            self.reads += len(self)
+            return super().__iter__()
+
+        def __getitem__(self, index: Any) -> Any:
+            self.reads += 1
+            return super().__getitem__(index)
+
+    history, watch = Counted(), Watch("val_loss")
+    for epoch in range(500):
+        history.append({"val_loss": 1 / (1 + epoch)})
+        assert watch.best_epoch(history) == epoch + 1
+    assert history.reads == 500
+
+
+def test_another_or_a_shorter_history_is_read_from_its_beginning() -> None:
+    watch = Watch("val_loss")
+    history = [{"val_loss": value} for value in (1.0, 0.5, 0.25)]
+    assert watch.best_epoch(history) == 3
+    del history[1:]
+    assert watch.best_epoch(history) == 1
+    assert watch.best_epoch([{"val_loss": 2.0}, {"val_loss": 1.0}]) == 2
 
 
 def test_a_column_that_is_missing_is_never_best() -> None:
-    assert best_epoch([{"train_loss": 1.0}], "val_loss") is None
-    assert best_epoch([], "val_loss") is None
+    assert Watch("val_loss").best_epoch([{"train_loss": 1.0}]) is None
+    assert Watch("val_loss").best_epoch([]) is None
 
 
 @pytest.mark.parametrize(

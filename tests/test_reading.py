@@ -87,7 +87,8 @@ def test_keys_are_text() -> None:
         ("a: 1\nb: \0", ["c:2: not valid YAML: "]),
         ("x: 1\na: " + "9" * 5000, ["c:2:4: a number with too many digits; write it as 1e3, say"]),
         ("a: 0x" + "f" * 5000, ["c:1:4: a number with too many digits"]),
-        ("a: " + "[" * 2000, ["c:1:43: nested deeper than 40 levels"]),
+        # PyYAML 6.0.4 counts flow collections while it reads ahead, and refuses at the 1,000th.
+        ("a: " + "[" * 2000, ["c:1:43: nested deeper than 40|c:1:1003: nested deeper than 40"]),
         ("a: " + "{b: " * 2000, ["c:1:160: nested deeper than 40 levels"]),
         ("- " * 2000, ["c:1:81: nested deeper than 40 levels"]),
         ("[" + "a," * 120_000 + "]", ["c:1:10000: more than 5,000 values"]),

@@ -13,7 +13,7 @@ from nnfs_cli.checkpoint import read_text
 from nnfs_cli.config import validate
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, DivergedError
-from nnfs_cli.monitoring import best_epoch
+from nnfs_cli.monitoring import Watch
 from nnfs_cli.reading import parse
 from nnfs_cli.run import Run
 from nnfs_cli.saving import Saver, progress_from
@@ -75,7 +75,7 @@ def test_best_and_last_fit_together(saver: Saver) -> None:
             weights[event.epoch] = saver.training.model.flat.values.copy()
     saver.save()
     assert saved(saver)["epoch"] == 6
-    best = best_epoch(saved(saver)["history"], "train_loss")
+    best = Watch("train_loss").best_epoch(saved(saver)["history"])
     assert saved(saver, "best")["epoch"] == best == saver.best
     for name, epoch in (("best", best), ("last", 6)):
         saver.training.model.flat.values[...] = 0
@@ -86,7 +86,8 @@ def test_best_and_last_fit_together(saver: Saver) -> None:
 def test_saves_are_due_after_some_epochs_and_some_time(
     saver: Saver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = [saver._saved_at]
+    clock = [0.0]
+    saver._saved_at = 0.0
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     found = []
     for event in saver.training:
@@ -97,7 +98,7 @@ def test_saves_are_due_after_some_epochs_and_some_time(
             there = saver.run.checkpoint("last").exists()
             found.append(saved(saver)["epoch"] if there else None)
     assert found == [None, 2, 2, 4, 4, 6]  # every second epoch, at least a second apart
-    clock[0] += 1000
+    clock[0] += 1001
     saver.training.progress.step += 1
     saver.after_step()
     assert saved(saver)["step"] == saver.training.progress.step

@@ -20,7 +20,7 @@ class Plateau(Schedule):
     An epoch is progress if it beats the best so far by more than ``min_delta``; more than
     ``patience`` epochs in a row without any make the learning rate fall, and the ``cooldown``
     epochs after a fall do not count. PyTorch's ReduceLROnPlateau with an absolute threshold,
-    recomputed from the whole history, so that there is nothing to save.
+    a function of the history, so that there is nothing to save.
     """
 
     monitor: str | None = Field(
@@ -33,31 +33,32 @@ class Plateau(Schedule):
     min_factor: float = Field(default=0.0, ge=0.0, le=1.0, description="the factor's lower limit")
 
     def __post_init__(self) -> None:
-        self._known: tuple[History, int, float] = ((), 0, 1.0)
+        self._restart(())
+
+    def _restart(self, history: History) -> None:
+        self._history, self._epochs = history, 0
+        self._factor, self._best, self._waited, self._cooling = 1.0, math.inf, 0, 0
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """The factor after the epochs so far, computed once an epoch."""
-        seen, epochs, factor = self._known
-        if seen is not history or epochs != len(history):
-            factor = self.replay(history)
-            self._known = history, len(history), factor
-        return factor
+        """The factor after the epochs so far, of which each is read once."""
+        if history is not self._history or len(history) < self._epochs:
+            self._restart(history)
+        while self._epochs < len(history):
+            self._follow(self.watched(history[self._epochs]))
+            self._epochs += 1
+        return self._factor
 
-    def replay(self, history: History) -> float:
-        """Walk through the epochs: count those without progress, fall when patience ends."""
-        factor, best, waited, cooling = 1.0, math.inf, 0, 0
-        for record in history:
-            value = self.watched(record)
-            if value < best - self.min_delta:
-                best, waited = value, 0
-            else:
-                waited += 1
-            if cooling:
-                cooling, waited = cooling - 1, 0
-            if waited > self.patience:
-                factor = max(factor * self.gamma, self.min_factor)
-                cooling, waited = self.cooldown, 0
-        return factor
+    def _follow(self, value: float) -> None:
+        """Count an epoch without progress, let the rate fall when patience ends."""
+        if value < self._best - self.min_delta:
+            self._best, self._waited = value, 0
+        else:
+            self._waited += 1
+        if self._cooling:
+            self._cooling, self._waited = self._cooling - 1, 0
+        if self._waited > self.patience:
+            self._factor = max(self._factor * self.gamma, self.min_factor)
+            self._cooling, self._waited = self.cooldown, 0
 
     def watched(self, record: Mapping[str, float]) -> float:
         """The epoch's value of what is monitored, negated if more is better."""
