@@ -78,6 +78,11 @@ class Model(Sequential):
         for number, parameter in enumerate(self.flat.by_path.values()):
             parameter.value[...] = parameter.initial(stream(seed, Purpose.WEIGHTS, number))
 
+    def share(self) -> None:
+        """Move the parameters to memory that processes forked later share with this one."""
+        self.flat.share()
+        self._twins = []
+
     def join(self, team: Team, seed: int) -> None:
         """From now on this is the model of one worker of ``team``, with random numbers of its own.
 
@@ -120,9 +125,9 @@ class Model(Sequential):
         twin.build(self.input_shape)
         for (_, own), (_, other) in zip(self.walk(), twin.walk(), strict=True):
             for name, parameter in own.parameters.items():
-                other.parameters[name].value = parameter.value
+                other.parameters[name].bind(value=parameter.value)
             for name, state in own.states.items():
-                other.states[name].value = state.value
+                other.states[name].bind(value=state.value)
         if self.head:
             twin.drop_last()
         return twin

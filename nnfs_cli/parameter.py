@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnfs_cli.errors import UsageError
 from nnfs_cli.team import Team
 
 Array = npt.NDArray[Any]
@@ -20,8 +21,31 @@ UNBOUND: Array = np.empty(0, dtype=np.float32)
 UNBOUND.flags.writeable = False
 
 
+class Holder:
+    """Holds arrays that others may hold too, as views: assigning to one copies into it.
+
+    So ``parameter.value = numbers`` sets the very numbers that the optimizer updates.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = vars(self).get(name)
+        if not isinstance(held, np.ndarray) or held is UNBOUND:
+            super().__setattr__(name, value)
+        elif value is not held:
+            if np.shape(value) != held.shape:
+                raise UsageError(
+                    f"the {name} of {vars(self)['name']} has shape ({shape_text(held.shape)}), "
+                    f"received ({shape_text(np.shape(value))})"
+                )
+            held[...] = value
+
+    def bind(self, **arrays: Array) -> None:
+        """Hold these arrays themselves from now on."""
+        vars(self).update(arrays)
+
+
 @dataclass(eq=False)
-class Parameter:
+class Parameter(Holder):
     """An array that training changes: its ``value`` and the loss's gradient ``grad``.
 
     Both are views into a model's flat vectors, so that the optimizer works on one long vector.
@@ -43,7 +67,7 @@ class Parameter:
 
 
 @dataclass(eq=False)
-class State:
+class State(Holder):
     """An array that a layer keeps but no gradient changes, such as a running mean."""
 
     name: str
@@ -63,32 +87,52 @@ class FlatParameters:
         frozen = {n: p for n, p in parameters.items() if not p.trainable}
         self.by_path = parameters
         self.trainable = decaying | steady
+        self.frozen = frozen
         self.decaying = sum(p.size for p in decaying.values())
-        total = sum(p.size for p in self.trainable.values())
-        everything = shared_zeros((total + sum(p.size for p in frozen.values()),), dtype)
-        self.all_values = everything
-        self.values = everything[:total]
-        self.grads = shared_zeros((total,), dtype)
+        self.shared = False
+        total, kept = (sum(p.size for p in some.values()) for some in (self.trainable, frozen))
+        self._lay_out(np.zeros(total + kept, dtype), np.zeros(total, dtype))
+
+    def _lay_out(self, everything: Array, grads: Array) -> None:
+        """Make views of these vectors the parameters' values and gradients."""
+        self.all_values, self.grads = everything, grads
+        self.values = everything[: len(grads)]
         offset = 0
-        for parameter in (*self.trainable.values(), *frozen.values()):
+        for parameter in (*self.trainable.values(), *self.frozen.values()):
             there = slice(offset, offset + parameter.size)
-            parameter.value = everything[there].reshape(parameter.shape)
+            parameter.bind(value=everything[there].reshape(parameter.shape))
             if not parameter.trainable:
-                parameter.grad = np.zeros(parameter.shape, dtype=dtype)
+                parameter.bind(grad=np.zeros(parameter.shape, everything.dtype))
             offset += parameter.size
         self.make_shares(1)
         self.join(Team())
 
+    def share(self) -> None:
+        """Move all values and gradients to memory that processes forked later share with this one.
+
+        What was a view of them before, an optimizer's blocks say, has to be made again.
+        """
+        if not self.shared:
+            self.shared = True
+            everything, grads = self.all_values, self.grads
+            self._lay_out(self.zeros(len(everything)), self.zeros(len(grads)))
+            self.all_values[...], self.grads[...] = everything, grads
+
+    def zeros(self, count: int | None = None) -> Array:
+        """A vector (by default as long as ``values``) that processes share if they share these."""
+        count = len(self.values) if count is None else count
+        dtype = self.all_values.dtype
+        return shared_zeros((count,), dtype) if self.shared else np.zeros(count, dtype)
+
     def make_shares(self, workers: int) -> None:
         """A vector of gradients for each worker; the first one's also takes their sum."""
-        others = [shared_zeros(self.grads.shape, self.grads.dtype) for _ in range(1, workers)]
-        self.shares = [self.grads, *others]
+        self.shares = [self.grads, *(self.zeros() for _ in range(1, workers))]
 
     def join(self, team: Team) -> None:
         """From now on this process is one of ``team``: backward assigns to its own share."""
         self.part = team.part(len(self.grads))
         for path, view in self.split(self.shares[team.rank]).items():
-            self.trainable[path].grad = view
+            self.trainable[path].bind(grad=view)
 
     def add_shares(self) -> Array:
         """Add up the workers' gradients, here this worker's part of them, and return that."""

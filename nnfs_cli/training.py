@@ -106,6 +106,8 @@ class Training:
         self.model.require_batch_memory(self.batches.batch_size)
         self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
         self.running = [metric for metric in self.metrics if metric.in_training]
+        if self.team.size > 1:
+            self.model.share()
         self.optimizer.bind(self.model.flat)
         self.model.flat.make_shares(self.team.size)
         whole_batch = (self.batches.batch_size, *self.model.output_shape)

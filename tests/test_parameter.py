@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
+
 import numpy as np
 import pytest
 
-from nnfs_cli.parameter import FlatParameters, Parameter, shape_text
+from nnfs_cli.errors import UsageError
+from nnfs_cli.parameter import FlatParameters, Parameter, State, shape_text
 
 
 @pytest.fixture
@@ -72,3 +76,46 @@ def test_shape_text() -> None:
 
 def test_sizes_beyond_64_bits() -> None:
     assert Parameter("w", (10**12, 10**12), lambda _: np.zeros(0)).size == 10**24
+
+
+def test_assigning_copies_into_the_vector(parameters: dict[str, Parameter]) -> None:
+    flat = FlatParameters(parameters, np.float32)
+    weight = parameters["weight"]
+    weight.value = [[1, 2, 3], [4, 5, 6]]  # type: ignore[assignment]
+    weight.grad = weight.value * 2
+    weight.value *= 3
+    assert flat.values[:6].tolist() == [3, 6, 9, 12, 15, 18]
+    assert flat.grads[:6].tolist() == [2, 4, 6, 8, 10, 12]
+    with pytest.raises(UsageError, match=r"the value of p has shape \(2 x 3\), received \(3 x 2\)"):
+        weight.value = np.ones((3, 2))
+    state = State("running_mean", np.zeros(2))
+    held = state.value
+    state.value = np.ones(2)
+    assert held.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_forked_processes_share_only_what_is_meant_to_be(
+    parameters: dict[str, Parameter], shared: bool
+) -> None:
+    flat = FlatParameters(parameters, np.float32)
+    flat.all_values[...], flat.grads[...] = np.arange(19), np.arange(14)
+    if shared:
+        flat.share()
+    values = [flat.all_values, flat.grads, flat.zeros()]
+    before = [array.copy() for array in values]
+    assert before[0].tolist() == list(range(19))
+    assert parameters["weight"].value.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+    def add_one() -> None:
+        for array in values:
+            array += 1
+        parameters["frozen"].value += 10
+
+    child = multiprocessing.get_context("fork").Process(target=add_one)
+    child.start()
+    child.join()
+    added = [(array - old).tolist() for array, old in zip(values, before, strict=True)]
+    assert child.exitcode == 0
+    assert added == [[shared] * 14 + [11 * shared] * 5, [shared] * 14, [shared] * 14]

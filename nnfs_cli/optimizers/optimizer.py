@@ -11,7 +11,7 @@ from pydantic import Field
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
-from nnfs_cli.parameter import Array, FlatParameters, shared_zeros
+from nnfs_cli.parameter import Array, FlatParameters
 
 BLOCK = 32_768
 """Scalars updated at a time: a few such float32 vectors stay in a core's L2 cache."""
@@ -63,9 +63,9 @@ class Optimizer(Component):
                 "add a `dense` layer, or unfreeze one",
             )
         self.steps = 0
-        self.parameters, like = parameters, parameters.values
-        self.memory = {n: shared_zeros(like.shape, like.dtype) for n in self.needed_slots()}
-        self.update_only(slice(0, len(like)))
+        self.parameters = parameters
+        self.memory = {name: parameters.zeros() for name in self.needed_slots()}
+        self.update_only(slice(0, len(parameters.values)))
 
     def update_only(self, part: slice) -> None:
         """Update only this part of the flat vector: the rest is other workers'."""
