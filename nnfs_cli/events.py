@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from nnfs_cli.building import Built
+from nnfs_cli.record import Record
 from nnfs_cli.run import Run
 from nnfs_cli.training import Epoch, Step
 
@@ -38,7 +38,7 @@ class Finished:
     """Training is over; ``record`` is run.json."""
 
     run: Run
-    record: dict[str, Any]
+    record: Record
 
 
 Event = Notice | Skipped | Started | Step | Epoch | Finished

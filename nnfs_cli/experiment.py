@@ -24,7 +24,8 @@ from nnfs_cli.events import Event, Notice, Skipped
 from nnfs_cli.facts import differences, environment, fingerprint, git_commit
 from nnfs_cli.initial_weights import initialize_from
 from nnfs_cli.reading import Document, read_file, to_yaml
-from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, RUNNING, Run
+from nnfs_cli.record import DIVERGED, FINISHED, INTERRUPTED, RUNNING, Record
+from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
 from nnfs_cli.saving import Saver, progress_from
 from nnfs_cli.session import Session
@@ -97,7 +98,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         text = read_text(run.chosen_checkpoint("last"))
         config = recorded_config(run, record, text)
         done = progress_from(text)
-        if record.get("status") == DIVERGED:
+        if record.status == DIVERGED:
             raise UsageError(
                 f"run {run.id} diverged and cannot be resumed",
                 "train again with a lower optimizer.lr, or evaluate its last finite checkpoint",
@@ -106,7 +107,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
             raise UsageError(
                 f"run {run.id} has {done.epoch} epochs already", f"ask for more than {done.epoch}"
             )
-        if record.get("status") == FINISHED and epochs in (None, done.epoch):
+        if record.status == FINISHED and epochs in (None, done.epoch):
             yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
             return
         planned, config.train.epochs = config.train.epochs, epochs or config.train.epochs
@@ -150,9 +151,9 @@ def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source)
     return built
 
 
-def _machine_notices(record: dict[str, Any]) -> Iterator[Event]:
+def _machine_notices(record: Record) -> Iterator[Event]:
     """What is different from where the run was started."""
-    found = ", ".join(differences(record["environment"]))
+    found = ", ".join(differences(record.environment))
     if found:
         yield Notice(f"the machine differs ({found}): the end may differ in last digits")
 
@@ -199,8 +200,8 @@ def _run_with(identity: str, request: Request) -> Run | None:
     runs = request.runs.all()
     if request.run_dir is not None and (request.run_dir / "run.json").is_file():
         runs.append(Run(request.run_dir))
-    found = [run for run in reversed(runs) if run.read().get("fingerprint") == identity]
-    found = [run for run in found if run.status() == RUNNING or run.checkpoint("last").is_file()]
+    found = [run for run in reversed(runs) if run.read().fingerprint == identity]
+    found = [run for run in found if run.status() == RUNNING or run.has_checkpoint("last")]
     finished = [run for run in found if run.status() == FINISHED]
     return next(iter(finished or found), None)
 
@@ -217,7 +218,7 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
         yield Skipped(run, f"skipped: run {run.id} of this config is {status}")
 
 
-def recorded_config(run: Run, record: dict[str, Any], text: dict[str, Any]) -> Config:
+def recorded_config(run: Run, record: Record, text: dict[str, Any]) -> Config:
     """The run's config, which must be what its checkpoint was trained with.
 
     Only ``resume --epochs N`` may have changed it, in a process that was killed before its first
@@ -227,14 +228,14 @@ def recorded_config(run: Run, record: dict[str, Any], text: dict[str, Any]) -> C
     config = validate(document)
     recorded = validate(Document(text["config"]))
     differing = _differences(config.described(), recorded.described())
-    planned = record.get("planned_epochs")
+    planned = record.planned_epochs
     if differing and not (differing == ["train.epochs"] and config.train.epochs == planned):
         keys = ", ".join(differing)
         raise UsageError(
             f"{run.config} was edited since the run was saved: {keys}",
             "undo that, or train a new run with `init_from`",
         )
-    config.train.workers = config.train.workers or record.get("workers") or 1
+    config.train.workers = config.train.workers or record.workers or 1
     return config
 
 

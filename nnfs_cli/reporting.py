@@ -15,17 +15,18 @@ from nnfs_cli.prediction import Prediction
 def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
     """Say how a training ended and what to type next."""
     record = end.record if isinstance(end, Finished) else end.run.read()
+    facts = record.to_json()
     console.document(
         run=str(end.run.path),
         id=end.run.id,
-        status=record["status"],
+        status=record.status,
         skipped=isinstance(end, Skipped),
-        data=record["data"],
-        epochs=record["epochs"],
-        seconds=record["seconds"],
-        best=record["best"],
-        metrics=record["metrics"],
-        test=record["test"],
+        data=facts["data"],
+        epochs=record.epochs,
+        seconds=record.seconds,
+        best=facts["best"],
+        metrics=record.metrics,
+        test=record.test,
     )
     if print_run_dir:
         console.answer(str(end.run.path))
@@ -33,17 +34,17 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
     if isinstance(end, Skipped):
         console.answer(end.reason)
         return
-    data, best = record["data"], record["best"]
-    if record["test"]:
-        figures = ", ".join(f"{name} {figure(name, v)}" for name, v in record["test"].items())
-        console.answer(f"test   {figures}  ({data['name']}, {data['samples']['test']:,} samples)")
+    data, best = record.data, record.best
+    if record.test:
+        figures = ", ".join(f"{name} {figure(name, v)}" for name, v in record.test.items())
+        console.answer(f"test   {figures}  ({data.name}, {data.samples.get('test', 0):,} samples)")
     if best:
         console.answer(
-            f"best   epoch {best['epoch']} of {record['epochs']}, {best['monitor']} "
-            f"{best['value']:.4f}, after {record['seconds']:.1f} s"
+            f"best   epoch {best.epoch} of {record.epochs}, {best.monitor} "
+            f"{best.value:.4f}, after {record.seconds:.1f} s"
         )
     console.answer(f"run    {end.run.path}")
-    if record["test"]:
+    if record.test:
         console.answer(f"next   nnfs eval {end.run.path}")
     console.answer(f"       nnfs predict FILE --run {end.run.path}")
 

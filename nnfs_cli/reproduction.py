@@ -21,6 +21,7 @@ from nnfs_cli.errors import DivergedError
 from nnfs_cli.experiment import recorded_config
 from nnfs_cli.facts import differences
 from nnfs_cli.initial_weights import initialize_from
+from nnfs_cli.record import Record
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
 from nnfs_cli.saving import progress_from
@@ -60,13 +61,13 @@ def reproduce(
         run.unlock()
 
 
-def _facts(record: dict[str, Any], text: dict[str, Any], built: Built) -> list[str]:
-    facts = differences(record["environment"])
+def _facts(record: Record, text: dict[str, Any], built: Built) -> list[str]:
+    facts = differences(record.environment)
     pairs = [("data hash", text["data"]["hash"], built.data.hash)]
     facts += [f"{name} was {old[:12]} and is {new[:12]}" for name, old, new in pairs if old != new]
-    if record.get("planned_epochs") and built.config.schedule.plans_ahead:
+    if record.planned_epochs and built.config.schedule.plans_ahead:
         facts.append(
-            f"the schedule was planned anew when {record['planned_epochs']} epochs were asked for"
+            f"the schedule was planned anew when {record.planned_epochs} epochs were asked for"
         )
     return facts
 

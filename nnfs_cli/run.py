@@ -25,12 +25,13 @@ from filelock import FileLock, Timeout
 
 from nnfs_cli.atomic import disk_error, sweep_temporaries, write_text_atomically
 from nnfs_cli.errors import DataError, LockedError
+from nnfs_cli.reading import MAX_BYTES as MAX_CONFIG
+from nnfs_cli.record import INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
+from nnfs_cli.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
-RECORDED = {"number", "status", "created", "argv", "overrides", "environment", "git", "data"}
-RECORDED |= {"parameters", "fingerprint", "epochs", "seconds", "best", "test"}
-"""What every run.json says."""
-FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
+MAX_METRICS = 512 << 20
+"""Bytes of metrics.csv: a hundred thousand epochs of a hundred columns take less."""
 
 LOCK_SECONDS = 0.3
 """How long to try: `nnfs runs` holds a lock for a moment to see whether it is free."""
@@ -50,35 +51,54 @@ class Run:
 
     @property
     def config(self) -> Path:
-        """The resolved config."""
-        return self.path / "config.yaml"
+        """The resolved config. Raises DataError as :meth:`file` does."""
+        return self.file("config.yaml")
 
     @property
     def metrics(self) -> Path:
-        """The table of epochs."""
-        return self.path / "metrics.csv"
+        """The table of epochs. Raises DataError as :meth:`file` does."""
+        return self.file("metrics.csv", MAX_METRICS)
 
     @property
     def log(self) -> Path:
-        """What was said while it trained."""
-        return self.path / "train.log"
+        """What was said while it trained. Raises DataError as :meth:`file` does."""
+        return self.file("train.log")
+
+    def file(self, name: str, max_bytes: int | None = None) -> Path:
+        """A file of the run's own, whether or not it is there yet.
+
+        Raises DataError if something else is there, or if it leads out of the run's folder.
+        """
+        return own_file(self.path, self.path / name, max_bytes)
+
+    def folder(self, name: str) -> Path:
+        """A folder of the run's own, whether or not it is there yet. Raises DataError."""
+        return own_folder(self.path, self.path / name)
 
     def checkpoint(self, name: str) -> Path:
-        """``best`` or ``last``, whether or not it is there yet."""
-        return self.path / "checkpoints" / f"{name}.npz"
+        """``best`` or ``last``, whether or not it is there yet. Raises DataError."""
+        return self.file(f"checkpoints/{name}.npz")
+
+    def has_checkpoint(self, name: str) -> bool:
+        """Whether there is a file to be read as the checkpoint ``best`` or ``last``."""
+        try:
+            return self.checkpoint(name).is_file()
+        except DataError:
+            return False
 
     def chosen_checkpoint(self, name: str | None) -> Path:
         """The checkpoint asked for, or else best, or else last. Raises DataError."""
-        for candidate in (name,) if name else CHECKPOINTS:
+        for candidate in (name,) if name in CHECKPOINTS else () if name else CHECKPOINTS:
             path = self.checkpoint(candidate)
             if path.is_file():
                 return path
         missing = f"run {self.id} has no checkpoint" + (f" {name!r}" if name else "")
-        there = [c for c in CHECKPOINTS if self.checkpoint(c).is_file()]
+        there = [c for c in CHECKPOINTS if self.has_checkpoint(c)]
         raise DataError(missing, f"there is --checkpoint {there[0]}" if there else "train again")
 
     def lock(self) -> None:
-        """Keep every other process out until :meth:`unlock`. Raises LockedError."""
+        """Keep every other process out until :meth:`unlock`. Raises LockedError, DataError."""
+        self.file(".lock")
         try:
             self._lock.acquire()
         except Timeout:
@@ -92,46 +112,57 @@ class Run:
         """Let others in again (the system does so too when the process dies)."""
         self._lock.release()
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> Record:
         """run.json. Raises DataError."""
         try:
-            record = json.loads((self.path / "run.json").read_text("utf-8"))
+            path = self.file("run.json", MAX_BYTES)
+            return Record.parsed(path.read_bytes())
         except FileNotFoundError:
             raise DataError(f"{self.path} is not a run: it has no run.json") from None
-        except (OSError, ValueError, RecursionError) as error:
-            raise DataError(f"{self.path / 'run.json'} cannot be read: {error}") from None
-        missing = sorted(RECORDED - set(record)) if isinstance(record, dict) else ["mapping"]
-        if missing:
-            raise DataError(f"{self.path / 'run.json'} is not a run's record: no {missing[0]!r}")
-        return dict(record)
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error.strerror}") from None
+        except ValueError as error:
+            raise DataError(f"{path} is not a run's record: {error}") from None
 
-    def write(self, record: Mapping[str, Any]) -> None:
+    def config_text(self) -> str:
+        """The resolved config as it is written; empty if there is none. Raises DataError."""
+        path = self.file("config.yaml", MAX_CONFIG)
+        try:
+            return path.read_bytes().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error.strerror}") from None
+
+    def write(self, facts: Mapping[str, Any]) -> Record:
         """Replace run.json, atomically."""
-        write_text_atomically(self.path / "run.json", json.dumps(record, indent=2) + "\n")
-
-    def update(self, **changes: Any) -> dict[str, Any]:
-        """Change entries of run.json."""
-        record = self.read() | changes
-        self.write(record)
+        record = record_of(facts)
+        text = json.dumps(record.to_json(), indent=2, allow_nan=False)
+        write_text_atomically(self.file("run.json"), text + "\n")
         return record
 
-    def status(self, record: Mapping[str, Any] | None = None) -> str:
+    def update(self, **changes: Any) -> Record:
+        """Change entries of run.json."""
+        return self.write(self.read().to_json() | changes)
+
+    def status(self, record: Record | None = None) -> str:
         """finished, diverged, running, or interrupted: it says running, but its lock is free."""
-        status = str((record or self.read()).get("status"))
+        status = (record or self.read()).status
         if status != RUNNING or self._lock.is_locked:
             return status
         try:
+            self.file(".lock")
             self._lock.acquire()
         except Timeout:
             return RUNNING
-        except OSError:
+        except (OSError, DataError):
             return INTERRUPTED
         self._lock.release()
         return INTERRUPTED
 
     def sweep(self) -> None:
         """Remove half-written files that a killed process left."""
-        for folder in (self.path, self.path / "checkpoints"):
+        for folder in (self.path, self.folder("checkpoints")):
             sweep_temporaries(folder)
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:

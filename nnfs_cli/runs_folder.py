@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from nnfs_cli.atomic import disk_error, write_text_atomically
 from nnfs_cli.errors import DataError, MachineError, NnfsError, UsageError
-from nnfs_cli.run import FINISHED, Run
+from nnfs_cli.record import FINISHED, MAX_NUMBER, Best, Record
+from nnfs_cli.run import Run
 
 LATEST = "latest"
 MAX_POINTER = 4096
 NTH_LATEST = re.compile(r"latest~(\d{1,6})")
+
+
+class Scan(NamedTuple):
+    """What a folder of runs has in it: the runs, and each folder that is none, with the reason."""
+
+    runs: list[tuple[Run, Record]]
+    refused: list[tuple[Path, str]]
 
 
 class RunsFolder:
@@ -88,14 +97,36 @@ class RunsFolder:
 
     def all(self) -> list[Run]:
         """Every run, oldest first."""
-        return [run for _, run in sorted(self._numbered(), key=lambda pair: pair[0])]
+        return [run for run, _ in self.scan().runs]
+
+    def scan(self) -> Scan:
+        """Every run with its record, oldest first, and the folders that are none."""
+        found, refused = [], []
+        for path in sorted(self._folders()):
+            run = Run(path)
+            try:
+                found.append((run, run.read()))
+            except DataError as error:
+                refused.append((path, error.message))
+        found.sort(key=lambda pair: (pair[1].number, pair[0].id))
+        return Scan(found, refused)
+
+    def _folders(self) -> Iterator[Path]:
+        """What may be runs: folders in this one that are no links."""
+        try:
+            for path in self.path.iterdir() if self.path.is_dir() else ():
+                if path.is_dir() and not path.is_symlink():
+                    yield path
+        except OSError as error:
+            raise DataError(f"cannot read {self.path}: {error.strerror}") from None
 
     def next_number(self) -> int:
         """One more than the latest run's number: order that no clock can disturb."""
         try:
-            return int(self.latest().read()["number"]) + 1
-        except (DataError, TypeError, ValueError):
-            return max((key[0] for key, _ in self._numbered()), default=0) + 1
+            newest = self.latest().read().number
+        except DataError:
+            newest = max((record.number for _, record in self.scan().runs), default=0)
+        return min(newest + 1, MAX_NUMBER)
 
     def latest(self) -> Run:
         """The run that ``latest`` names. Raises DataError."""
@@ -134,14 +165,16 @@ class RunsFolder:
 
         Alike are runs on the same data that watched the same value.
         """
-        finished = [(run, run.read()) for run in self.all()]
-        finished = [pair for pair in finished if pair[1]["status"] == FINISHED and pair[1]["best"]]
+        runs = self.scan().runs
+        finished = [(run, r, r.best) for run, r in runs if r.status == FINISHED and r.best]
         if not finished:
             raise DataError(f"there is no finished run in {self.path}")
-        kind = _kind(finished[-1][1])
-        alike = [pair for pair in finished if _kind(pair[1]) == kind]
-        sign = 1 if alike[-1][1]["best"]["higher_is_better"] else -1
-        return max(alike, key=lambda pair: sign * pair[1]["best"]["value"])[0]
+        newest = finished[-1][2]
+        kind = _kind(finished[-1][1], newest)
+        alike = [(run, best.value) for run, r, best in finished if _kind(r, best) == kind]
+        sign = 1 if newest.higher_is_better else -1
+        known = [pair for pair in alike if not math.isnan(pair[1])]
+        return max(known or alike, key=lambda pair: sign * pair[1])[0]
 
     def _by_prefix(self, name: str) -> Run:
         runs = self.all()
@@ -156,20 +189,9 @@ class RunsFolder:
         hint = f"the newest are {there}" if there else "start one with `nnfs train`"
         raise DataError(f"there is no run {name!r} in {self.path}", hint)
 
-    def _numbered(self) -> Iterator[tuple[tuple[int, str], Run]]:
-        if not self.path.is_dir():
-            return
-        for path in self.path.iterdir():
-            if (path / "run.json").is_file() and not path.is_symlink():
-                run = Run(path)
-                try:
-                    yield (int(run.read()["number"]), run.id), run
-                except (DataError, TypeError, ValueError):
-                    continue
 
-
-def _kind(record: Mapping[str, Any]) -> tuple[str, str | None]:
-    return record["best"]["monitor"], (record["data"] or {}).get("name")
+def _kind(record: Record, best: Best) -> tuple[str, str]:
+    return best.monitor, record.data.hash
 
 
 def slug(name: str) -> str:

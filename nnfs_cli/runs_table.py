@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from nnfs_cli.atomic import disk_error
 from nnfs_cli.component import nearest
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.metrics.metric import higher_is_better
+from nnfs_cli.record import Record
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import LATEST, RunsFolder
 
@@ -27,48 +28,50 @@ class Table:
     headers: list[str]
     rows: list[list[Any]]
     records: list[dict[str, Any]]
-    unreadable: list[Path]
+    refused: list[tuple[Path, str]]
+    """Each folder among the runs that is none, and why."""
 
 
 def tabulate(folder: RunsFolder, sort: str | None, limit: int | None) -> Table:
     """The runs, oldest first, or by a metric with the best last. Raises UsageError."""
-    records = []
-    for run in folder.all():
-        record = run.read()
-        records.append(record | {"id": run.id, "path": str(run.path), "status": run.status(record)})
-    if sort is not None:
-        records = _sorted(records, sort)
-    records = records[-limit:] if limit else records
-    columns = _columns(records, sort)
+    scan = folder.scan()
+    runs = _sorted(scan.runs, sort) if sort is not None else scan.runs
+    runs = runs[-limit:] if limit else runs
+    columns = _columns([record for _, record in runs], sort)
     headers = ["run", "status", "data", "epochs", *columns, "changes"]
+    statuses = [run.status(record) for run, record in runs]
     rows = [
         [
-            record["id"],
-            record["status"],
-            record["data"]["name"],
-            record["epochs"],
-            *(_figures(record).get(column) for column in columns),
-            " ".join(record["overrides"]),
+            run.id,
+            status,
+            record.data.name,
+            record.epochs,
+            *(record.figures.get(column) for column in columns),
+            " ".join(record.overrides),
         ]
-        for record in records
+        for (run, record), status in zip(runs, statuses, strict=True)
     ]
-    return Table(headers, rows, records, _unreadable(folder))
+    records = [
+        record.to_json() | {"id": run.id, "path": str(run.path), "status": status}
+        for (run, record), status in zip(runs, statuses, strict=True)
+    ]
+    return Table(headers, rows, records, scan.refused)
 
 
-def facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(record: Record, status: str) -> list[tuple[str, str]]:
     """A run's record in lines, without what is long or nested deeply."""
     lines = [
-        ("status", str(record["status"])),
-        ("created", str(record["created"])),
-        ("command", "nnfs " + " ".join(record["argv"])),
-        ("data", f"{record['data']['name']} {record['data']['samples']}"),
-        ("parameters", f"{record['parameters']:,}"),
-        ("epochs", str(record["epochs"])),
-        ("seconds", f"{record['seconds']:.1f}"),
-        ("git", str(record["git"] or "none")),
+        ("status", status),
+        ("created", record.created),
+        ("command", "nnfs " + " ".join(record.argv)),
+        ("data", f"{record.data.name} {record.data.samples}"),
+        ("parameters", f"{record.parameters:,}"),
+        ("epochs", str(record.epochs)),
+        ("seconds", f"{record.seconds:.1f}"),
+        ("git", record.git or "none"),
     ]
-    lines += [(name, f"{value:.6g}") for name, value in _figures(record).items()]
-    return lines + [(name, str(value)) for name, value in record["environment"].items()]
+    lines += [(name, f"{value:.6g}") for name, value in record.figures.items()]
+    return [*lines, *record.environment.items()]
 
 
 def remove(folder: RunsFolder, run: Run) -> None:
@@ -94,35 +97,23 @@ def _is_latest(folder: RunsFolder, run: Run) -> bool:
         return False
 
 
-def _figures(record: Mapping[str, Any]) -> dict[str, float]:
-    """The figures of the best epoch, and of the test, as ``test_accuracy``."""
-    test = {f"test_{name}": value for name, value in (record.get("test") or {}).items()}
-    return dict(record.get("metrics") or {}) | test
-
-
-def _columns(records: Sequence[Mapping[str, Any]], sort: str | None) -> list[str]:
-    known = dict.fromkeys(name for record in records for name in _figures(record))
+def _columns(records: Sequence[Record], sort: str | None) -> list[str]:
+    known = dict.fromkeys(name for record in records for name in record.figures)
     shown = [name for name in known if name in SHOWN_LAST or name.startswith("test_")]
     return [*(name for name in shown if name != sort), *([sort] if sort in known else [])]
 
 
-def _sorted(records: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
-    known = {name for record in records for name in _figures(record)} | {"seconds", "parameters"}
-    if sort not in known and records:
+def _sorted(runs: list[tuple[Run, Record]], sort: str) -> list[tuple[Run, Record]]:
+    known = {name for _, record in runs for name in record.figures} | {"seconds", "parameters"}
+    if sort not in known and runs:
         raise UsageError(f"--sort names {sort!r}, which no run has", nearest(sort, known))
 
-    def key(record: dict[str, Any]) -> float:
-        value = _figures(record).get(sort, record.get(sort))
-        if value is None or math.isnan(value):
+    def key(run: tuple[Run, Record]) -> float:
+        _, record = run
+        own = {"seconds": record.seconds, "parameters": record.parameters}
+        value = (own | record.figures).get(sort, math.nan)
+        if math.isnan(value):
             return -math.inf
-        return float(value) if higher_is_better(sort) else -float(value)
+        return value if higher_is_better(sort) else -value
 
-    return sorted(records, key=key)
-
-
-def _unreadable(folder: RunsFolder) -> list[Path]:
-    if not folder.path.is_dir():
-        return []
-    readable = {run.path for run in folder.all()}
-    folders = (p for p in folder.path.iterdir() if p.is_dir() and not p.is_symlink())
-    return sorted(p for p in folders if p not in readable)
+    return sorted(runs, key=key)

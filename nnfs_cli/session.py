@@ -14,7 +14,8 @@ from nnfs_cli.events import Event, Finished, Notice, Started
 from nnfs_cli.figures import figures_text
 from nnfs_cli.metrics.metric import higher_is_better
 from nnfs_cli.monitoring import Watch, choose_monitor
-from nnfs_cli.run import DIVERGED, FINISHED, INTERRUPTED, Run
+from nnfs_cli.record import DIVERGED, FINISHED, INTERRUPTED, Record
+from nnfs_cli.run import Run
 from nnfs_cli.saving import Saver
 from nnfs_cli.signals import Signals
 from nnfs_cli.training import Epoch, Step
@@ -117,7 +118,7 @@ class Session:
             self._log(f"test  {figures_text(test)}")
         return Finished(self.run, self._record(status=FINISHED, test=test))
 
-    def _record(self, **changes: Any) -> dict[str, Any]:
+    def _record(self, **changes: Any) -> Record:
         progress, saver, best = self.built.training.progress, self.saver, None
         if saver.best is not None:
             value = progress.history[saver.best - 1][saver.monitor]

@@ -57,7 +57,7 @@ def test_everything_is_on_disk_before_it_is_told(request_: Request) -> None:
             run = event.run
             assert run.checkpoint("last").is_file()
             assert request_.runs.latest().id == run.id
-            assert run.read()["status"] == "running"
+            assert run.read().status == "running"
         elif isinstance(event, Epoch):
             assert len(run.read_metrics()) == event.epoch
     assert run.status() == "finished"
@@ -69,7 +69,7 @@ def test_leaving_in_the_middle_is_an_interruption(request_: Request) -> None:
     run = next(event.run for event in events if isinstance(event, Started))
     next(events)
     events.close()
-    assert run.read()["status"] == "interrupted"
+    assert run.read().status == "interrupted"
     run.lock()  # is free
     run.unlock()
 
@@ -85,10 +85,11 @@ def test_the_run_is_locked_while_it_trains(request_: Request) -> None:
 def test_best_and_last_fit_together(request_: Request) -> None:
     run = trained(request_)
     record = run.read()
-    assert record["best"]["monitor"] == "train_loss"
+    assert record.best is not None
+    assert record.best.monitor == "train_loss"
     losses = [row["train_loss"] for row in run.read_metrics()]
-    assert record["best"]["value"] == min(losses)
-    assert record["metrics"]["train_loss"] == min(losses)
+    assert record.best.value == min(losses)
+    assert record.metrics["train_loss"] == min(losses)
 
 
 def test_divergence_keeps_the_last_finite_weights(
@@ -109,8 +110,9 @@ def test_divergence_keeps_the_last_finite_weights(
     with pytest.raises(DivergedError, match=r"step 4 \(epoch 2, learning rate 0.1\)"):
         list(events)
     record = run.read()
-    assert record["status"] == "diverged"
-    assert record["best"]["epoch"] == 1
+    assert record.status == "diverged"
+    assert record.best is not None
+    assert record.best.epoch == 1
     assert run.checkpoint("best").is_file(), "the first epoch was good and is kept"
     with pytest.raises(UsageError, match="diverged"):
         list(resume(run, request_.runs, OFFLINE, 5))
@@ -131,7 +133,7 @@ def test_a_failed_save_is_on_record_and_the_checkpoint_before_it_stays(
     monkeypatch.setattr(Saver, "save", full)
     with pytest.raises(Exception, match="no space left"):
         list(events)
-    assert run.read()["status"] == "interrupted"
+    assert run.read().status == "interrupted"
     assert run.checkpoint("last").read_bytes() == before
 
 
@@ -151,7 +153,7 @@ def test_a_resumed_early_end_needs_no_step(request_: Request) -> None:
     record = json.loads((run.path / "run.json").read_text()) | {"status": "interrupted"}
     (run.path / "run.json").write_text(json.dumps(record | {"test": None}))
     assert kinds(resume(run, request_.runs, OFFLINE, None)) == [Started, Finished]
-    assert run.read()["test"] is not None
+    assert run.read().test is not None
 
 
 def test_prepare_writes_nothing(request_: Request, tmp_path: Path) -> None:

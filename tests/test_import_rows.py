@@ -20,12 +20,13 @@ ROWS = [
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
-        "plotting", "plugins", "prediction", "presets", "run", "run_evaluation", "runs_folder",
-        "runs_table", "sheet", "table_config", "training",
+        "plotting", "plugins", "prediction", "presets", "record", "run", "run_evaluation",
+        "runs_folder", "runs_table", "sheet", "table_config", "training",
     },
     {
         "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",
-        "overriding", "reading", "reference", "schema", "strokes", "workers",
+        "overriding", "reading", "reference", "run_files", "schema", "strict_json",
+        "strokes", "workers",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nnfs_cli.errors import DataError, LockedError, MachineError
-from nnfs_cli.run import FINISHED, INTERRUPTED, RECORDED, RUNNING, Run
+from nnfs_cli.record import DIVERGED, FINISHED, INTERRUPTED, RUNNING
+from nnfs_cli.run import Run
 
+RECORD: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "golden/format_1/run.json").read_text()
+)
+"""What a run says of itself."""
 HOLDER = """\
 import sys, time
 from pathlib import Path
@@ -28,7 +35,7 @@ time.sleep(60)
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     run = Run(tmp_path)
-    run.write(dict.fromkeys(RECORDED) | {"status": RUNNING})
+    run.write(RECORD | {"status": RUNNING})
     return run
 
 
@@ -65,17 +72,19 @@ def test_status_is_what_is_recorded_unless_running(run: Run) -> None:
     assert run.status() == INTERRUPTED
     run.update(status=FINISHED)
     assert run.status() == FINISHED
-    assert run.status({"status": "diverged"}) == "diverged"
+    assert run.status(run.update(status=DIVERGED)) == DIVERGED
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "cannot be read"),
-        (b"\xff", "cannot be read"),
-        (b"[" * 100_000, "cannot be read"),
-        (b"[]", "is not a run's record: no 'mapping'"),
-        (b'{"status": "finished"}', "is not a run's record: no 'argv'"),
+        (b"", "is not a run's record: not JSON"),
+        (b"\xff", "not UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[]" * 1_000_000, "more than 400,000 values"),
+        (b" " * (5 << 20), "more than any run writes there"),
+        (b"[]", "is not a run's record: not a mapping"),
+        (b'{"status": "finished"}', "`number` is missing"),
     ],
 )
 def test_records_that_are_none(run: Run, content: bytes, message: str) -> None:
@@ -93,7 +102,7 @@ def test_a_folder_without_a_record(tmp_path: Path) -> None:
 def test_updating_keeps_the_rest(run: Run) -> None:
     run.update(epochs=3)
     assert run.update(seconds=1.5) == run.read()
-    assert run.read()["epochs"] == 3
+    assert run.read().epochs == 3
 
 
 def test_the_checkpoint_that_is_taken(run: Run) -> None:
@@ -146,10 +155,10 @@ def test_rows_that_are_none(run: Run, text: str) -> None:
         run.read_metrics()
 
 
-def test_a_full_disk_is_not_ignored(run: Run) -> None:
+def test_a_full_disk_is_not_ignored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
-    run.metrics.symlink_to("/dev/full")
+    monkeypatch.setattr(Run, "metrics", Path("/dev/full"))
     with pytest.raises(MachineError) as caught:
         run.append_metrics({"epoch": 1})
     assert caught.value.code == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,15 +14,20 @@ import pytest
 
 from nnfs_cli import runs_folder
 from nnfs_cli.errors import DataError, LockedError, MachineError, UsageError
-from nnfs_cli.run import FINISHED, RECORDED, RUNNING, Run
+from nnfs_cli.record import FINISHED, RUNNING
+from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import LATEST, RunsFolder, slug
 
+RECORD: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "golden/format_1/run.json").read_text()
+)
+"""What a run says of itself."""
 CREATOR = """\
+import json
 import sys
 from datetime import datetime
 from pathlib import Path
 from nnfs_cli import runs_folder
-from nnfs_cli.run import RECORDED
 
 class Frozen(datetime):
     @classmethod
@@ -32,7 +38,7 @@ runs_folder.datetime = Frozen
 folder = runs_folder.RunsFolder(Path(sys.argv[1]))
 for _ in range(25):
     run = folder.create("same", "7f3a")
-    run.write(dict.fromkeys(RECORDED) | {"status": "running", "number": folder.next_number()})
+    run.write(json.loads(sys.argv[2]) | {"status": "running", "number": folder.next_number()})
     folder.point_latest_at(run)
     print(run.id, folder.latest().id)
 """
@@ -46,7 +52,7 @@ def folder(tmp_path: Path) -> RunsFolder:
 def started(folder: RunsFolder, name: str = "x", **record: Any) -> Run:
     run = folder.create(name, "7f3a0000")
     number = folder.next_number()
-    run.write(dict.fromkeys(RECORDED) | {"status": RUNNING, "number": number} | record)
+    run.write(RECORD | {"best": None, "status": RUNNING, "number": number} | record)
     folder.point_latest_at(run)
     run.unlock()
     return run
@@ -67,7 +73,7 @@ def resolutions(folder: RunsFolder, processes: list[subprocess.Popen[str]]) -> I
 
 
 def test_many_runs_in_the_same_second(folder: RunsFolder) -> None:
-    command = [sys.executable, "-W", "error", "-c", CREATOR, str(folder.path)]
+    command = [sys.executable, "-W", "error", "-c", CREATOR, str(folder.path), json.dumps(RECORD)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     resolved = list(resolutions(folder, processes))
     lines = [line for process in processes for line in process.communicate()[0].splitlines()]
@@ -203,7 +209,7 @@ def test_a_latest_that_leads_nowhere(folder: RunsFolder) -> None:
     pointer.symlink_to("gone")
     gone = folder.path / "gone"
     assert f"{pointer} leads to {gone}, which is not a run" in refusal(folder, LATEST)
-    assert folder.next_number() == run.read()["number"] + 1
+    assert folder.next_number() == run.read().number + 1
     pointer.unlink()
     pointer.mkdir()
     assert f"{pointer} leads to {pointer}, which is not a run" in refusal(folder, LATEST)

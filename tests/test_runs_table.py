@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from nnfs_cli.errors import LockedError, UsageError
-from nnfs_cli.run import FINISHED, Run
+from nnfs_cli.record import FINISHED
+from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import LATEST, RunsFolder
 from nnfs_cli.runs_table import facts, remove, tabulate
 
@@ -20,7 +21,7 @@ RECORD: dict[str, Any] = {
     "overrides": ["seed=1"],
     "environment": {"numpy": "2.4"},
     "git": None,
-    "data": {"name": "digits", "samples": {"train": 9}},
+    "data": {"name": "digits", "hash": "c0ffee", "samples": {"train": 9}},
     "parameters": 1234,
     "fingerprint": "7f3a",
     "epochs": 3,
@@ -76,7 +77,7 @@ def test_columns_and_rows(folder: RunsFolder) -> None:
     table = tabulate(folder, None, None)
     assert table.headers == ["run", "status", "data", "epochs", "val_loss", "test_loss", "changes"]
     assert table.rows == [[run.id, FINISHED, "digits", 3, 2.0, 1.0, "seed=1"]]
-    assert table.unreadable == []
+    assert table.refused == []
     assert tabulate(folder, "train_loss", None).headers[-2] == "train_loss"
 
 
@@ -94,11 +95,14 @@ def test_what_is_no_run_is_named(folder: RunsFolder) -> None:
     (folder.path / "notes.txt").touch()
     table = tabulate(folder, None, None)
     assert [row[0] for row in table.rows] == [run.id]
-    assert table.unreadable == [broken.path, folder.path / "empty"]
+    reasons = dict(table.refused)
+    assert [*reasons] == [broken.path, folder.path / "empty"]
+    assert "run.json is not a run's record: `number` is missing" in reasons[broken.path]
+    assert "empty is not a run: it has no run.json" in reasons[folder.path / "empty"]
 
 
 def test_facts_are_one_line_each(folder: RunsFolder) -> None:
-    lines = dict(facts(started(folder, "a", metrics={"val_loss": 0.123456789}).read()))
+    lines = dict(facts(started(folder, "a", metrics={"val_loss": 0.123456789}).read(), FINISHED))
     assert lines["command"] == "nnfs train x.yaml"
     assert lines["parameters"] == "1,234"
     assert lines["val_loss"] == "0.123457"

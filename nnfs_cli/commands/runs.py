@@ -40,11 +40,12 @@ def list_runs(
     table = tabulate(folder, sort, limit)
     if table.rows:
         console.table(table.headers, table.rows)
-    else:
+    elif not table.refused:
         console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
-    for path in table.unreadable:
-        console.notice(f"{path} is not a readable run")
-    console.document(runs=table.records)
+    for _, reason in table.refused:
+        console.notice(reason)
+    refused = [{"path": path, "reason": reason} for path, reason in table.refused]
+    console.document(runs=table.records, refused=refused)
 
 
 def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:
@@ -52,11 +53,13 @@ def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) ->
     from nnfs_cli.runs_table import facts
 
     found = runs_folder(runs_dir).find(run)
-    record = found.read() | {"status": found.status()}
-    console.table(["", found.id], facts(record))
-    if found.config.is_file():
-        console.answer(found.config.read_text("utf-8").rstrip())
-    console.document(run=str(found.path), record=record, history=found.read_metrics())
+    record = found.read()
+    status, history = found.status(record), found.read_metrics()
+    console.table(["", found.id], facts(record, status))
+    console.answer(found.config_text().rstrip())
+    console.document(
+        run=str(found.path), record=record.to_json() | {"status": status}, history=history
+    )
 
 
 def rm(

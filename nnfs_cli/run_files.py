@@ -1,0 +1,51 @@
+"""What lies in a run folder is opened only through here: the folder may come from anybody.
+
+A link may lead out of it, a pipe or a device may stand where a file is expected and hang or flood
+its reader, a file may be of any size.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from nnfs_cli.errors import DataError
+
+
+def own_file(folder: Path, path: Path, max_bytes: int | None = None) -> Path:
+    """The ``path``, where a regular file of the ``folder``'s own is, or nothing.
+
+    Raises DataError if anything else is there, a larger file, or a link that leads out of it.
+    """
+    found = _own(folder, path)
+    if found is None:
+        return path
+    if not stat.S_ISREG(found.st_mode):
+        raise DataError(f"{path} is no regular file", "remove what is in its place")
+    if max_bytes is not None and found.st_size > max_bytes:
+        raise DataError(f"{path} has {found.st_size:,} bytes, more than any run writes there")
+    return path
+
+
+def own_folder(folder: Path, path: Path) -> Path:
+    """The ``path``, where a folder inside the ``folder`` is, or nothing. Raises DataError."""
+    found = _own(folder, path)
+    if found is not None and not stat.S_ISDIR(found.st_mode):
+        raise DataError(f"{path} is no folder", "remove what is in its place")
+    return path
+
+
+def _own(folder: Path, path: Path) -> os.stat_result | None:
+    """What is at ``path``; None if nothing is."""
+    real, root = os.path.realpath(path), os.path.realpath(folder)
+    if os.path.commonpath([real, root]) != root:
+        raise DataError(f"{path} leads out of the run's folder", "put a file of its own there")
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        if os.path.islink(path):
+            raise DataError(f"{path} is a link that leads nowhere", "remove it") from None
+        return None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}", "check the folder") from None
