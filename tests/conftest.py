@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnfs_cli.plugins import LOADED
 from nnfs_cli.registry import registry
 
 
@@ -24,6 +25,7 @@ def own_components() -> Iterator[None]:
     for members in registry().values():
         for word in [w for w, cls in members.items() if not cls.__module__.startswith("nnfs_cli.")]:
             del members[word]
+    LOADED.clear()
 
 
 @pytest.fixture(scope="session")
