@@ -7,7 +7,7 @@ has its class here, imported when it is first asked for.
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "train": "nnfs_cli.library",

@@ -96,6 +96,30 @@ def build(config: Config, source: Source, document: Document | None = None) -> B
     return Built(config, data, network, training, monitor)
 
 
+def undefined_metrics(built: Built, document: Document) -> list[str]:
+    """What to say of metrics that no epoch of a new training can compute.
+
+    Such as ``roc_auc`` where all validation samples are of one class. Raises ConfigError for those
+    that do not fit the data at all.
+    """
+    for index, metric in enumerate(built.network.metrics):
+        unfit = metric.unfit(built.network.classes or 0)
+        if unfit:
+            with _located(document, ("metrics", index)):
+                raise UsageError(
+                    f"metric {metric.word} cannot be computed: {unfit}", "leave it out"
+                )
+    validation = built.data.validation
+    if validation is None:
+        return []
+    reasons = [(m.key, m.undefined(validation.targets)) for m in built.network.metrics]
+    return [
+        f"val_{key} cannot be computed: the {len(validation):,} validation samples {reason}"
+        for key, reason in reasons
+        if reason
+    ]
+
+
 def _check_metrics(network: Network, document: Document) -> None:
     wanted = "values" if network.classes is None else "classes"
     for index, metric in enumerate(network.metrics):

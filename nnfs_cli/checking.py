@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-from nnfs_cli.building import Built, build
+from nnfs_cli.building import Built, build, undefined_metrics
 from nnfs_cli.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.inference import infer
@@ -46,6 +46,7 @@ def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
     """Build everything and take a few steps. Raises ConfigError, DataError, DivergedError."""
     config, document = load_config(path, overrides)
     built = build(config, source, document)
+    undefined = undefined_metrics(built, document)
     losses, seconds = _try_steps(built)
     _try_evaluation(built)
     memory = peak_bytes(built)
@@ -63,7 +64,7 @@ def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
         expected_loss=_expected_loss(built),
         seconds_per_epoch=seconds * len(built.training.batches),
         epochs=config.train.epochs,
-        notes=_notes(built, losses[0]),
+        notes=_notes(built, losses[0]) + undefined,
     )
 
 

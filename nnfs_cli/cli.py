@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ from nnfs_cli.commands.schema import schema
 from nnfs_cli.commands.train import train
 from nnfs_cli.console import Console
 from nnfs_cli.errors import ConfigError, NnfsError
+from nnfs_cli.home import from_home
 from nnfs_cli.plugins import blamed
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -63,7 +65,7 @@ def with_common_options(command: CommandFunction) -> CommandFunction:
         console.obey(_name_of(context), **common)
         if "context" in signature.parameters:
             options["context"] = context
-        command(console=console, **options)
+        command(console=console, **{name: _from_home(value) for name, value in options.items()})
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = [p for p in signature.parameters.values() if p.name not in ("console", "context")]
@@ -79,6 +81,13 @@ def with_common_options(command: CommandFunction) -> CommandFunction:
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _from_home(value: Any) -> Any:
+    """Paths with ``~`` written out, which shells leave in ``--runs-dir=~/runs``."""
+    if isinstance(value, list):
+        return [_from_home(item) for item in value]
+    return from_home(value) if isinstance(value, Path) else value
 
 
 def _name_of(context: typer.Context) -> str:

@@ -155,6 +155,21 @@ def plain(value: Any) -> Any:
     return value
 
 
+def essence(value: Any) -> Any:
+    """``value`` as :func:`plain` tells it, without the keys that are at their defaults."""
+    if isinstance(value, list | tuple):
+        return [essence(item) for item in value]
+    fields = getattr(type(value), "__pydantic_fields__", None)
+    if fields is None:
+        return plain(value)
+    kept = {"type": value.word} if isinstance(value, Component) else {}
+    for name, field in fields.items():
+        own = essence(getattr(value, name))
+        if own != essence(field.get_default(call_default_factory=True)):
+            kept[name] = own
+    return kept
+
+
 @dataclass_transform(field_specifiers=(Field,))
 def family(name: str, noun: str = "") -> Decorator:
     """Mark the base class of an open set of components, or of a part of one (``noun``)."""

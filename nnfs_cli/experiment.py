@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from nnfs_cli.atomic import write_atomically, write_text_atomically
-from nnfs_cli.building import Built, build
+from nnfs_cli.building import Built, build, undefined_metrics
 from nnfs_cli.checkpoint import read_text
+from nnfs_cli.component import essence
 from nnfs_cli.config import Config, load_config, validate
 from nnfs_cli.data.source import Source
+from nnfs_cli.earlier import earlier_run, origin_of
 from nnfs_cli.errors import DataError, DivergedError, NnfsError, UsageError
 from nnfs_cli.events import Event, Notice, Skipped
 from nnfs_cli.facts import differences, environment, fingerprint, git_commit
@@ -49,26 +51,29 @@ class Request:
     argv: Sequence[str] = ()
 
 
-def prepare(request: Request) -> Built:
-    """Read the config and build everything it describes; writes nothing."""
+def prepare(request: Request) -> tuple[Built, list[str]]:
+    """Read the config and build everything it describes; also what is to be said of it.
+
+    Writes nothing. Raises ConfigError and DataError.
+    """
     name = [] if request.name is None else [f"name={json.dumps(request.name)}"]
     config, document = load_config(request.config, [*request.overrides, *name])
-    _origin(request, config)
+    origin_of(config, request.runs)
     built = build(config, request.source, document)
     config.data = built.data.dataset
     config.train.workers = built.training.team.size
-    return built
+    notices = [built.data.notice] if built.data.notice else []
+    return built, notices + undefined_metrics(built, document)
 
 
 def start(request: Request) -> Iterator[Event]:
     """Train a config in a new run; with ``skip_done``, only if no run has finished it."""
-    built = prepare(request)
-    if built.data.notice:
-        yield Notice(built.data.notice)
-    origin = _origin(request, built.config)
-    identity = fingerprint(built.config.described(), built.data.hash, request.plugins, origin)
+    built, notices = prepare(request)
+    yield from map(Notice, notices)
+    origin = origin_of(built.config, request.runs)
+    identity = fingerprint(essence(built.config), built.data.hash, request.plugins, origin)
     if request.skip_done:
-        earlier = _run_with(identity, request)
+        earlier = earlier_run(identity, request.runs, request.run_dir)
         if earlier is not None:
             yield from _instead(earlier, request)
             return
@@ -131,15 +136,6 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         run.unlock()
 
 
-def _origin(request: Request, config: Config) -> Path | None:
-    """The checkpoint that ``init_from`` names; the config then names its run for good."""
-    if config.init_from is None:
-        return None
-    run = request.runs.find(config.init_from)
-    config.init_from = str(run.path.resolve())
-    return run.chosen_checkpoint(None)
-
-
 def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source) -> Built:
     """The experiment on the very data it was started with. Raises DataError."""
     built = build(config, source)
@@ -193,17 +189,6 @@ def _describe(run: Run, request: Request, built: Built, identity: str) -> None:
             "test": None,
         }
     )
-
-
-def _run_with(identity: str, request: Request) -> Run | None:
-    """The newest run with this fingerprint that can be used, a finished one before any other."""
-    runs = request.runs.all()
-    if request.run_dir is not None and (request.run_dir / "run.json").is_file():
-        runs.append(Run(request.run_dir))
-    found = [run for run in reversed(runs) if run.read().fingerprint == identity]
-    found = [run for run in found if run.status() == RUNNING or run.has_checkpoint("last")]
-    finished = [run for run in found if run.status() == FINISHED]
-    return next(iter(finished or found), None)
 
 
 def _instead(run: Run, request: Request) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from nnfs_cli import __version__
 from nnfs_cli.blas import controller
 
 PATHS = ("name", "init_from")
-DATA_PATHS = ("path", "test")
+DATA_PATHS = ("path", "test", "inputs", "targets")
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -52,8 +52,9 @@ def fingerprint(
 ) -> str:
     """SHA-256 of what is trained: equal fingerprints and workers, equal trainings.
 
-    Over the resolved config without its name, paths and workers, the hash of the arrays, the
-    plugins' hashes, the bytes of the checkpoint it starts from (``origin``), and the minor version.
+    Over the ``config`` (its :func:`~nnfs_cli.component.essence`: keys at their defaults do not
+    count, so that a later version may add keys) without its name, paths and workers, the hash of
+    the arrays, the plugins' hashes, and the bytes of the checkpoint it starts from (``origin``).
     """
     essence = {key: value for key, value in config.items() if key not in PATHS}
     essence["train"] = {k: v for k, v in config.get("train", {}).items() if k != "workers"}
@@ -64,9 +65,14 @@ def fingerprint(
         "origin": hashlib.sha256(origin.read_bytes()).hexdigest() if origin else None,
         "data": data_hash,
         "plugins": sorted(plugins.values()),
-        "version": __version__.rsplit(".", 1)[0],
+        "version": minor_version(__version__),
     }
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def minor_version(version: str) -> str:
+    """``0.2`` of ``0.2.1``."""
+    return version.rsplit(".", 1)[0]
 
 
 def processor() -> str:

@@ -41,7 +41,8 @@ class Watch:
 
     A function of the history alone, which is only ever appended to: of a longer history it reads
     the new epochs, so that a training's cost stays proportional to its epochs. An epoch is an
-    improvement if it beats the last improvement by more than ``min_delta``; NaN never is.
+    improvement if it beats the last improvement by more than ``min_delta``. An epoch whose value
+    is NaN is no evidence: it is neither an improvement nor an epoch without one.
     """
 
     def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
@@ -70,6 +71,8 @@ class Watch:
         while self._epochs < len(history):
             score = self._sign * history[self._epochs].get(self.monitor, math.nan)
             self._epochs += 1
+            if math.isnan(score):
+                continue
             if score > self._best + self.min_delta:
                 self._best, self._best_epoch, self._waited = score, self._epochs, 0
             else:

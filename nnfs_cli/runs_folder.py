@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from nnfs_cli.atomic import disk_error, write_text_atomically
 from nnfs_cli.errors import DataError, MachineError, NnfsError, UsageError
+from nnfs_cli.home import from_home
 from nnfs_cli.record import FINISHED, MAX_NUMBER, Best, Record
 from nnfs_cli.run import Run
 
@@ -38,7 +39,7 @@ class RunsFolder:
     @classmethod
     def chosen(cls, path: Path | None) -> RunsFolder:
         """The folder given, or the environment's, or ``runs``."""
-        return cls(path or Path(os.environ.get("NNFS_RUNS") or "runs"))
+        return cls(from_home(path or os.environ.get("NNFS_RUNS") or "runs"))
 
     def create(self, name: str, fingerprint: str) -> Run:
         """A new, empty, locked run folder that no other process has. Raises MachineError."""

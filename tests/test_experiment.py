@@ -157,7 +157,7 @@ def test_a_resumed_early_end_needs_no_step(request_: Request) -> None:
 
 
 def test_prepare_writes_nothing(request_: Request, tmp_path: Path) -> None:
-    built = experiment.prepare(request_)
+    built, _ = experiment.prepare(request_)
     assert built.config.name == "small"
     assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from nnfs_cli.component import essence
+from nnfs_cli.config import Config, validate
 from nnfs_cli.facts import environment, fingerprint, git_commit
+from nnfs_cli.reading import parse
 
 CONFIG: dict[str, Any] = {
     "name": "a",
@@ -31,6 +34,32 @@ def of(data_hash: str = "d", plugins: dict[str, str] | None = None, **changes: A
 )
 def test_names_and_paths_do_not_count(changes: dict[str, Any]) -> None:
     assert of(**changes) == of()
+
+
+@pytest.mark.parametrize("keys", ["", ", use_bias: true, trainable: true"])
+def test_keys_at_their_defaults_do_not_count(keys: str) -> None:
+    """So that a version with one key more finds the runs of the one before."""
+    config = essence(read(f"{{type: dense, units: 3{keys}}}"))
+    assert config["layers"] == [{"type": "dense", "units": 3}]
+    assert "schedule" not in config
+    assert config["train"] == {"early_stopping": {"patience": 3}, "epochs": 4}
+
+
+def test_a_component_inside_another_counts_alike() -> None:
+    inner = essence(read("{type: residual, layers: [{type: dense, units: 2, use_bias: true}]}"))
+    assert inner["layers"] == [{"type": "residual", "layers": [{"type": "dense", "units": 2}]}]
+
+
+def read(layer: str) -> Config:
+    text = f"""
+    data: moons
+    layers: [{layer}]
+    loss: cross_entropy
+    optimizer: adam
+    schedule: constant
+    train: {{epochs: 4, batch_size: 64, early_stopping: {{patience: 3, min_delta: 0.0}}}}
+    """
+    return validate(parse(text, "config"))
 
 
 def test_the_order_of_keys_does_not_count() -> None:

@@ -38,6 +38,8 @@ def test_against_a_plain_loop(seed: int, monitor: str) -> None:
     for epoch, record in enumerate(history, start=1):
         if better(record[monitor], best, monitor):
             best, number = record[monitor], epoch
+        if math.isnan(record[monitor]):
+            continue
         if better(record[monitor], reference, monitor, min_delta):
             reference, waited = record[monitor], 0
         else:

@@ -66,9 +66,9 @@ def train(
         argv=sys.argv[1:],
     )
     if dry_run:
-        built = prepare(request)
-        if built.data.notice:
-            console.notice(built.data.notice)
+        built, notices = prepare(request)
+        for notice in notices:
+            console.notice(notice)
         next(iter(built.training))
         loss = built.training.figures()["train_loss"]
         console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")

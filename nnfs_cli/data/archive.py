@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnfs_cli.data.source import Source, Unavailable
+from nnfs_cli.data.source import NoCache, Source, Unavailable
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,15 @@ class Archive:
         The user's own files are trusted by their structure; cached ones were checked by their
         hash when they were downloaded.
         """
-        places = [source.cache / self.name]
+        found = (path for place in self._places(source) for path in self._copies(place, file))
+        return next(found, None)
+
+    def _places(self, source: Source) -> Iterator[Path]:
         if source.data_dir is not None:
             inside = source.data_dir.name == self.name
-            places.insert(0, source.data_dir if inside else source.data_dir / self.name)
-        found = (path for place in places for path in self._copies(place, file))
-        return next(found, None)
+            yield source.data_dir if inside else source.data_dir / self.name
+        if source.cache is not None:
+            yield source.cache / self.name
 
     def _copies(self, place: Path, file: str) -> Iterator[Path]:
         """What there is of a file in one place, the quickest to read first."""
@@ -48,12 +51,17 @@ class Archive:
     def fetch(self, source: Source) -> dict[str, Path]:
         """Every file's path on this machine, after downloading what is missing.
 
-        Raises Unavailable, which names the files, their hashes and where to put them.
+        Raises NoCache, or Unavailable, which names the files, their hashes and where to put them.
         """
         found = {file: self.find(source, file) for file in self.files}
         missing = [file for file, path in found.items() if path is None]
         reason = f"this command makes none, `nnfs data get {self.name}` does"
         if missing and not source.offline:
+            if source.cache is None:
+                raise NoCache(
+                    f"there is no folder to keep {self.name} in: no home folder is known",
+                    "set XDG_CACHE_HOME or HOME, or NNFS_DATA to a folder that has the files",
+                )
             from nnfs_cli.data.download import download_missing
 
             reason = download_missing(self, missing, source)
@@ -64,7 +72,7 @@ class Archive:
         return {file: path for file, path in found.items() if path is not None}
 
     def _unavailable(self, missing: list[str], source: Source, reason: str) -> Unavailable:
-        folder = (source.data_dir or source.cache) / self.name
+        folder = (source.data_dir or source.cache or Path("data")) / self.name
         files = ", ".join(f"{file} (SHA-256 {self.files[file]})" for file in missing)
         if self.members:
             files += f"; or what is inside: {', '.join(self.members)}"

@@ -72,5 +72,5 @@ def _availability(member: type[Published], source: Source) -> str:
     found = [archive.find(source, file) for file in archive.files]
     if None in found:
         return "needs download"
-    inside = [path for path in found if path is not None and source.cache in path.parents]
-    return "cached" if inside else "in data folder"
+    cached = any(path is not None and source.cache in path.parents for path in found)
+    return "cached" if cached else "in data folder"

@@ -57,6 +57,7 @@ def download_missing(archive: Archive, missing: list[str], source: Source) -> st
     A file appears in the cache only when it is complete and its hash is right. All waiting for
     servers that do not answer, over all files and mirrors, takes at most ``source.patience``.
     """
+    assert source.cache is not None
     mirrors = source.mirrors if source.mirrors is not None else archive.mirrors
     patience = source.patience
     for file in missing:

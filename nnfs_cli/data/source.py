@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnfs_cli.errors import DataError
+from nnfs_cli.errors import DataError, MachineError
+from nnfs_cli.home import from_home
 
 PATHS = "paths are relative to the folder you are in, or to --data-dir"
 Progress = Callable[[str, int, int], None]
@@ -16,6 +17,12 @@ Progress = Callable[[str, int, int], None]
 
 class Unavailable(DataError):
     """The files are nowhere on this machine and could not be downloaded."""
+
+
+class NoCache(Unavailable):
+    """There is no folder to keep a download in."""
+
+    code = MachineError.code
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Source:
         named = os.environ.get("NNFS_DATA")
         if data_dir is None and named:
             data_dir = Path(named)
+        if data_dir is not None:
+            data_dir = from_home(data_dir)
         if data_dir is not None and not data_dir.is_dir():
             raise DataError(
                 f"the data folder {data_dir} does not exist",
@@ -53,13 +62,20 @@ class Source:
         return cls(data_dir=data_dir, progress=progress, offline=offline)
 
     @property
-    def cache(self) -> Path:
-        """The folder that downloads are kept in, one sub-folder for each data set."""
+    def cache(self) -> Path | None:
+        """The folder that downloads are kept in, one sub-folder for each data set.
+
+        None where it would be at home and there is no home: a container's user without HOME.
+        """
         if self.cache_dir is not None:
             return self.cache_dir
         from platformdirs import user_cache_dir
 
-        return Path(user_cache_dir("nnfs"))
+        try:
+            folder = Path(user_cache_dir("nnfs"))
+        except RuntimeError:
+            return None
+        return folder if folder.is_absolute() else None
 
     def locate(self, path: str) -> Path:
         """A file the config names: as it stands, or inside the data folder."""
@@ -82,5 +98,5 @@ class Source:
         raise DataError(f"there is no folder {path}", PATHS)
 
     def _candidates(self, path: str) -> list[Path]:
-        places = [Path(path).expanduser()]
+        places = [from_home(path)]
         return places if self.data_dir is None else [*places, self.data_dir / path]

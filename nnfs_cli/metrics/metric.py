@@ -32,6 +32,14 @@ class Metric(Component):
         """Its name in metrics.csv and in monitors, such as ``accuracy`` or ``top_3``."""
         return self.word
 
+    def unfit(self, classes: int) -> str:
+        """Why it can never be computed for so many classes or values; empty if it can."""
+        return ""
+
+    def undefined(self, targets: Array) -> str:
+        """Why it is not defined over samples with these ``targets``; empty if it is."""
+        return ""
+
     def reset(self, classes: int) -> None:
         """Start again; ``classes`` is the number of classes, or of values in a regression."""
         raise NotImplementedError

@@ -21,6 +21,10 @@ class R2(Metric):
 
     targets: ClassVar[Literal["classes", "values"]] = "values"
 
+    def undefined(self, targets: Array) -> str:
+        """A target that never changes has no variance to explain."""
+        return "" if np.ptp(targets, axis=0).all() else "all have the same target"
+
     def reset(self, classes: int) -> None:
         """Sums: samples; then for each value the targets' mean, Σ (t - mean)² and Σ (y - t)²."""
         self.sums = np.zeros(1 + 3 * classes)

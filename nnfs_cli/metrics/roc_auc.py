@@ -22,6 +22,14 @@ class RocAuc(Metric):
 
     in_training: ClassVar[bool] = False
 
+    def unfit(self, classes: int) -> str:
+        """More than two classes."""
+        return "" if classes <= 2 else f"it is for two classes, and the data has {classes}"
+
+    def undefined(self, targets: Array) -> str:
+        """All samples are of one class."""
+        return "" if len(np.unique(targets)) > 1 else "are all of one class"
+
     def reset(self, classes: int) -> None:
         """Nothing is summed: scores and classes are kept."""
         self.sums = np.zeros(0)

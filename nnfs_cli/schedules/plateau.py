@@ -19,8 +19,9 @@ class Plateau(Schedule):
 
     An epoch is progress if it beats the best so far by more than ``min_delta``; more than
     ``patience`` epochs in a row without any make the learning rate fall, and the ``cooldown``
-    epochs after a fall do not count. PyTorch's ReduceLROnPlateau with an absolute threshold,
-    a function of the history, so that there is nothing to save.
+    epochs after a fall do not count, nor do epochs whose value is NaN. PyTorch's
+    ReduceLROnPlateau with an absolute threshold, a function of the history, so that there is
+    nothing to save.
     """
 
     monitor: str | None = Field(
@@ -50,6 +51,8 @@ class Plateau(Schedule):
 
     def _follow(self, value: float) -> None:
         """Count an epoch without progress, let the rate fall when patience ends."""
+        if math.isnan(value):
+            return
         if value < self._best - self.min_delta:
             self._best, self._waited = value, 0
         else:

@@ -51,8 +51,11 @@ def test_plateau_knows_which_way_is_better() -> None:
     assert Plateau(patience=0)(0, 1, records("val_loss", rising)) < 1
 
 
-def test_plateau_does_not_take_nan_for_progress() -> None:
-    assert Plateau(patience=1)(0, 1, records("val_loss", [1.0, math.nan, math.nan])) == 0.1
+def test_an_undefined_value_is_neither_progress_nor_a_lack_of_it() -> None:
+    nan = math.nan
+    assert Plateau(patience=1)(0, 1, records("val_loss", [nan] * 9)) == 1.0
+    assert Plateau(patience=1)(0, 1, records("val_loss", [1.0, nan, 1.0, nan])) == 1.0
+    assert Plateau(patience=1)(0, 1, records("val_loss", [nan, 1.0, nan, 1.0, nan, 1.0])) == 0.1
 
 
 def test_plateau_watches_the_training_loss_without_a_validation_loss() -> None:

@@ -1,0 +1,21 @@
+"""``~``: the home folder, where somebody has one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nnfs_cli.errors import MachineError
+
+
+def from_home(path: str | Path) -> Path:
+    """The path, ``~`` at its start written out (shells leave it in ``--runs-dir=~/runs``).
+
+    Raises MachineError where nobody knows a home folder: a container's user without HOME.
+    """
+    path = Path(path)
+    if path.parts[:1] != ("~",):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise MachineError(f"{path}: there is no home folder here", "set HOME") from None
