@@ -23,7 +23,7 @@ def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | 
     found = [
         (run, record) for run, record in reversed(candidates) if _is_it(identity, run, record, runs)
     ]
-    found = [(r, rec) for r, rec in found if rec.status == RUNNING or r.has_checkpoint("last")]
+    found = [(r, rec) for r, rec in found if r.status(rec) == RUNNING or r.has_checkpoint("last")]
     finished = [pair for pair in found if pair[1].status == FINISHED]
     return next((run for run, _ in finished or found), None)
 
