@@ -38,7 +38,7 @@ class Session:
 
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
-        with Signals() as signals:
+        with Signals(self.built.training.team.hurry) as signals:
             self._log(f"training from epoch {self.built.training.progress.epoch + 1}")
             yield Started(self.run, self.built)
             try:

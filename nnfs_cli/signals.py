@@ -1,27 +1,37 @@
-"""Ctrl-C, SIGTERM and SIGHUP: noted at once, acted upon between two steps."""
+"""The signals that ask a training to stop: noted at once, acted upon between two steps."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-WATCHED = [s for s in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, s)]
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")
+"""Ctrl-C, and what systems send that end, or warn before they end, a process."""
+WATCHED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 
 
 class Signals:
-    """While entered, the first signal is only noted in ``caught``; a second Ctrl-C interrupts."""
+    """While entered, the first signal is only noted in ``caught``; a second Ctrl-C interrupts.
 
-    def __init__(self) -> None:
+    A signal that is ignored already stays so, as ``nohup`` and ``&`` in a script want it. At each
+    signal ``react`` is called.
+    """
+
+    def __init__(self, react: Callable[[], object] = lambda: None) -> None:
         self.caught: int | None = None
+        self._react = react
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
         if threading.current_thread() is threading.main_thread():
-            for name in WATCHED:
-                number = getattr(signal, name)
-                self._before[number] = signal.signal(number, self._note)
+            for number in WATCHED:
+                before = signal.getsignal(number)
+                if before not in (signal.SIG_IGN, None):  # None: of no function of Python's
+                    self._before[number] = before
+                    signal.signal(number, self._note)
         return self
 
     def __exit__(
@@ -37,3 +47,4 @@ class Signals:
         if self.caught is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.caught = number
+        self._react()

@@ -38,7 +38,10 @@ class Team:
     def wait(self) -> None:
         """Go on when every worker has come here."""
 
+    def hurry(self) -> None:
+        """Let workers that were stopped go on: the training was asked to end."""
+
     @contextmanager
     def at_work(self, task: Callable[[], object]) -> Iterator[None]:
-        """Within it, every worker but the first runs ``task``."""
+        """Within it, every worker but rank 0 runs ``task``."""
         yield

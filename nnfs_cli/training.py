@@ -111,7 +111,7 @@ class Training:
         self.optimizer.bind(self.model.flat)
         self.model.flat.make_shares(self.team.size)
         whole_batch = (self.batches.batch_size, *self.model.output_shape)
-        self.predictions = shared_zeros(whole_batch, np.float32)
+        self.predictions = shared_zeros(whole_batch, np.float32) if self.running else None
 
     @property
     def total_steps(self) -> int:
@@ -126,7 +126,8 @@ class Training:
                 self._join(Team())
 
     def _work(self) -> None:
-        """What every worker but the first does."""
+        """What every worker but rank 0 does; the metrics are rank 0's alone."""
+        self.running = []
         for _ in self._learn():
             pass
 
@@ -166,6 +167,7 @@ class Training:
         loss, weight, lr = self.team.sum(np.array([loss, weight, lr])).tolist()
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
+        self._measure(batch.targets)
         clip(self.model.flat.add_shares(), self.clip_norm, self.clip_value, self.team)
         self.optimizer.step(lr)
         self.team.wait()
@@ -175,8 +177,6 @@ class Training:
         progress.loss_sum += loss * weight
         progress.weight_sum += weight
         progress.note(loss)
-        for metric in self.running:
-            metric.update(self.predictions[: len(batch.targets)], batch.targets)
         return Step(
             progress.epoch + 1,
             progress.step,
@@ -188,10 +188,20 @@ class Training:
         )
 
     def _show(self, outputs: Array, count: int) -> None:
-        """Put the predictions where the first worker finds those of the whole batch."""
-        if self.running:
+        """Put the predictions where rank 0 finds those of the whole batch."""
+        if self.predictions is not None:
             predictions = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
             self.predictions[self.team.part(count)] = predictions
+
+    def _measure(self, targets: Array) -> None:
+        """Add the whole batch's predictions to rank 0's metrics.
+
+        Between the sum, when all predictions are there, and the wait, after which other workers
+        replace theirs by those of the next batch.
+        """
+        if self.predictions is not None:
+            for metric in self.running:
+                metric.update(self.predictions[: len(targets)], targets)
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
@@ -218,7 +228,7 @@ class Training:
     def _start_epoch(self) -> None:
         for metric in self.running:
             metric.reset(self.batches.classes)
-        if self.progress.batch:
+        if self.progress.batch and self.running:
             for metric, sums in zip(self.running, self.progress.metric_sums, strict=True):
                 metric.sums[...] = sums
 

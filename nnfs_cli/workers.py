@@ -2,7 +2,27 @@
 
 Processes, because threads of Python take turns at everything between two array operations, and
 the operations of a small network are as short as the turns. What workers share lies in memory
-that a fork does not copy (:func:`nnfs_cli.parameter.shared_zeros`).
+that a fork does not copy (:func:`nnfs_cli.parameter.shared_zeros`). Nothing else is shared; in a
+step, `sum` being the one behind backward and `wait` the one behind the optimizer:
+
+====================  ==============================  ===========================================
+memory                written by, when                read by, when
+====================  ==============================  ===========================================
+parameters' values    every worker its part of them,  all of them, from `wait` to the next `sum`;
+                      between `sum` and `wait`        rank 0 also validates and saves them there
+optimizer's memory    as the values                   its writer; rank 0 saves it after `wait`
+gradients, a share    its worker, from `wait` to      every worker its part of all shares, between
+for each worker       `sum`                           `sum` and `wait`
+rank 0's gradients    every worker its part, the      its writer, until `wait`; rank 0 looks for
+                      total, from `sum` to `wait`     dead weights between `wait` and its backward
+predictions           every worker its samples',      rank 0's metrics, between `sum` and `wait`
+                      from `wait` to `sum`
+boards                every worker its row, before    all, between this meeting and their next: the
+                      it comes to a meeting           other board takes what is written meanwhile
+last words            a worker that fails             rank 0, when that worker has ended
+====================  ==============================  ===========================================
+
+tests/test_delays.py delays every worker between any two lines, and compares the bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +35,9 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.context import ForkProcess
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +46,7 @@ from nnfs_cli.data.batches import Batches
 from nnfs_cli.errors import MachineError, UsageError
 from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array, shared_zeros
+from nnfs_cli.signals import WATCHED
 from nnfs_cli.team import T, Team
 
 BOARD_BYTES = 65_536
@@ -51,32 +73,57 @@ class Workers(Team):
         self._last_words = shared_zeros((size, BOARD_BYTES), np.uint8)
         self._others: list[ForkProcess] = []
         self._founder = os.getpid()
-        try:
-            self._gates = [[self._context.Semaphore(0) for _ in range(size)] for _ in range(2)]
-        except (OSError, ImportError) as error:
-            raise MachineError(
-                f"processes cannot share semaphores here ({error})", "set train.workers=1"
-            ) from None
+        self._hurried = False
+        self._gates = self._closed_gates()
 
     @contextmanager
     def at_work(self, task: Callable[[], object]) -> Iterator[None]:
         """Fork the other workers; they are ended where the ``with`` block ends."""
-        for rank in range(1, self.size):
-            self.rank = rank
-            with warnings.catch_warnings():
-                # Python warns of other threads' locks: a worker takes none but its own.
-                warnings.filterwarnings("ignore", "This process .* is multi-threaded")
-                process = self._context.Process(target=self._work, args=(task,), daemon=True)
-                process.start()
-            self._others.append(process)
-        self.rank = 0
+        # Workers that were ended in the middle of a step may have opened gates already.
+        self._gates, self._hurried = self._closed_gates(), False
+        self._last_words[...] = 0
         try:
+            for rank in range(1, self.size):
+                self._fork(rank, task)
+            self.rank = 0
             yield
         finally:
             for process in self._others:
                 process.kill()
                 process.join()
             self._others.clear()
+
+    def hurry(self) -> None:
+        """Let workers that were stopped (SIGSTOP) go on, from now on until the work ends.
+
+        So that a training that was asked to end can finish its step and save. Safe to call from a
+        signal handler.
+        """
+        self._hurried = True
+        self._continue_the_others()
+
+    def _closed_gates(self) -> list[list[Any]]:
+        """A gate for every worker, two of each."""
+        try:
+            return [[self._context.Semaphore(0) for _ in range(self.size)] for _ in range(2)]
+        except (OSError, ImportError) as error:
+            raise MachineError(
+                f"processes cannot share semaphores here ({error})", "set train.workers=1"
+            ) from None
+
+    def _fork(self, rank: int, task: Callable[[], object]) -> None:
+        """Start a worker, which no signal reaches before it has its own ways with signals."""
+        self.rank = rank
+        process = self._context.Process(target=self._work, args=(task,), daemon=True)
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+        try:
+            with warnings.catch_warnings():
+                # Python warns of other threads' locks: a worker takes none but its own.
+                warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+                process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        self._others.append(process)
 
     def sum(self, share: T) -> T:
         """Add up what every worker wrote on its board."""
@@ -116,11 +163,21 @@ class Workers(Team):
         for _ in range(TRIES):
             if acquire(False):
                 return
+        if self.rank:
+            acquire(True)  # until rank 0 ends, which ends this one as well
+            return
         while not acquire(True, 0.5):
             self._look_after_the_others()
 
+    def _continue_the_others(self) -> None:
+        for process in self._others:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid or 0, signal.SIGCONT)
+
     def _look_after_the_others(self) -> None:
-        """Raise the error that ended another."""
+        """Raise the error that ended another; rank 0 alone is their parent, and may ask."""
+        if self._hurried:
+            self._continue_the_others()
         for rank, process in enumerate(self._others, start=1):
             if not process.is_alive():
                 words = bytes(self._last_words[rank]).rstrip(b"\0").decode(errors="replace")
@@ -135,15 +192,19 @@ class Workers(Team):
     def _work(self, task: Callable[[], object]) -> None:
         """Life of a forked worker: no terminal, no signals but the last, no file left open.
 
-        A file that stayed open would keep the run locked after the first worker was killed. It ends
-        with the process that forked it, in the middle of a step if need be.
+        A file that stayed open would keep the run locked after rank 0 was killed. It ends with the
+        process that forked it, in the middle of a step if need be.
+
+        Signals that ask a training to stop, and often go to the whole group of processes, are left
+        to rank 0, which saves; a processor time limit, which is each process's own, is passed on.
         """
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._founder:  # which ended before that
             os._exit(1)
-        for number in (signal.SIGINT, signal.SIGHUP):
+        for number in WATCHED:
             signal.signal(number, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGXCPU, lambda number, _: os.kill(self._founder, number))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ROWS = [
     {"__main__"},
     {"cli", "commands", "console", "reporting", "document"},
-    {"experiment", "reproduction", "session", "saving", "signals", "events", "facts", "earlier"},
+    {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier"},
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
@@ -35,7 +35,7 @@ ROWS = [
         "atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry",
         "scratch", "sums",
     },
-    {"errors", "figures", "home", "random_streams", "team", "nnfs_cli"},
+    {"errors", "figures", "home", "random_streams", "signals", "team", "nnfs_cli"},
 ]  # fmt: skip
 HOMES = {
     "rich": ("console",),

@@ -10,7 +10,14 @@ import pytest
 
 from nnfs_cli.signals import Signals
 
-WATCHED = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+WATCHED = [
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGXCPU,
+]
 
 
 @pytest.mark.parametrize("number", WATCHED)
@@ -57,3 +64,23 @@ def test_outside_the_main_thread_nothing_is_watched() -> None:
     thread.start()
     thread.join()
     assert found == [None, before]
+
+
+@pytest.mark.parametrize("number", WATCHED)
+def test_what_was_ignored_stays_ignored(number: int) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Signals() as signals:
+            os.kill(os.getpid(), number)
+            assert signals.caught is None
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_every_signal_is_reacted_to() -> None:
+    reactions = []
+    with Signals(lambda: reactions.append(True)):
+        for number in (signal.SIGTERM, signal.SIGUSR1):
+            os.kill(os.getpid(), number)
+    assert len(reactions) == 2

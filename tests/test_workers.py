@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +25,7 @@ from nnfs_cli.layers.dense import Dense
 from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array, shared_zeros
 from nnfs_cli.reading import Document
+from nnfs_cli.signals import WATCHED, Signals
 from nnfs_cli.team import Team
 from nnfs_cli.training import Epoch, Step, Training
 from nnfs_cli.workers import BOARD_BYTES, Workers, can_fork, fitting_workers
@@ -174,6 +177,70 @@ def test_a_killed_worker_is_noticed() -> None:
 
     with pytest.raises(MachineError, match="worker 1 of 2 failed: it ended with -9"):
         in_team(2, task)
+
+
+def test_everybody_waits_for_a_slow_worker() -> None:
+    def task(team: Workers) -> Array:
+        if team.rank == 1:
+            time.sleep(1.2)
+        return np.array([team.sum(1.0 + team.rank)])
+
+    assert [result[0] for result in in_team(3, task)] == [6.0] * 3
+
+
+def test_a_worker_that_fails_behind_a_slow_one_is_told() -> None:
+    def task(team: Workers) -> Array:
+        if team.rank == 1:
+            time.sleep(1.2)
+        if team.rank == 3:
+            raise KeyError("of a plugin's")
+        return np.array([team.sum(1.0)])
+
+    with pytest.raises(MachineError, match="worker 3 of 4 failed: KeyError"):
+        in_team(4, task)
+
+
+def test_a_stopped_worker_goes_on_where_the_training_is_asked_to_end() -> None:
+    def task(team: Workers) -> Array:
+        if team.rank == 1:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif team.rank == 0:
+            threading.Timer(0.3, team.hurry).start()
+        return np.array([team.sum(1.0)])
+
+    began = time.monotonic()
+    assert [result[0] for result in in_team(3, task)] == [3.0] * 3
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("number", WATCHED)
+def test_signals_to_a_worker_do_not_end_it(number: int) -> None:
+    """A processor time limit is its own and so passed on; all others reach rank 0 anyway."""
+
+    def task(team: Workers) -> Array:
+        if team.rank:
+            os.kill(os.getpid(), number)
+            time.sleep(0.05)
+        return np.array([team.sum(1.0)])
+
+    with Signals() as signals:
+        assert [result[0] for result in in_team(2, task)] == [2.0] * 2
+    assert signals.caught == (number if number == signal.SIGXCPU else None)
+
+
+@pytest.mark.parametrize("stop_after", [1, 7, 8])
+def test_a_team_works_again_as_if_it_were_the_first_time(stop_after: int) -> None:
+    """Whoever had been stopped in a step left gates open for the next time."""
+    whole, _ = trained(3)
+    twice = training(3)
+    for number, _ in enumerate(iter(twice), start=1):
+        if number == stop_after:
+            break
+    twice.progress = copy.deepcopy(twice.snapshot())
+    for _ in twice:
+        pass
+    assert twice.snapshot() == whole.snapshot()
+    assert twice.model.flat.values.tobytes() == whole.model.flat.values.tobytes()
 
 
 def test_no_worker_is_left_where_somebody_stops_iterating() -> None:
