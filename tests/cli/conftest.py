@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,12 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def call(
-        *arguments: object, env: dict[str, str] | None = None, **options: Any
+        *arguments: object,
+        env: dict[str, str] | None = None,
+        prefix: Sequence[str] = (),
+        **options: Any,
     ) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "nnfs_cli", *map(str, arguments)]
+        command = [*prefix, sys.executable, "-m", "nnfs_cli", *map(str, arguments)]
         environment = os.environ | {"PYTHONPATH": str(ROOT)} | (env or {})
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
         process = subprocess.Popen(command, text=True, env=environment, **pipes)
