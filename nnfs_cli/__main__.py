@@ -1,18 +1,44 @@
-"""``nnfs``, and ``python -m nnfs_cli``."""
+"""``nnfs``, ``nnfs-cli`` and ``python -m nnfs_cli``."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+
+import nnfs_cli.interrupts as interrupts
+
+interrupts.watch()
+
+STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C while it is still being imported is one line, too."""
+    """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
+    open_closed_streams()
     try:
         from nnfs_cli.cli import main as run
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
-        sys.exit(130)
+        interrupts.leave(signal.SIGINT)
     run()
+
+
+def open_closed_streams() -> None:
+    """Let a standard stream that is closed (``>&-``) be /dev/null.
+
+    Else the next file that is opened takes its number, and what is printed goes there.
+    """
+    for number, (name, flags, mode) in enumerate(STREAMS):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+        if getattr(sys, name) is None:
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ import functools
 import inspect
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import nnfs_cli.interrupts as interrupts
 from nnfs_cli import __version__
 from nnfs_cli.commands.check import check
 from nnfs_cli.commands.data import get, info, list_, show_samples
@@ -92,7 +94,7 @@ def _from_home(value: Any) -> Any:
 
 def _name_of(context: typer.Context) -> str:
     """``runs show`` for ``nnfs runs show``."""
-    return context.command_path.partition(" ")[2]
+    return context.command_path.removeprefix(context.find_root().command_path).strip()
 
 
 def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
@@ -150,17 +152,44 @@ def main() -> None:
     """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
     for variable in BLAS_THREADS:
         os.environ.setdefault(variable, "1")
-    sys.exit(run(sys.argv[1:]))
+    interrupts.work(True)
+    try:
+        code = run(sys.argv[1:], program_name())
+    except Exception:
+        console = Console()
+        console.remark(traceback.format_exc().rstrip(), lines=True)
+        console.failure("this is a bug in nnfs; please report it with the lines above")
+        code = 1
+    interrupts.work(False)
+    sys.exit(code)
 
 
-def run(arguments: list[str]) -> int:
-    """The exit code of a command line."""
+def program_name() -> str:
+    """What the command was called by: ``nnfs``, ``nnfs-cli`` or ``python -m nnfs_cli``."""
+    name = os.path.basename(sys.argv[0])
+    return "python -m nnfs_cli" if name == "__main__.py" else name.removesuffix(".exe") or "nnfs"
+
+
+def run(arguments: list[str], name: str = "nnfs") -> int:
+    """The exit code of a command line of the program called ``name``."""
     console = Console("nnfs", json="--json" in arguments, debug="--debug" in arguments)
     try:
-        code = app(arguments, standalone_mode=False, obj=console, prog_name="nnfs")
+        code = _code_of(console, arguments, name)
+    except KeyboardInterrupt as error:
+        code = interrupts.exit_code(error)
+        console.error(code, "interrupted", "")
+    return code
+
+
+def _code_of(console: Console, arguments: list[str], name: str) -> int:
+    try:
+        complete = "_NNFS_COMPLETE" if " " in name else None
+        code = app(
+            arguments, standalone_mode=False, obj=console, prog_name=name, complete_var=complete
+        )
         sys.stdout.flush()
         if code == INTERRUPTED:  # typer caught Ctrl-C, and said nothing
-            return _fail(console, INTERRUPTED, "interrupted", "")
+            return _fail(console, interrupts.exit_code(), "interrupted", "")
         return int(code or 0)
     except typer.Exit as end:
         return end.exit_code
@@ -169,10 +198,8 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         console.detach_stdout()
         return 0
-    except KeyboardInterrupt:
-        return _fail(console, INTERRUPTED, "interrupted", "")
     except typer.Abort:
-        return _fail(console, INTERRUPTED, "aborted", "")
+        return _fail(console, interrupts.exit_code(), "aborted", "")
     except ConfigError as error:
         _traceback(console)
         console.problems(error)
@@ -185,6 +212,8 @@ def run(arguments: list[str]) -> int:
         where = error.filename or "the system"
         return _fail(console, 5, f"{where}: {error.strerror or error}", "")
     except Exception as error:
+        if interrupts.seen() is not None:  # and somebody made another exception of it
+            return _fail(console, interrupts.exit_code(), "interrupted", "")
         return _usage_or_bug(console, error)
 
 
@@ -214,6 +243,4 @@ def _fail(console: Console, code: int, message: str, hint: str) -> int:
 
 def _traceback(console: Console) -> None:
     if console.debug:
-        import traceback
-
-        traceback.print_exc()
+        console.remark(traceback.format_exc().rstrip(), lines=True)

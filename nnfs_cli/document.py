@@ -7,10 +7,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from nnfs_cli.escaping import json_escaped
 
-def document_text(content: Mapping[str, Any]) -> str:
-    """One line of JSON: NaN and infinity are null, paths are text."""
-    return json.dumps(_jsonable(content), ensure_ascii=False, allow_nan=False)
+
+def document_text(content: Mapping[str, Any], ascii_only: bool = False) -> str:
+    """One line of JSON: NaN and infinity are null, paths are text, control characters escaped."""
+    return json_escaped(json.dumps(_jsonable(content), ensure_ascii=ascii_only, allow_nan=False))
 
 
 def _jsonable(value: Any) -> Any:

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 SHARES = ("accuracy", "precision", "recall", "f1", "top_")
+FRACTIONS = (*SHARES, "roc_auc")
+"""Metrics between 0 and 1."""
 LONGEST = 12
 """Characters of a number before it is written with an exponent."""
+WIDEST = 8
+"""Characters of a number in the table of epochs before it is written with an exponent."""
 
 
 def figure(name: str, value: float) -> str:
@@ -25,6 +29,34 @@ def number(value: float) -> str:
 def percent(value: float) -> str:
     """A share: ``98.31 %``."""
     return "undefined" if math.isnan(value) else f"{100 * value:.2f} %"
+
+
+def is_fraction(name: str) -> bool:
+    """Whether a metric lies between 0 and 1."""
+    return name.startswith(FRACTIONS)
+
+
+def rounded(value: float) -> str:
+    """A fraction: ``0.9831``."""
+    return f"{value:.4f}"
+
+
+def significant(value: float) -> str:
+    """Four digits that count: ``0.01234``, ``123.4``, ``1.235e4``."""
+    text = f"{value:#.4g}".rstrip(".")
+    if math.isfinite(value) and ("e" in text or len(text) > WIDEST):
+        mantissa, _, exponent = f"{value:.3e}".partition("e")
+        return f"{mantissa}e{int(exponent)}"
+    return text
+
+
+def duration(seconds: float) -> str:
+    """``21.6 s``, ``3:05``, ``1:02:05``."""
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def figures_text(record: Mapping[str, float]) -> str:

@@ -29,7 +29,7 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
         test=record.test,
     )
     if print_run_dir:
-        console.answer(str(end.run.path))
+        console.path(end.run.path)
         return
     if isinstance(end, Skipped):
         console.answer(end.reason)
@@ -80,7 +80,7 @@ def prediction_line(answer: Prediction) -> str:
     else:
         says = "  ".join(f"{value:.6g}" for value in answer.values)
     notes = f"  [{'; '.join(answer.notes)}]" if answer.notes else ""
-    return " ".join(f"{answer.name}  {says}{notes}".splitlines())
+    return f"{answer.name}  {says}{notes}"
 
 
 def report_inspection(console: Console, found: Mapping[str, Any]) -> None:

@@ -15,7 +15,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Each row may import from itself and from the rows below it, never from those above.
 ROWS = [
     {"__main__"},
-    {"cli", "commands", "console", "reporting", "document"},
+    {
+        "bars", "cli", "commands", "console", "display", "document", "epoch_table", "reporting",
+        "tables",
+    },
     {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier"},
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
@@ -35,11 +38,14 @@ ROWS = [
         "atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry",
         "scratch", "sums",
     },
-    {"errors", "figures", "home", "random_streams", "signals", "team", "nnfs_cli"},
+    {
+        "errors", "escaping", "figures", "home", "interrupts", "random_streams", "signals", "team",
+        "terminal", "nnfs_cli",
+    },
 ]  # fmt: skip
 HOMES = {
-    "rich": ("console",),
-    "tqdm": ("console",),
+    "rich": ("tables",),
+    "tqdm": ("bars",),
     "typer": ("cli", "commands"),
     "yaml": ("reading",),
     "torch": (),

@@ -56,7 +56,7 @@ def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) ->
     record = found.read()
     status, history = found.status(record), found.read_metrics()
     console.table(["", found.id], facts(record, status))
-    console.answer(found.config_text().rstrip())
+    console.text(found.config_text().rstrip())
     console.document(
         run=str(found.path), record=record.to_json() | {"status": status}, history=history
     )
@@ -74,7 +74,7 @@ def rm(
     folder = runs_folder(runs_dir)
     found = [folder.find(name) for name in run]
     names = ", ".join(r.id for r in found)
-    if not yes and not typer.confirm(f"remove {names} for ever?", err=True):
+    if not yes and not typer.confirm(console.shown(f"remove {names} for ever?"), err=True):
         console.answer("nothing was removed")
         console.document(removed=[])
         return

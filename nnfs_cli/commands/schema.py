@@ -19,5 +19,5 @@ def schema(console: Console, plugin: Plugins = None) -> None:
 
     load_plugins(plugin or [])
     found = config_schema()
-    console.answer(json.dumps(found, indent=2))
+    console.text(json.dumps(found, indent=2))
     console.document(**{"json_schema": found})

@@ -34,7 +34,7 @@ def test_train_leaves_a_complete_run(nnfs: Nnfs, toy: Path) -> None:
     }
     assert f"run    runs/{run.name}" in result.out
     assert "(moons, 30 samples)" in result.out
-    assert "epoch 2/2" in result.err
+    assert "\n  2/2 " in result.err
 
 
 def test_eval_measures_and_writes(nnfs: Nnfs, trained: Path) -> None:

@@ -1,0 +1,53 @@
+"""Tables for people, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TextIO
+
+from nnfs_cli.escaping import escaped
+from nnfs_cli.figures import cell_text
+from nnfs_cli.terminal import columns, encodable, has_colour, speaks_unicode
+
+WIDE = 160
+"""Columns of a table where nobody looks at a terminal."""
+
+
+def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: TextIO) -> str:
+    """The lines of a table; columns of numbers are aligned to the right.
+
+    As wide as the stream, or wider where a word would have to be broken.
+    """
+    from rich import box
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
+
+    heads = [encodable(escaped(header), stream) for header in headers]
+    body = [[encodable(escaped(cell_text(value)), stream) for value in row] for row in rows]
+    table = Table(box=box.SIMPLE_HEAD if speaks_unicode(stream) else box.ASCII2)
+    for index, head in enumerate(heads):
+        numeric = all(_looks_numeric(row[index]) for row in body)
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        words = [word for row in body for word in row[index].split()]
+        longest = max(map(len, [*words, *head.split()]), default=0)
+        table.add_column(Text(head), justify=justify, min_width=longest)
+    for row in body:
+        table.add_row(*(Text(cell) for cell in row))
+    rich = RichConsole(
+        file=stream,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        width=columns(stream) or WIDE,
+        color_system="standard" if has_colour(stream) else None,
+    )
+    unlimited = rich.options.update(max_width=10_000)
+    rich.width = max(rich.width, rich.measure(table, options=unlimited).minimum)
+    with rich.capture() as drawn:
+        rich.print(table, crop=False)
+    return "\n".join(line.rstrip() for line in drawn.get().splitlines())
+
+
+def _looks_numeric(cell: str) -> bool:
+    return not cell or cell[0].isdecimal() or cell[0] == "-"

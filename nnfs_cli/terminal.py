@@ -1,0 +1,94 @@
+"""What a stream can show, and lines written to it: all that a user sees passes through here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+from nnfs_cli.errors import MachineError
+from nnfs_cli.escaping import escaped
+
+BOLD, RED, GREEN = "1", "1;31", "32"
+"""Codes of styles that can be read on light and on dark terminals."""
+
+
+def write_line(text: str, stream: TextIO, lines: bool = False, style: str = "") -> None:
+    """Write text, escaped; with ``lines`` it may have several. The first word has the style."""
+    shown = encodable(escaped(text, lines), stream)
+    if style:
+        word, blank, rest = shown.partition(" ")
+        shown = paint(word, style, stream) + blank + rest
+    write_drawn(shown, stream)
+
+
+def write_drawn(text: str, stream: TextIO) -> None:
+    """Write what was escaped already; work does not stop because nobody listens.
+
+    Raises MachineError if stdout, the answer, cannot be written.
+    """
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except OSError as error:
+        detach(stream)
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise MachineError(f"cannot write to stdout: {error.strerror}") from error
+
+
+def write_exact(text: str, stream: TextIO) -> None:
+    """Write a path for scripts with the bytes it has; escaped where a terminal shows it."""
+    binary = getattr(stream, "buffer", None)
+    if binary is None or stream.isatty():
+        write_line(text, stream)
+        return
+    stream.flush()
+    try:
+        binary.write(os.fsencode(text) + b"\n")
+        binary.flush()
+    except OSError as error:
+        detach(stream)
+        if not isinstance(error, BrokenPipeError):
+            raise MachineError(f"cannot write to stdout: {error.strerror}") from error
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """The text, with what the stream's encoding lacks spelled out."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def detach(stream: TextIO) -> None:
+    """Let what a stream still holds, and all that follows, go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def paint(text: str, style: str, stream: TextIO) -> str:
+    """Text in a style, where the stream has styles."""
+    return f"\x1b[{style}m{text}\x1b[0m" if has_colour(stream) else text
+
+
+def speaks_unicode(stream: TextIO) -> bool:
+    """Whether the stream's encoding has every character."""
+    return (stream.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether the stream is a terminal with styles that its user has not switched off."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    return stream.isatty() and not plain
+
+
+def columns(stream: TextIO) -> int | None:
+    """How wide a line can be: COLUMNS, or the terminal's width; None where there is no limit."""
+    if not stream.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
+        return None
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return max(int(os.environ["COLUMNS"]), 1)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return shutil.get_terminal_size().columns
