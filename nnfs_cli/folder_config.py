@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnfs_cli.data.class_folders import MOST, find_pictures
+from nnfs_cli.data.class_folders import MOST, Found, find_pictures
+from nnfs_cli.data.columns import some
 from nnfs_cli.data.decoder import commonest_size
 from nnfs_cli.errors import DataError
 from nnfs_cli.figures import one_line
+from nnfs_cli.proposal import Proposal
 from nnfs_cli.reading import scalar_to_yaml
 
 SMALLEST, LARGEST = 16, 64
@@ -52,8 +54,8 @@ train:
 """
 
 
-def propose_folder_config(folder: Path) -> str:
-    """The text of a commented config. Raises DataError if it has no two class folders."""
+def propose_folder_config(folder: Path) -> Proposal:
+    """A commented config. Raises DataError if it has no two class folders."""
     found = find_pictures(folder)
     if len(found.train) < 2:
         raise DataError(
@@ -85,7 +87,22 @@ def propose_folder_config(folder: Path) -> str:
         text += STAGE.format(filters=filters, side=side)
         filters *= 2
     labels = ", ".join(list(found.train)[:8]) + (", ..." if len(found.train) > 8 else "")
-    return text + TAIL.format(classes=len(found.train), labels=one_line(labels))
+    text += TAIL.format(classes=len(found.train), labels=one_line(labels))
+    return Proposal(folder.resolve().name, text, _taken(found))
+
+
+def _taken(found: Found) -> list[str]:
+    """The classes, and how many pictures there are in each part."""
+    parts = {"training": found.train, "validation": found.validation, "test": found.test}
+    counts = {part: sum(map(len, classes.values())) for part, classes in parts.items()}
+    listed = ", ".join(f"{count:,} for {part}" for part, count in counts.items() if count)
+    lines = [
+        f"pictures  {listed if found.divided else sum(counts.values())}",
+        f"target    {len(found.train)} classes ({some(list(found.train))})",
+    ]
+    if found.left_out:
+        lines.append(f"left out  {some(found.left_out)}")
+    return [one_line(line) for line in lines]
 
 
 def _comment(left_out: list[str]) -> str:

@@ -6,7 +6,6 @@ answered.
 
 from __future__ import annotations
 
-import csv
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from nnfs_cli.centring import can_be_centred, fit_picture
 from nnfs_cli.data.arrays import as_inputs, read_npy
 from nnfs_cli.data.class_folders import SKIPPED, pictures_below
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.reading import TABLES, read_samples
+from nnfs_cli.data.reading import TABLES, read_rows, read_samples
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.parameter import Array, Shape, shape_text
 from nnfs_cli.pictures import open_picture
@@ -102,7 +101,7 @@ class _Reader:
     invert: bool | None
     center: bool | None
 
-    def file(self, path: Path, name: str = "") -> Iterator[Input]:
+    def file(self, path: Path, name: str = "") -> Iterator[Input | Failure]:
         name = name or str(path)
         if not path.exists():
             raise DataError(f"there is no file {name}", "check the path")
@@ -147,11 +146,15 @@ class _Reader:
         sample, notes = fit_picture(picture, shape, white, digit, self.invert, self.center)
         return Input(name, sample, notes)
 
-    def table(self, path: Path, name: str) -> Iterator[Input]:
-        samples = read_samples(path, self.preprocessing).inputs
-        lines = _lines(path)[-len(samples) :]
-        for line, sample in zip(lines, samples, strict=True):
-            yield Input(f"{name}:{line}", sample)
+    def table(self, path: Path, name: str) -> Iterator[Input | Failure]:
+        rows, notice = read_rows(path, self.preprocessing)
+        for line, found in rows:
+            if isinstance(found, DataError):
+                told = found.message.replace(str(path), name)
+                yield Failure(f"{name}:{line}", DataError(told, found.hint))
+            else:
+                yield Input(f"{name}:{line}", found, [notice] if notice else [])
+                notice = ""
 
     def arrays(self, path: Path) -> Array:
         """Samples (N, ...); a .npy file may hold a single one without the first axis.
@@ -165,9 +168,9 @@ class _Reader:
                 array = np.moveaxis(array, 0, -1)
             if array.shape == shape or (*array.shape, 1) == shape:
                 return as_inputs(array.reshape(1, *shape), str(path))[0]
-        return read_samples(path, self.preprocessing).inputs
+        return read_samples(path, self.preprocessing, targets="none").inputs
 
-    def stream(self, stdin: BinaryIO | None) -> Iterator[Input]:
+    def stream(self, stdin: BinaryIO | None) -> Iterator[Input | Failure]:
         """Standard input: a picture, or what a temporary copy with a fitting suffix holds."""
         content = stdin.read(MOST_STDIN + 1) if stdin else b""
         if not content:
@@ -205,10 +208,3 @@ def _suffix(content: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     return ".tsv" if "\t" in first and "," not in first else ".csv"
-
-
-def _lines(path: Path) -> list[int]:
-    """The line on which every row that is not blank ends, header included."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        return [reader.line_num for row in reader if any(cell.strip() for cell in row)]

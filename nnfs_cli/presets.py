@@ -11,6 +11,7 @@ from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.component import nearest
 from nnfs_cli.errors import UsageError
 from nnfs_cli.folder_config import propose_folder_config
+from nnfs_cli.proposal import Proposal
 from nnfs_cli.table_config import propose_config
 
 CONFIGS = (".yaml", ".yml")
@@ -33,21 +34,21 @@ def presets() -> dict[str, str]:
     return {name: _summary(recipe.read_text("utf-8")) for name, recipe in recipes().items()}
 
 
-def starting_config(preset: str, target: str | None) -> tuple[str, str]:
-    """A name and the text of a config: a recipe's, or one proposed for a table or a folder.
+def starting_config(preset: str, target: str | None) -> Proposal:
+    """A config to start from: a recipe's, or one proposed for a table or a folder.
 
     Raises UsageError for an unknown preset, DataError for a table or folder that cannot be read.
     """
     path = Path(preset)
     if path.suffix.lower() in (".csv", ".tsv"):
-        return path.stem, propose_config(path, target)
+        return propose_config(path, target)
     if target is not None:
         raise UsageError("--target goes with a CSV file")
     found = recipes()
     if preset in found:
-        return preset, found[preset].read_text("utf-8")
+        return Proposal(preset, found[preset].read_text("utf-8"))
     if os.path.isdir(path):
-        return path.resolve().name, propose_folder_config(path)
+        return propose_folder_config(path)
     if path.suffix not in CONFIGS:
         if os.path.exists(path):
             raise UsageError(f"{preset!r} is no folder and no CSV file", TAKES)

@@ -61,7 +61,7 @@ def evaluate_run(
         ]
     folder = loaded.run.path / "eval" / (file.name if file else split)
     written = RunEvaluation(name, split, len(samples), result.figures(), per_class, matrix, folder)
-    _write(written, loaded, result.predictions, samples.targets)
+    _write(written, loaded, result.predictions, samples)
     return written
 
 
@@ -106,7 +106,7 @@ def _samples(
     loaded: LoadedRun, source: Source, split: str, file: Path | None
 ) -> tuple[str, Samples]:
     if file is not None:
-        return file.name, read_samples(file, loaded.network.preprocessing, with_targets=True)
+        return file.name, read_samples(file, loaded.network.preprocessing, targets="all")
     if split not in SPLITS:
         raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
     data = prepare(loaded.config.data, source)
@@ -123,7 +123,7 @@ def _samples(
 
 
 def _write(
-    evaluation: RunEvaluation, loaded: LoadedRun, predictions: Array, targets: Array
+    evaluation: RunEvaluation, loaded: LoadedRun, predictions: Array, samples: Samples
 ) -> None:
     folder, labels = evaluation.folder, loaded.labels
     try:
@@ -142,7 +142,10 @@ def _write(
     if evaluation.confusion is not None:
         matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
         _write_csv(folder / "confusion.csv", ["true", *labels], matrix)
-    header, rows = _prediction_rows(labels, predictions, targets)
+    header, rows = _prediction_rows(labels, predictions, samples.targets)
+    if samples.origins is not None:
+        header = [*header, "sample"]
+        rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
     _write_csv(folder / "predictions.csv", header, rows)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
-
+from nnfs_cli.data.columns import some
 from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.source import Source
+from nnfs_cli.data.suspects import FEW, counts_rows, is_almost_unique
 from nnfs_cli.data.table import Table, read_table
+from nnfs_cli.errors import DataError
 from nnfs_cli.figures import one_line
+from nnfs_cli.proposal import Proposal
 from nnfs_cli.reading import scalar_to_yaml
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
@@ -55,9 +57,6 @@ NORMALIZE_TARGETS = """\
 
 """
 
-MANY = 20
-"""In fewer rows, everything may differ by chance."""
-
 TAIL = """
 optimizer: {type: adam, lr: 1e-3}
 schedule: cosine               # the learning rate falls to zero along half a cosine
@@ -69,14 +68,18 @@ train:
 """
 
 
-def propose_config(path: Path, target: str | None) -> str:
-    """The text of a commented config for a table. Raises DataError if it cannot be read."""
+def propose_config(path: Path, target: str | None) -> Proposal:
+    """A commented config for a table. Raises DataError if it cannot be read."""
     table = read_table(path)
     column: str | int | None = target
     if target is not None and target not in table.names and POSITION.fullmatch(target):
         column = int(target)
-    loaded = Csv(path=str(path), target=column).load(Source())
+    loaded = Csv(path=str(path), target=column).understand(table, path, Source())
+    _require_change(table, loaded)
     ignored = _without_meaning(table, loaded)
+    if ignored:
+        csv = Csv(path=str(path), target=column, ignore=ignored)
+        loaded = csv.understand(table, path, Source())
     chosen = next(column for column in loaded.columns if column["kind"] == "target")
     position = loaded.columns.index(chosen)
     head = HEAD.format(
@@ -86,7 +89,7 @@ def propose_config(path: Path, target: str | None) -> str:
         task=f"{len(loaded.labels)} classes" if loaded.labels else "a value to predict",
         name=scalar_to_yaml(path.stem),
         path=scalar_to_yaml(str(path)),
-        target=scalar_to_yaml(chosen["name"] or position),
+        target=scalar_to_yaml(position if chosen["name"] is None else chosen["name"]),
         columns=_comment(loaded),
     )
     outputs = len(loaded.labels) or loaded.train.targets.shape[1]
@@ -99,7 +102,35 @@ def propose_config(path: Path, target: str | None) -> str:
     if not loaded.labels:
         head = head.rstrip("\n") + "\n" + NORMALIZE_TARGETS
     body = (CLASSES if loaded.labels else VALUES).format(outputs=outputs, labels=labels)
-    return head + body + TAIL
+    taken = _taken(table, loaded, ignored)
+    return Proposal(path.stem, head + body + TAIL, taken, loaded.notice)
+
+
+def _require_change(table: Table, loaded: Loaded) -> None:
+    """Raise DataError if there is nothing to predict."""
+    targets = loaded.train.targets
+    if len(targets) > 1 and (targets == targets[0]).all():
+        kinds = [column["kind"] for column in loaded.columns]
+        raise DataError(
+            f"the column to predict would be {table.title(kinds.index('target'))!r}, which is the "
+            "same in every row",
+            "name another with --target",
+        )
+
+
+def _taken(table: Table, loaded: Loaded, ignored: list[str | int]) -> list[str]:
+    """The rows, the target with its task and classes, and the columns left out."""
+    kinds = [column["kind"] for column in loaded.columns]
+    target = f"target    {table.title(kinds.index('target'))}: "
+    if loaded.labels:
+        target += f"{len(loaded.labels)} classes ({some(loaded.labels)})"
+    else:
+        target += "a number (regression)"
+    features = sum(kind in ("number", "category") for kind in kinds)
+    lines = [f"rows      {len(table.cells):,}", target, f"columns   {features:,} to learn from"]
+    if ignored:
+        lines.append(f"left out  {some([str(name) for name in ignored])}: no two rows are alike")
+    return [one_line(line) for line in lines]
 
 
 def _without_meaning(table: Table, loaded: Loaded) -> list[str | int]:
@@ -107,14 +138,10 @@ def _without_meaning(table: Table, loaded: Loaded) -> list[str | int]:
     rows = len(table.cells)
     found: list[str | int] = []
     for position, column in enumerate(loaded.columns):
-        name = column["name"] if column["name"] is not None else position
-        words = len(column.get("categories") or [])
-        if column["kind"] == "category" and words > max(MANY, rows / 2):
-            found.append(name)
-        if column["kind"] == "number" and rows > MANY:
-            values = table.cells[:, position].astype(np.float64)
-            if np.all(np.diff(values) == 1):
-                found.append(name)
+        words = column.get("categories") or []
+        counts = column["kind"] == "number" and rows > FEW and counts_rows(table, position)
+        if is_almost_unique(words, rows) or counts:
+            found.append(column["name"] if column["name"] is not None else position)
     return found
 
 

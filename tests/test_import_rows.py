@@ -23,8 +23,8 @@ ROWS = [
     {
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
-        "plotting", "plugins", "prediction", "presets", "record", "run", "run_evaluation",
-        "runs_folder", "runs_table", "sheet", "table_config", "training",
+        "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",
+        "run_evaluation", "runs_folder", "runs_table", "sheet", "table_config", "training",
     },
     {
         "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",

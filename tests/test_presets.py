@@ -26,7 +26,8 @@ def test_a_recipe_says_what_it_is_and_is_handed_out_as_it_stands(path: Path) -> 
     summary = presets()[path.stem]
     assert summary
     assert summary.endswith(".")
-    name, text = starting_config(path.stem, None)
+    start = starting_config(path.stem, None)
+    name, text = start.name, start.text
     assert (name, text) == (path.stem, path.read_text())
     assert validate(parse(text, name)).name == name
 
@@ -88,7 +89,7 @@ def table(path: Path, header: list[str], rows: list[list[object]]) -> Path:
 
 def proposed(path: Path, target: str | None, folder: Path) -> tuple[str, list[str]]:
     """The network that a proposed config builds: the loss, and its output's shape."""
-    _, text = starting_config(str(path), target)
+    text = starting_config(str(path), target).text
     assert all(line.isprintable() for line in text.split("\n"))
     config = folder / "proposed.yaml"
     config.write_text(text)
@@ -126,7 +127,7 @@ def test_names_and_ids_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     rows = [f"{i + 100},person {i},{i * 7 % 40},{'ab'[i % 2]}" for i in range(60)]
     path.write_text("\n".join(["id,name,age,label", *rows]) + "\n")
-    _, text = starting_config(str(path), None)
+    text = starting_config(str(path), None).text
     assert "  ignore: [id, name] #" in text
     assert "1 features" in text
     config = validate(parse(text, "people.yaml"))
@@ -143,7 +144,8 @@ def test_a_folder_of_pictures(tmp_path: Path, divided: bool, pixels: int, side: 
             for number in range(10):
                 picture = Image.new("RGB", (pixels, pixels), (number, 200, 3))
                 picture.save(folder / part / label / f"{number}.png")
-    name, text = starting_config(str(folder), None)
+    start = starting_config(str(folder), None)
+    name, text = start.name, start.text
     assert name == folder.name
     built = build(validate(parse(text, "written")), Source())
     assert built.config.name == folder.name
@@ -173,9 +175,9 @@ def test_a_single_class_is_refused(tmp_path: Path, part: str) -> None:
 
 def test_folders_that_are_no_part_are_named(tmp_path: Path) -> None:
     folder = pictures(tmp_path / "pets", "train/cat", "train/dog", "notes", "two\nlines")
-    _, text = starting_config(str(folder), None)
+    text = starting_config(str(folder), None).text
     assert "\n# Left out, since they are no part of the data: notes, two lines\nname: " in text
     assert validate(parse(text, "c")).name == "pets"
     pictures(folder, *"abcdef")
-    _, text = starting_config(str(folder), None)
+    text = starting_config(str(folder), None).text
     assert ": a, b, c, d, e, ...\nname: " in text

@@ -39,8 +39,12 @@ def init(
         console.answer(f"write one with {ways}")
         console.document(presets=[{"name": n, "summary": s} for n, s in found.items()])
         return
-    name, text = starting_config(preset, target)
-    path = output or Path(f"{name}.yaml")
-    write_config(path, text, force)
+    start = starting_config(preset, target)
+    path = output or Path(f"{start.name}.yaml")
+    write_config(path, start.text, force)
+    if start.notice:
+        console.notice(start.notice)
+    for line in start.taken:
+        console.answer(line)
     console.answer(f"wrote {path}; train it with `nnfs train {shlex.quote(str(path))}`")
-    console.document(path=str(path))
+    console.document(path=str(path), taken=list(start.taken), notice=start.notice)

@@ -3,18 +3,20 @@
 A column is a small mapping, so that a checkpoint's JSON can hold it: its ``name`` (None without a
 header), its ``kind`` (``number``, ``category``, ``target`` or ``ignored``) and, for a category,
 its ``categories``: the words that training saw. A number is one feature, a category with k words
-k features of which one is 1 and the others 0 ("one-hot").
+k features of which one is 1 and the others 0 ("one-hot"). ``decimal`` is a comma where numbers
+have one; ``as_written`` is absent in runs of earlier versions, which read 1.0 and 01 as 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from nnfs_cli.data.arrays import is_finite
-from nnfs_cli.data.table import MISSING, Table, is_number
+from nnfs_cli.data.cells import MISSING, has_decimal_commas, is_number, with_point
+from nnfs_cli.data.table import Table
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
 
@@ -29,18 +31,19 @@ def learn_columns(
 
     Raises DataError for a word among numbers and for a column of too many different words.
     """
-    columns = []
+    left_out, declared = set(ignored), set(categories)
+    columns: list[Column] = []
     for position in range(table.width):
-        kind, words = "number", []
+        column: Column = {"name": table.names[position] if table.names else None}
         if position == target:
-            kind = "target"
-        elif position in ignored:
-            kind = "ignored"
-        elif table.cells.dtype == object or position in categories:
-            words = _categories(table, position, position in categories)
-            kind = "category" if words else "number"
-        column: Column = {"name": table.names[position] if table.names else None, "kind": kind}
-        columns.append(column | {"categories": words} if words else column)
+            column |= {"kind": "target", "as_written": True}
+        elif position in left_out:
+            column |= {"kind": "ignored"}
+        elif table.cells.dtype == object or position in declared:
+            column |= _learned(table, position, position in declared)
+        else:
+            column |= {"kind": "number"}
+        columns.append(column)
     return columns
 
 
@@ -73,23 +76,43 @@ def match(columns: list[Column], table: Table) -> list[int | None]:
 
 def encode(columns: list[Column], table: Table) -> Array:
     """The features (N, F): float32, or uint8 if all are whole numbers from 0 to 255."""
-    positions = match(columns, table)
+    chosen = _features(columns, table)
+    if table.cells.dtype != object and all(c["kind"] == "number" for c, _ in chosen):
+        return _compact(table.cells[:, [position for _, position in chosen]])
+    parts = [
+        one_hot(table, position, column)
+        if column["kind"] == "category"
+        else numbers(table, position, column.get("decimal"))[:, None]
+        for column, position in chosen
+    ]
+    return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def faults(columns: list[Column], table: Table) -> dict[int, DataError]:
+    """What is wrong with each row that cannot be encoded: its first fault in column order."""
+    found: dict[int, DataError] = {}
+    for column, position in _features(columns, table):
+        if column["kind"] == "category":
+            each = _unknown_words(table, position, column)
+        elif table.cells.dtype == object:
+            each = _no_numbers(table, position, column.get("decimal"))
+        else:
+            continue
+        for row, fault in each:
+            found.setdefault(row, fault)
+    return found
+
+
+def _features(columns: list[Column], table: Table) -> list[tuple[Column, int]]:
+    """The columns that are learnt from, with their positions in the table."""
     chosen = [
         (column, position)
-        for column, position in zip(columns, positions, strict=True)
+        for column, position in zip(columns, match(columns, table), strict=True)
         if position is not None and column["kind"] in ("number", "category")
     ]
     if not chosen:
         raise DataError("the table has no column to learn from besides the target")
-    if table.cells.dtype != object and all(c["kind"] == "number" for c, _ in chosen):
-        return _compact(table.cells[:, [position for _, position in chosen]])
-    parts = [
-        one_hot(table, position, column["categories"])
-        if column["kind"] == "category"
-        else numbers(table, position)[:, None]
-        for column, position in chosen
-    ]
-    return np.concatenate(parts, axis=1, dtype=np.float32)
+    return chosen
 
 
 def encode_rows(
@@ -105,59 +128,95 @@ def encode_rows(
     return encode(columns, Table(list(names), cells, range(1, len(rows) + 1))).astype(np.float32)
 
 
-def numbers(table: Table, position: int) -> Array:
+def numbers(table: Table, position: int, decimal: str | None = None) -> Array:
     """A column as float64 (N,); raises DataError at a missing value, a word or infinity."""
     cells = table.cells[:, position]
+    if decimal:
+        cells = np.array([with_point(cell) for cell in table.texts(position)], dtype=object)
     values = _floats(cells)
     if values is not None and is_finite(values).all():
         return values
-    where = f"column {table.title(position)!r}"
-    for line, cell in zip(table.lines, cells, strict=True):
-        if cell.lower() in MISSING:
-            raise missing(table, line, position)
-        if not is_number(cell):
-            raise DataError(
-                f"row {line}, {where}: {cell!r} is not a number",
-                "correct it, or list the column under categories or ignore",
-            )
-        if not is_finite(np.array(float(cell))):
-            raise DataError(f"row {line}, {where}: {cell} is not finite", "correct it")
+    for _, fault in _no_numbers(table, position, decimal):
+        raise fault
     raise AssertionError("a column without a fault was finite")
 
 
-def one_hot(table: Table, position: int, categories: list[str]) -> Array:
+def _no_numbers(
+    table: Table, position: int, decimal: str | None
+) -> Iterator[tuple[int, DataError]]:
+    """The rows whose cell is missing, no number, or not finite as float32."""
+    for row, written in enumerate(table.texts(position)):
+        cell = with_point(written) if decimal else written
+        if cell.lower() in MISSING:
+            yield row, missing(table, row, position)
+        elif not is_number(cell):
+            hint = "correct it, or list the column under categories or ignore"
+            yield row, _at(table, row, position, f"{written!r} is not a number", hint)
+        elif not is_finite(np.array(float(cell))):
+            yield row, _at(table, row, position, f"{written} is not finite", "correct it")
+
+
+def one_hot(table: Table, position: int, column: Column) -> Array:
     """A column of words as float32 (N, k); raises DataError at a word that is not known."""
-    words = texts(table, position)
-    index = {word: i for i, word in enumerate(categories)}
-    encoded = np.zeros((len(words), len(categories)), dtype=np.float32)
-    for row, word in enumerate(words):
-        if word not in index:
-            line = table.lines[row] if table.lines else row + 1
-            raise DataError(
-                f"row {line}, column {table.title(position)!r}: training never saw {word!r}",
-                f"known are {', '.join(categories[:8])}{', ...' * (len(categories) > 8)}",
-            )
-        encoded[row, index[word]] = 1
+    for _, fault in _unknown_words(table, position, column):
+        raise fault
+    words = _words(table, position, column)
+    index = {word: i for i, word in enumerate(column["categories"])}
+    encoded = np.zeros((len(words), len(index)), dtype=np.float32)
+    encoded[np.arange(len(words)), [index[word] for word in words]] = 1
     return encoded
+
+
+def _unknown_words(table: Table, position: int, column: Column) -> Iterator[tuple[int, DataError]]:
+    """The rows whose word is missing, or none that training saw."""
+    known = {*column["categories"]}
+    listed = f"known are {some(column['categories'])}"
+    for row, word in enumerate(_words(table, position, column)):
+        if word in known:
+            continue
+        if word.lower() in MISSING:
+            yield row, missing(table, row, position)
+        else:
+            yield row, _at(table, row, position, f"training never saw {word!r}", listed)
+
+
+def _words(table: Table, position: int, column: Column) -> list[str]:
+    """A column's words in the form in which its categories were learned."""
+    words = table.texts(position)
+    return words if "as_written" in column else as_before(words, column["categories"])
+
+
+def as_before(words: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Words as runs of earlier versions named them: numbers by their value, 1.0 and 01 as 1."""
+    names = {*known}
+    return [
+        label_text(float(word)) if word not in names and is_number(word) else word for word in words
+    ]
 
 
 def texts(table: Table, position: int) -> list[str]:
     """A column as words; raises DataError at a missing value."""
-    cells = table.cells[:, position]
-    if cells.dtype != object:
-        return [label_text(cell) for cell in cells.tolist()]
-    for line, cell in zip(table.lines, cells, strict=True):
-        if cell.lower() in MISSING:
-            raise missing(table, line, position)
-    return list(cells)
+    words = table.texts(position)
+    for row, word in enumerate(words):
+        if word.lower() in MISSING:
+            raise missing(table, row, position)
+    return words
 
 
-def missing(table: Table, line: int, position: int) -> DataError:
+def missing(table: Table, row: int, position: int) -> DataError:
     """The error for a cell without a value."""
-    return DataError(
-        f"row {line}, column {table.title(position)!r}: the value is missing",
-        "fill it in, remove the row, or list the column under ignore",
-    )
+    hint = "fill it in, remove the row, or list the column under ignore"
+    return _at(table, row, position, "the value is missing", hint)
+
+
+def _at(table: Table, row: int, position: int, message: str, hint: str) -> DataError:
+    where = f"row {table.where[row]}, column {table.title(position)!r}"
+    return DataError(f"{where}: {message}", hint)
+
+
+def some(words: Sequence[str]) -> str:
+    """The first of them, for a sentence."""
+    return ", ".join(words[:8]) + ", ..." * (len(words) > 8)
 
 
 def label_text(number: float) -> str:
@@ -165,34 +224,38 @@ def label_text(number: float) -> str:
     return str(int(number)) if float(number).is_integer() else repr(float(number))
 
 
-def _categories(table: Table, position: int, forced: bool) -> list[str]:
-    """The column's words in order; none if its cells are numbers."""
-    values = _floats(table.cells[:, position])
-    if not forced and values is not None and np.isfinite(values).all():
-        return []
-    numeric = [is_number(cell) for cell in table.cells[:, position]]
-    if not forced and sum(numeric) * 2 >= len(numeric):
-        numbers(table, position)
-        return []
-    cells = texts(table, position)
-    if not forced and any(numeric):
-        row = numeric.index(True)
-        raise DataError(
-            f"row {table.lines[row]}, column {table.title(position)!r}: {cells[row]!r} is a "
-            "number among words",
-            "correct it, or list the column under categories or ignore",
-        )
-    words = sorted(set(cells))
+def _learned(table: Table, position: int, declared: bool) -> Column:
+    """Whether a column holds numbers or words, and which; all must be of one kind."""
+    if not declared:
+        values = _floats(table.cells[:, position])
+        if values is not None and np.isfinite(values).all():
+            return {"kind": "number"}
+        cells = table.texts(position)
+        numeric = [is_number(cell) for cell in cells]
+        if has_decimal_commas(cells):
+            return {"kind": "number", "decimal": ","}
+        if sum(numeric) * 2 >= len(numeric):
+            numbers(table, position)
+        texts(table, position)
+        if any(numeric):
+            row = numeric.index(True)
+            hint = "correct it, or list the column under categories or ignore"
+            message = f"{cells[row]!r} is a number among words"
+            raise _at(table, row, position, message, hint)
+    words = sorted(set(texts(table, position)))
     if len(words) > MOST_CATEGORIES:
         raise DataError(
-            f"column {table.title(position)!r} has {len(words):,} different words",
+            f"column {table.title(position)!r} has {len(words):,} different words, such as "
+            f"{some(words[:3])}",
             f"a category may have {MOST_CATEGORIES:,}: list the column under ignore",
         )
-    return words
+    return {"kind": "category", "categories": words, "as_written": True}
 
 
 def _floats(cells: Array) -> Array | None:
     """Cells as float64, NaN and infinity included; None if one does not read as a number."""
+    if cells.dtype == object and any("_" in cell for cell in cells):
+        return None  # Python reads 1_000 as a number
     try:
         return cells.astype(np.float64)
     except ValueError:

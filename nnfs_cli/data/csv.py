@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,24 @@ import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import dataset, nearest
-from nnfs_cli.data.columns import Column, encode, label_text, learn_columns, match, numbers, texts
+from nnfs_cli.data.arrays import brightest_value
+from nnfs_cli.data.columns import (
+    Column,
+    as_before,
+    encode,
+    learn_columns,
+    match,
+    numbers,
+    texts,
+)
 from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
 from nnfs_cli.data.division import split_test
 from nnfs_cli.data.faults import inside
+from nnfs_cli.data.further import read_further
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.table import Table, is_number, read_table
+from nnfs_cli.data.suspects import notices
+from nnfs_cli.data.table import Table, read_table
+from nnfs_cli.data.table_targets import learn_targets
 from nnfs_cli.data.targets import TASK_HELP, Task, encode_targets, learn_labels
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
@@ -63,33 +76,60 @@ class Csv(Dataset):
     def load(self, source: Source) -> Loaded:
         """Features as float32 (N, F), or uint8 if all are whole numbers from 0 to 255."""
         path = source.locate(self.path)
-        table = read_table(path, self.delimiter, self.header)
+        return self.understand(read_table(path, self.delimiter, self.header), path, source)
+
+    def understand(self, table: Table, path: Path, source: Source) -> Loaded:
+        """What :meth:`load` makes of a table that has been read."""
         with inside(path):
+            _require_columns(table)
             target = self._target(table)
             ignored = [_position(table, column) for column in self.ignore]
             forced = [_position(table, column) for column in self.categories]
+            task = self._task(table, target, forced)
             columns = learn_columns(table, target, ignored, forced)
-            values = target_values(table, target)
-            labels = learn_labels(values, self.task)
-            samples = Samples(self._shaped(encode(columns, table)), encode_targets(values, labels))
+            values, notes = learn_targets(table, target, columns, task)
+            labels = source.in_order(learn_labels(values, task))
+            inputs = self._shaped(encode(columns, table))
+            samples = Samples(inputs, encode_targets(values, labels), origins(path, table))
         kind: Kind = "image" if self.shape else "table"
+        loaded = Loaded(
+            samples,
+            None,
+            labels,
+            kind,
+            columns,
+            white=brightest_value(inputs) if inputs.ndim == 4 else None,
+            notice="; ".join(filter(None, [table.notice, *notes, *notices(columns, table)])),
+            layout={"delimiter": table.delimiter, "header": self.header},
+        )
         if isinstance(self.test, str):
-            test = self._other(source.locate(self.test), columns, labels)
-            return Loaded(samples, test, labels, kind, columns)
-        return Loaded(*split_test(samples, self.test), labels, kind, columns)
+            return replace(loaded, test=self._other(source.locate(self.test), loaded))
+        train, held = split_test(samples, self.test)
+        return replace(loaded, train=train, test=held)
 
-    def _other(self, path: Path, columns: list[Column], labels: tuple[str, ...]) -> Samples:
-        table = read_table(path, self.delimiter, self.header)
-        samples = encode_samples(table, path, columns, labels)
+    def _other(self, path: Path, loaded: Loaded) -> Samples:
+        table = read_further(path, loaded.columns, loaded.layout)
+        samples = encode_samples(table, path, loaded.columns, loaded.labels)
         if not len(samples.targets):
             raise DataError(f"{path} has no target column", "test samples need one")
-        return Samples(self._shaped(samples.inputs), samples.targets)
+        return replace(samples, inputs=self._shaped(samples.inputs))
 
     def _target(self, table: Table) -> int:
         if self.target is not None:
             return _position(table, self.target)
         usual = [i for i, name in enumerate(table.names) if name.lower() in USUAL_TARGETS]
         return usual[0] if usual else table.width - 1
+
+    def _task(self, table: Table, target: int, forced: list[int]) -> Task:
+        """A target that is declared a category has classes."""
+        if target not in forced:
+            return self.task
+        if self.task == "regression":
+            raise DataError(
+                f"categories names the target {table.title(target)!r}, and task says regression",
+                "remove one of them",
+            )
+        return "classification"
 
     def _shaped(self, inputs: Array) -> Array:
         if self.shape is None:
@@ -107,30 +147,38 @@ def encode_samples(
 ) -> Samples:
     """A table's rows in the terms of a training; targets of length 0 if it has none."""
     with inside(path):
-        inputs = encode(columns, table)
-        target = next(
-            position
+        inputs, places = encode(columns, table), origins(path, table)
+        learned, target = next(
+            (column, position)
             for column, position in zip(columns, match(columns, table), strict=True)
             if column["kind"] == "target"
         )
         if target is None:
-            return Samples(inputs, np.empty(0, dtype=np.int64 if labels else np.float32))
-        values = target_values(table, target)
-        if not labels and values.dtype == object:
-            values = numbers(table, target)
-        return Samples(inputs, encode_targets(values, labels))
+            return Samples(inputs, np.empty(0, dtype=np.int64 if labels else np.float32), places)
+        if not labels:
+            values = numbers(table, target, learned.get("decimal"))
+            return Samples(inputs, encode_targets(values, ()), places)
+        words = texts(table, target)
+        if "as_written" not in learned:
+            words = as_before(words, labels)
+        return Samples(inputs, encode_targets(np.array(words, dtype=object), labels), places)
 
 
-def target_values(table: Table, position: int) -> Array:
-    """The target column: float64 if every cell is a number, else words; none may be missing."""
-    if table.cells.dtype != object:
-        return table.cells[:, position].astype(np.float64)
-    words = texts(table, position)
-    share = sum(map(is_number, words)) / len(words)
-    if share > 0.5:
-        return numbers(table, position)
-    return np.array(
-        [label_text(float(word)) if is_number(word) else word for word in words], dtype=object
+def origins(path: Path, table: Table) -> Array:
+    """The file and the line of every row: ``table.csv:2``."""
+    return np.array([f"{path.name}:{line}" for line in table.where], dtype=object)
+
+
+def _require_columns(table: Table) -> None:
+    """Raise DataError for a table that was not divided, saying how it may be."""
+    title = table.names[0] if table.names else str(table.cells[0, 0])
+    if table.width > 1 or " " not in title:
+        return
+    if title.startswith("#"):
+        raise DataError(f"row 1 looks like a comment line, {title[:40]!r}", "remove it")
+    raise DataError(
+        "the table has one column, and row 1 looks divided by blanks",
+        "data.delimiter=' ' if there is one blank between two cells; else write commas",
     )
 
 
@@ -138,7 +186,15 @@ def _position(table: Table, column: str | int) -> int:
     if isinstance(column, int):
         if not -table.width <= column < table.width:
             raise DataError(f"there is no column {column}", f"there are {table.width}, from 0")
-        return column % table.width
+        position = column % table.width
+        named = table.names.index(str(column)) if str(column) in table.names else position
+        if named != position:
+            raise DataError(
+                f"{column} may be the column named {str(column)!r}, or that at position {column}, "
+                f"counted from 0, whose name is {table.names[position]!r}",
+                f"write the name in quotes: '{column}' or {table.names[position]!r}",
+            )
+        return position
     if not table.names:
         raise DataError(
             f"there is no column {column!r}: the table has no header", "name columns by position"

@@ -17,17 +17,22 @@ Kind = Literal["digit", "image", "vector", "table"]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Inputs (N, ...) as uint8 or float32; targets: class numbers (N,) int64, or values (N, k)."""
+    """Inputs (N, ...) as uint8 or float32; targets: class numbers (N,) int64, or values (N, k).
+
+    ``origins`` says where in the user's files each sample stands, (N,) text, where that is known.
+    """
 
     inputs: Array
     targets: Array
+    origins: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def pick(self, indices: Array) -> Samples:
         """The samples at these positions, copied."""
-        return Samples(self.inputs[indices], self.targets[indices])
+        origins = None if self.origins is None else self.origins[indices]
+        return Samples(self.inputs[indices], self.targets[indices], origins)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +43,8 @@ class Loaded:
     ``labels`` are the classes' names in the order of their numbers, empty for a regression.
     ``kind`` tells `predict` what an input is; ``columns`` holds what a table's reader must know to
     encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
-    can have, if the inputs are pixels; ``notice`` is what the user must know of how they were read.
+    can have, if the inputs are pixels; ``notice`` is what the user must know of how they were read;
+    ``layout`` is how a table is written (see ``data/further.py``).
     """
 
     train: Samples
@@ -49,6 +55,7 @@ class Loaded:
     white: int | None = None
     validation: Samples | None = None
     notice: str = ""
+    layout: dict[str, Any] | None = None
 
 
 @family("dataset", noun="data set")

@@ -94,6 +94,11 @@ def from_arrays(
     return Loaded(samples, held, labels, kind, white=white, notice=notice)
 
 
+def array_origins(name: str, count: int) -> Array:
+    """The array and the position of every sample: ``x_test[5]``."""
+    return np.array([f"{name}[{position}]" for position in range(count)], dtype=object)
+
+
 def _channels_last(pictures: Array) -> Array:
     """Pictures (N, C, H, W) as (N, H, W, C); others as they are."""
     return np.moveaxis(pictures, 1, -1) if pictures.ndim == 4 else pictures

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nnfs_cli.augmentations.augmenter import Augmenter
+from nnfs_cli.data.columns import as_before
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.division import LIMIT, VALIDATION, draw
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -77,8 +78,10 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     train, validation = _divided(_limited(loaded, dataset), loaded.validation, dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
+    # In the hash a table's classes have the names that runs of earlier versions gave them.
+    names = tuple(as_before(loaded.labels, ())) if loaded.columns else loaded.labels
     with ThreadPoolExecutor() as pool:  # neither holds the interpreter's lock
-        digest = pool.submit(hash_samples, loaded.labels, train, validation, test)
+        digest = pool.submit(hash_samples, names, train, validation, test)
         scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
     mean, deviation = _fit_targets(train, loaded, dataset)
     preprocessing = Preprocessing(
@@ -89,6 +92,7 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         kind=loaded.kind,
         columns=loaded.columns,
         white=loaded.white,
+        layout=loaded.layout,
         target_mean=mean,
         target_deviation=deviation,
     )

@@ -27,6 +27,8 @@ class Preprocessing:
     kind: str = "vector"
     columns: list[dict[str, Any]] = field(default_factory=list)
     white: int | None = None
+    layout: dict[str, Any] | None = None
+    """How the training table is written, if there is one (see ``data/further.py``)."""
     target_mean: Array | None = None
     """With ``target_deviation``: what training subtracts from and divides targets by (k,)."""
     target_deviation: Array | None = None
@@ -70,6 +72,7 @@ class Preprocessing:
             "kind": self.kind,
             "columns": self.columns,
             "white": self.white,
+            "layout": self.layout,
             "target_mean": _listed(self.target_mean),
             "target_deviation": _listed(self.target_deviation),
         }
@@ -85,6 +88,7 @@ class Preprocessing:
             kind=stored["kind"],
             columns=list(stored["columns"]),
             white=stored.get("white"),
+            layout=stored.get("layout"),
             target_mean=_vector(stored.get("target_mean")),
             target_deviation=_vector(stored.get("target_deviation")),
         )

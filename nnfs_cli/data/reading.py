@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
-from nnfs_cli.data.csv import encode_samples
+from nnfs_cli.data.columns import encode, faults
+from nnfs_cli.data.csv import encode_samples, origins
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.faults import inside
-from nnfs_cli.data.npz import as_targets
+from nnfs_cli.data.further import read_further
+from nnfs_cli.data.npz import array_origins, as_targets
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.table import SUFFIXES, read_table
 from nnfs_cli.data.targets import encode_targets
@@ -18,15 +22,18 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array, shape_text
 
 TABLES = {".csv", ".txt", *SUFFIXES}
+Row = tuple[int, Array | DataError]
+"""The line of a table's row, and its sample or what is wrong with it."""
 
 
 def read_samples(
-    path: Path, preprocessing: Preprocessing, *, with_targets: bool = False
+    path: Path, preprocessing: Preprocessing, *, targets: Literal["all", "any", "none"] = "any"
 ) -> Samples:
     """The samples of a .csv, .tsv, .npz or .npy file, not yet scaled, as the network expects them.
 
     Of a .npz it takes x_test and y_test, or x and y. Targets have the length 0 if the file has
-    none; ``with_targets`` makes that an error. Raises DataError if anything does not fit.
+    none, which is an error where ``all`` are asked for; where ``none`` are, nobody looks at them.
+    Raises DataError if anything does not fit.
     """
     if path.is_dir():
         raise DataError(f"{path} is a folder", "name a .csv, .tsv or .npz file")
@@ -34,34 +41,61 @@ def read_samples(
         raise DataError(f"there is no file {path}", "check the path")
     suffix = path.suffix.lower()
     if suffix in TABLES:
-        samples = _from_table(path, preprocessing)
+        samples = _from_table(path, preprocessing, targets != "none")
     elif suffix in (".npz", ".npy"):
-        samples = _from_arrays(path, preprocessing)
+        samples = _from_arrays(path, preprocessing, targets != "none")
     else:
         raise DataError(f"{path} is no .csv, .tsv, .npz or .npy file", "convert it to one of them")
-    if with_targets and not len(samples.targets):
+    if targets == "all" and not len(samples.targets):
         raise DataError(f"{path} has no targets", "an evaluation needs them")
-    return Samples(_fitted(samples.inputs, preprocessing, path), samples.targets)
+    return replace(samples, inputs=_fitted(samples.inputs, preprocessing, path))
 
 
-def _from_table(path: Path, preprocessing: Preprocessing) -> Samples:
-    table = read_table(path)
+def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]:
+    """The rows of a table to be answered, in order, and what must be said of how it was read.
+
+    The target is not looked at. What is wrong with a row stands in its place; DataError is raised
+    for what is wrong with the table.
+    """
+    columns = preprocessing.columns
+    if not columns:
+        samples = read_samples(path, preprocessing, targets="none")
+        return list(zip(read_table(path).where, samples.inputs, strict=True)), ""
+    table = read_further(path, columns, preprocessing.layout, lenient=True)
+    with inside(path):
+        found = faults(columns, table)
+        sound = [row for row in range(len(table.cells)) if row not in found]
+        inputs = encode(columns, table.pick(sound) if found else table) if sound else None
+    fitted = () if inputs is None else tuple(_fitted(inputs, preprocessing, path))
+    rows: list[Row] = [(table.where[row], x) for row, x in zip(sound, fitted, strict=True)]
+    rows += [(table.where[row], _named(path, fault)) for row, fault in found.items()]
+    return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), table.notice
+
+
+def _named(path: Path, fault: DataError) -> DataError:
+    return DataError(f"{path}, {fault.message}", fault.hint)
+
+
+def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
     if preprocessing.columns:
+        table = read_further(path, preprocessing.columns, preprocessing.layout)
         return encode_samples(table, path, preprocessing.columns, preprocessing.labels)
+    table = read_table(path)
     features = int(np.prod(preprocessing.input_shape))
     if table.cells.dtype == object or table.width not in (features, features + 1):
         raise DataError(
             f"{path} is not a table of {features} numbers a row (and a target, last)",
             "give it one column for each number of an input",
         )
-    inputs = table.cells[:, :features].astype(np.float32)
-    if table.width == features:
-        return Samples(inputs, _none(preprocessing))
+    inputs, places = table.cells[:, :features].astype(np.float32), origins(path, table)
+    if table.width == features or not with_targets:
+        return Samples(inputs, _none(preprocessing), places)
     with inside(path):
-        return Samples(inputs, encode_targets(table.cells[:, -1], preprocessing.labels))
+        targets = encode_targets(table.cells[:, -1], preprocessing.labels)
+        return Samples(inputs, targets, places)
 
 
-def _from_arrays(path: Path, preprocessing: Preprocessing) -> Samples:
+def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
     arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path)
     suffix = next((end for end in ("_test", "") if f"x{end}" in arrays), None)
     if suffix is None:
@@ -71,10 +105,11 @@ def _from_arrays(path: Path, preprocessing: Preprocessing) -> Samples:
         )
     given, targets = arrays[f"x{suffix}"], _none(preprocessing)
     with inside(path):
-        if f"y{suffix}" in arrays:
+        if f"y{suffix}" in arrays and with_targets:
             values = as_targets((given, arrays[f"y{suffix}"]))
             targets = encode_targets(values, preprocessing.labels)
-        return Samples(as_inputs(given, "inputs")[0], targets)
+        inputs = as_inputs(given, "inputs")[0]
+        return Samples(inputs, targets, array_origins(f"{path.name}: x{suffix}", len(inputs)))
 
 
 def _none(preprocessing: Preprocessing) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Source:
     """Where to look: ``data_dir`` (``--data-dir`` or NNFS_DATA), then the cache, then a download.
 
     ``data_dir`` has a folder for each data set, such as ``mnist/train-images-idx3-ubyte.gz``.
+    ``classes`` is the order that a run has on record for its classes: they keep it.
     ``patience`` is how many seconds may be spent in total waiting for servers that do not answer;
     ``mirrors`` replaces the servers a data set knows.
     """
@@ -40,6 +41,7 @@ class Source:
     progress: Progress | None = None
     patience: float = 5.0
     mirrors: tuple[str, ...] | None = None
+    classes: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(
@@ -60,6 +62,10 @@ class Source:
                 "make it, or correct --data-dir or NNFS_DATA",
             )
         return cls(data_dir=data_dir, progress=progress, offline=offline)
+
+    def in_order(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """The classes that were found, in the order on record if they are those on record."""
+        return self.classes if sorted(labels) == sorted(self.classes) else tuple(labels)
 
     @property
     def cache(self) -> Path | None:

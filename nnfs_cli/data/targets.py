@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from nnfs_cli.data.columns import label_text
+from nnfs_cli.data.cells import in_order
+from nnfs_cli.data.columns import label_text, some
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
 
@@ -21,6 +22,8 @@ MOST_NUMBERED_CLASSES = 30
 
 def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
     """The classes in order, numbers by size and words by alphabet; none for a regression.
+
+    Words that are all numbers stay words, in the order of the numbers.
 
     ``values`` are numbers or words (N,), or numbers (N, k), which are values unless they are
     one-hot: then the classes are the columns' numbers.
@@ -37,7 +40,7 @@ def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
             raise DataError("classes need one target a sample, or a row of one 1 and zeros")
         return ()
     if words:
-        return tuple(sorted({str(value) for value in values}))
+        return tuple(in_order(str(value) for value in values))
     distinct = np.unique(values)
     whole = bool((distinct == np.floor(distinct)).all())
     if task == "auto" and (not whole or len(distinct) > MOST_NUMBERED_CLASSES):
@@ -78,6 +81,6 @@ def encode_targets(values: Array, labels: Sequence[str]) -> Array:
     if unknown:
         raise DataError(
             f"the class {unknown[0]!r} is not among those trained on",
-            f"known are {', '.join(labels[:10])}{', ...' * (len(labels) > 10)}",
+            f"known are {some(labels)}",
         )
     return np.array([index[name] for name in names], dtype=np.int64)[inverse.reshape(-1)]

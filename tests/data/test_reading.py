@@ -71,7 +71,7 @@ def test_a_table_that_does_not_fit(
 
 def test_targets_can_be_required(tmp_path: Path, flowers: Preprocessing) -> None:
     with pytest.raises(DataError, match="has no targets"):
-        read_samples(write(tmp_path, "9,blue\n"), flowers, with_targets=True)
+        read_samples(write(tmp_path, "9,blue\n"), flowers, targets="all")
 
 
 def test_rows_from_elsewhere(flowers: Preprocessing) -> None:
@@ -90,7 +90,7 @@ def test_arrays_in_a_runs_terms(tmp_path: Path) -> None:
     assert data.test is not None
     flat = data.test.inputs.reshape(-1, 64)
     np.savez(tmp_path / "d.npz", x=flat, y=data.test.targets)
-    samples = read_samples(tmp_path / "d.npz", data.preprocessing, with_targets=True)
+    samples = read_samples(tmp_path / "d.npz", data.preprocessing, targets="all")
     np.testing.assert_array_equal(samples.inputs, data.test.inputs)
     np.testing.assert_array_equal(samples.targets, data.test.targets)
     np.save(tmp_path / "d.npy", flat)
