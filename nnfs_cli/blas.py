@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 
 import threadpoolctl
 
@@ -18,10 +20,36 @@ def controller() -> threadpoolctl.ThreadpoolController:
     return threadpoolctl.ThreadpoolController()
 
 
-def one_thread() -> AbstractContextManager[object]:
+class _Limit:
+    """The limit that those share who ask for it at the same time: the last one lifts it."""
+
+    def __init__(self) -> None:
+        self.lock, self.askers = Lock(), 0
+
+    def ask(self) -> None:
+        with self.lock:
+            if not self.askers:
+                self.limiter = controller().limit(limits=1, user_api="blas")
+            self.askers += 1
+
+    def lift(self) -> None:
+        with self.lock:
+            self.askers -= 1
+            if not self.askers:
+                self.limiter.restore_original_limits()
+
+
+LIMIT = _Limit()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
     """Within it, a product of matrices stays on the thread that asks for it."""
-    limits: AbstractContextManager[object] = controller().limit(limits=1, user_api="blas")
-    return limits
+    LIMIT.ask()
+    try:
+        yield
+    finally:
+        LIMIT.lift()
 
 
 @cache

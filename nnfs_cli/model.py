@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nnfs_cli.available import require_memory
-from nnfs_cli.component import describe
-from nnfs_cli.errors import DataError
+from nnfs_cli.errors import DataError, ShapeError, UsageError
 from nnfs_cli.inference import infer
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential
-from nnfs_cli.parameter import Array, FlatParameters, Parameter, Shape, State
+from nnfs_cli.parameter import Array, FlatParameters, Parameter, Shape, State, shape_text
 from nnfs_cli.random_streams import Purpose, StepStream, stream
 from nnfs_cli.team import Team
 
@@ -40,18 +44,94 @@ class Model(Sequential):
     ) -> None:
         """``most_parameters`` refuses, before allocating, what is larger than it should be."""
         super().__init__(layers.layers if isinstance(layers, Sequential) else layers)
+        self._require_no_other_model()
+        self._assemble(input_shape, dtype)
+        parameters = self.named_parameters()
+        self._require_memory(parameters, most_parameters)
+        self.flat = FlatParameters(parameters, dtype)
+        self.initialize(seed)
+        self.join(Team(), seed)
+        for _, part in self.walk():
+            part.owner = weakref.ref(self)
+
+    def _assemble(self, input_shape: Shape, dtype: npt.DTypeLike) -> None:
+        """Build the layers, which declare their parameters."""
         self.input_shape = input_shape
         self.head: Layer | None = None
         self.prepare(dtype)
         self.output_shape = self.build(input_shape)
         self.skip_input_gradient()
-        parameters = self.named_parameters()
-        self._require_memory(parameters, most_parameters)
-        self.flat = FlatParameters(parameters, dtype)
         self.streams: list[StepStream] = []
-        self._twins: list[Sequential] = []
+        self._idle: list[Sequential] = []
+        self._interrupted = self._under_way = False
         self.inference_batch = self._fitting_batch()
-        self.initialize(seed)
+
+    def _require_no_other_model(self) -> None:
+        for path, part in self.walk():
+            if part.owner and part.owner():
+                raise UsageError(
+                    f"the layer {path} belongs to another model, whose weights it would leave",
+                    "make new layers for each model, or take copy.deepcopy(layers)",
+                )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "settings": super().__getstate__(),
+            "built": (self.input_shape, np.dtype(self.dtype), self.head is not None),
+            "inference_batch": self.inference_batch,
+            "flat": self.flat,
+            "states": {path: state.value for path, state in self.named_states().items()},
+            "generators": [part.generator for part in self.random_layers().values()],
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state["settings"])
+        input_shape, dtype, split = state["built"]
+        self._assemble(input_shape, dtype)
+        if split:
+            self.split_head()
+        self.inference_batch = state["inference_batch"]
+        self.flat = state["flat"]
+        self.flat.adopt(self.named_parameters())
+        for path, kept in self.named_states().items():
+            kept.value = state["states"][path]
+        for part, generator in zip(self.random_layers().values(), state["generators"], strict=True):
+            part.generator = generator
+        for _, part in self.walk():
+            part.owner = weakref.ref(self)
+
+    def __copy__(self) -> Model:
+        return copy.deepcopy(self)  # layers belong to one model
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """The outputs for a batch (N, ...) of the network's own dtype, or converted to it.
+
+        ``backward`` belongs to the last forward with ``training``. Raises ShapeError.
+        """
+        x = np.asarray(x, self.dtype)
+        if x.shape[1:] != self.input_shape:
+            raise ShapeError(
+                f"the model was built for inputs of {shape_text(self.input_shape)}, "
+                f"received a batch of shape ({shape_text(x.shape)})",
+                "the first axis counts the samples",
+            )
+        self._interrupted = self._under_way and not training
+        self._under_way = self._under_way or training
+        return super().forward(x, training)
+
+    def backward(self, dy: Array) -> Array:
+        """Assign dL/dparameter to every ``grad``, given dL/doutputs of the last forward.
+
+        Raises UsageError if another batch went forward since the one in training.
+        """
+        if self._interrupted:
+            raise UsageError(
+                "a batch went forward with training=False between a forward in training and its "
+                "backward, which would answer for the wrong batch",
+                "call backward first, or look at other batches with `predict`",
+            )
+        self._under_way = False
+        return super().backward(dy)
 
     def _require_memory(self, parameters: dict[str, Parameter], most: int | None) -> None:
         """Values, gradients and two slots of an optimizer; the largest is drawn in float64."""
@@ -81,7 +161,7 @@ class Model(Sequential):
     def share(self) -> None:
         """Move the parameters to memory that processes forked later share with this one."""
         self.flat.share()
-        self._twins = []
+        self._idle = []
 
     def join(self, team: Team, seed: int) -> None:
         """From now on this is the model of one worker of ``team``, with random numbers of its own.
@@ -107,20 +187,36 @@ class Model(Sequential):
         ``predict`` goes on to apply it.
         """
         self.head = self.drop_last()
+        self._idle = []
 
     def predict(self, inputs: Array) -> Array:
         """The outputs of all layers for (N, ...) inputs, as a new array."""
         outputs = infer(self, np.asarray(inputs, dtype=self.dtype), lambda x, _: x)
-        return self.head.forward(outputs, training=False).copy() if self.head else outputs
+        if self.head is None:
+            return outputs
+        head = copy.deepcopy(self.head)  # with buffers of its own, for the caller to keep
+        head.prepare(self.dtype)
+        return head.forward(outputs, training=False)
 
-    def twins(self, count: int) -> list[Sequential]:
-        """The same network so many times: parameters and states are shared, buffers are not."""
-        while len(self._twins) < count:
-            self._twins.append(self._twin())
-        return self._twins[:count]
+    @contextmanager
+    def replicas(self, count: int) -> Iterator[list[Sequential]]:
+        """The same network so many times, for the caller alone to run ``forward`` of.
 
-    def _twin(self) -> Sequential:
-        twin = Sequential([Layer.read(describe(layer)) for layer in self.layers])
+        Parameters and states are the model's, buffers are not. They are kept for the next caller.
+        """
+        idle, taken = self._idle, []
+        for _ in range(count):
+            try:
+                taken.append(idle.pop())
+            except IndexError:  # other threads have them all
+                taken.append(self._replica())
+        try:
+            yield taken
+        finally:
+            idle.extend(taken)
+
+    def _replica(self) -> Sequential:
+        twin = Sequential(copy.deepcopy(self.layers))
         twin.prepare(self.dtype)
         twin.build(self.input_shape)
         for (_, own), (_, other) in zip(self.walk(), twin.walk(), strict=True):

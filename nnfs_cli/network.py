@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -72,5 +73,6 @@ class Network:
                 "the first axis counts the samples",
             )
         outputs = infer(self.model, inputs, self.preprocessing.apply)
-        outputs[...] = self.preprocessing.unscale(self.loss.predictions(outputs))
+        loss = copy.copy(self.loss)  # with buffers of its own: other threads may predict as well
+        outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
         return outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import mmap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,8 @@ class FlatParameters:
     """All parameters of a model as two contiguous vectors, ``values`` and ``grads``.
 
     Order: trainable ones that decay, trainable ones that do not, frozen ones. ``values`` and
-    ``grads`` cover the trainable part, of which the first ``decaying`` scalars decay.
+    ``grads`` cover the trainable part, of which the first ``decaying`` scalars decay. A copy has
+    its own vectors, with gradients of zero.
     """
 
     def __init__(self, parameters: dict[str, Parameter], dtype: npt.DTypeLike) -> None:
@@ -123,6 +124,21 @@ class FlatParameters:
         count = len(self.values) if count is None else count
         dtype = self.all_values.dtype
         return shared_zeros((count,), dtype) if self.shared else np.zeros(count, dtype)
+
+    def adopt(self, parameters: dict[str, Parameter]) -> None:
+        """Give the values to these parameters, declared anew under the same paths."""
+        self.by_path = parameters
+        self.trainable = {path: parameters[path] for path in self.trainable}
+        self.frozen = {path: parameters[path] for path in self.frozen}
+        self._lay_out(self.all_values, self.grads)
+
+    def __getstate__(self) -> dict[str, Any]:
+        bare = {p: replace(at, value=UNBOUND, grad=UNBOUND) for p, at in self.by_path.items()}
+        return {"parameters": bare, "values": self.all_values}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        FlatParameters.__init__(self, state["parameters"], state["values"].dtype)
+        self.all_values[...] = state["values"]
 
     def make_shares(self, workers: int) -> None:
         """A vector of gradients for each worker; the first one's also takes their sum."""

@@ -44,6 +44,9 @@ class Run:
         self.path = path
         self._lock = FileLock(path / ".lock", timeout=LOCK_SECONDS)
 
+    def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
+        return type(self), (self.path,)  # a lock belongs to its process
+
     @property
     def id(self) -> str:
         """The folder's name."""

@@ -27,6 +27,9 @@ class Scratch:
         """The same, of the shape and dtype of another array."""
         return self(name, array.shape, array.dtype)
 
+    def __reduce__(self) -> tuple[type[Scratch], tuple[npt.DTypeLike]]:
+        return Scratch, (self.dtype,)  # a copy starts with no memory
+
     def blocks(self) -> list[Array]:
         """The memory that it has taken so far."""
         return list(self._blocks.values())

@@ -8,14 +8,31 @@ from nnfs_cli.activations.activation import Activation
 from nnfs_cli.component import layer
 from nnfs_cli.parameter import Array
 
+OVERFLOWS = -87.0
+"""Below it e⁻ˣ is no float32 any more, but eˣ, which σ(x) then equals, still is."""
+
 
 def sigmoid(x: Array, out: Array) -> Array:
-    """1 / (1 + e⁻ˣ), written (1 + tanh(x / 2)) / 2 so that nothing overflows."""
-    np.multiply(x, 0.5, out=out)
-    np.tanh(out, out=out)
-    out *= 0.5
-    out += 0.5
+    """1 / (1 + e⁻ˣ), exact to a few units in the last place down to the smallest number.
+
+    (1 + tanh(x / 2)) / 2 would lose all digits where x is negative.
+    """
+    lowest = np.minimum.reduce(x, axis=None, initial=0.0)
+    if lowest >= OVERFLOWS:
+        return inverse_of_one_plus_exp_minus(x, out)
+    tail = np.less(x, OVERFLOWS)  # the rare case, and NaN
+    values = np.exp(x[tail])
+    inverse_of_one_plus_exp_minus(np.maximum(x, OVERFLOWS, out=out), out)
+    out[tail] = values
     return out
+
+
+def inverse_of_one_plus_exp_minus(x: Array, out: Array) -> Array:
+    """1 / (1 + e⁻ˣ) where that does not overflow."""
+    np.negative(x, out=out)
+    np.exp(out, out=out)
+    out += 1.0
+    return np.reciprocal(out, out=out)
 
 
 @layer("sigmoid")

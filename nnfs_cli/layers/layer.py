@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
-from typing import ClassVar
+from dataclasses import fields
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +33,8 @@ class Layer(Component):
     4. Scalars are Python floats: a NumPy float64 scalar would turn float32 into float64.
     5. With ``input_gradient`` false, backward may return :data:`NO_GRADIENT`.
     6. Declare below what ``backward`` reads again. The container decides who may overwrite whom.
+
+    A copy, by pickle too, has the same settings and is not built; a model's copy is.
     """
 
     trainable: bool = Field(
@@ -60,10 +65,18 @@ class Layer(Component):
         self.inplace = False
         self.input_gradient = True
         self.follower: Layer | None = None
+        self.owner: weakref.ref[Layer] | None = None
         self.dtype: npt.DTypeLike = np.float32
         self.team = Team()
         self.generator = np.random.Generator(np.random.PCG64(0))
         self.scratch = Scratch()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     def prepare(self, dtype: npt.DTypeLike, learns: bool = True) -> None:
         """Before ``build``: fix the dtype, and freeze what lies inside a frozen layer."""
@@ -111,10 +124,7 @@ class Layer(Component):
         self, name: str, shape: Shape, initializer: Initializer, decays: bool = True
     ) -> Parameter:
         """Declare a parameter (in ``build``)."""
-
-        def initial(generator: np.random.Generator) -> Array:
-            return initializer.sample(generator, shape)
-
+        initial = partial(initializer.sample, shape=shape)
         self.parameters[name] = Parameter(name, shape, initial, decays, self.learns)
         return self.parameters[name]
 

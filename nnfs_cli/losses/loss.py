@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nnfs_cli.component import Component, family
@@ -22,6 +24,9 @@ class Loss(Component):
     def __post_init__(self) -> None:
         self.team = Team()
         self.scratch = Scratch()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"team": Team(), "scratch": Scratch()}
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """The loss L and dL/doutputs, which stays valid until the next call.

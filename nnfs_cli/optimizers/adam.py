@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import optimizer
-from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.optimizers.optimizer import Optimizer, flush_below
 from nnfs_cli.parameter import Array
 
 
@@ -39,6 +39,10 @@ class Adam(Optimizer):
         root = math.sqrt((1.0 - self.beta_2) / (1.0 - self.beta_2**self.steps))
         self.size = lr * (1.0 - self.beta_1) / (1.0 - self.beta_1**self.steps) / root
         self.small = self.epsilon / root
+
+    def flush_below(self, slot: str) -> float:
+        """What does not count beside ε."""
+        return flush_below(slot, self.epsilon)
 
     def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
         """One block of the step above."""

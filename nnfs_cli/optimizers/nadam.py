@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import optimizer
-from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.optimizers.optimizer import Optimizer, flush_below
 from nnfs_cli.parameter import Array, FlatParameters
 
 
@@ -53,6 +53,10 @@ class Nadam(Optimizer):
     def mu(self, step: int) -> float:
         """The momentum of a step."""
         return self.beta_1 * (1.0 - 0.5 * math.pow(0.96, step * self.momentum_decay))
+
+    def flush_below(self, slot: str) -> float:
+        """What does not count beside ε."""
+        return flush_below(slot, self.epsilon)
 
     def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
         """One block of the step above."""

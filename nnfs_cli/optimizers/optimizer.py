@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +19,8 @@ FLUSH_EVERY = 128
 FLUSH_BELOW = 1e-30
 """Memory that fades away (of a dead unit, a pixel that is always black) is set to zero before it
 reaches the denormal numbers below 1e-38, with which processors calculate many times slower."""
+NEGLIGIBLE = 1e-7
+"""What a float32 number does not notice, relative to itself."""
 
 
 @family("optimizer")
@@ -69,6 +71,7 @@ class Optimizer(Component):
 
     def update_only(self, part: slice) -> None:
         """Update only this part of the flat vector: the rest is other workers'."""
+        self.part = part
         vectors = [self.parameters.values, self.parameters.grads, *self.memory.values()]
         temporary = np.empty_like(vectors[0][:BLOCK])
         # Cut at `decaying` too, so that a block decays as a whole or not at all.
@@ -79,6 +82,14 @@ class Optimizer(Component):
             values, grads, *slots = (vector[start:stop] for vector in vectors)
             decays = start < self.parameters.decaying
             self._blocks.append(Block(values, grads, slots, temporary[: stop - start], decays))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_blocks"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if "part" in state:
+            self.update_only(self.part)
 
     def step(self, lr: float | None = None) -> None:
         """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``).
@@ -115,10 +126,25 @@ class Optimizer(Component):
             np.multiply(w, self.weight_decay, out=temporary)
             g += temporary
 
+    def flush_below(self, slot: str) -> float:
+        """The size below which a number of this slot may be set to zero: no step shows it."""
+        return FLUSH_BELOW
+
     def _flush(self, block: Block) -> None:
-        for slot in block.slots:
+        for name, slot in zip(self.memory, block.slots, strict=True):
             np.abs(slot, out=block.temporary)
-            np.copyto(slot, 0.0, where=block.temporary < FLUSH_BELOW)
+            np.copyto(slot, 0.0, where=block.temporary < self.flush_below(name))
+
+
+def flush_below(slot: str, epsilon: float) -> float:
+    """The same for steps of size mean / (sqrt(square) + ε), in which either counts beside ε.
+
+    With an ε below 1e-8 both are kept down to smaller numbers: a mean without the square that it
+    is divided by would make steps many times too long.
+    """
+    if slot == "gradient_square":
+        return min(FLUSH_BELOW, (NEGLIGIBLE * epsilon) ** 2)
+    return min(FLUSH_BELOW, NEGLIGIBLE**3 * 0.1 * epsilon)
 
 
 @dataclass(eq=False)

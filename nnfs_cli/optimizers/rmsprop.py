@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from nnfs_cli.component import optimizer
-from nnfs_cli.optimizers.optimizer import Optimizer
+from nnfs_cli.optimizers.optimizer import Optimizer, flush_below
 from nnfs_cli.parameter import Array
 
 
@@ -25,6 +25,10 @@ class RMSprop(Optimizer):
     epsilon: float = Field(default=1e-8, gt=0.0, le=1.0, description="keeps the division finite")
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_square",)
+
+    def flush_below(self, slot: str) -> float:
+        """What does not count beside ε."""
+        return flush_below(slot, self.epsilon)
 
     def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
         """One block of the step above."""

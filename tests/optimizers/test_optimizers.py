@@ -1,10 +1,15 @@
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from nnfs_cli.optimizers.adam import AdamW
+import numpy as np
+import pytest
+
+from nnfs_cli.optimizers.adagrad import Adagrad
+from nnfs_cli.optimizers.adam import Adam, AdamW
 from nnfs_cli.optimizers.lion import Lion
 from nnfs_cli.optimizers.optimizer import FLUSH_EVERY, Optimizer
+from nnfs_cli.optimizers.rmsprop import RMSprop
 from nnfs_cli.optimizers.sgd import SGD
 from nnfs_cli.parameter import Array, FlatParameters, Parameter
 
@@ -62,3 +67,48 @@ def test_memory_that_fades_becomes_zero_before_it_becomes_slow() -> None:
         optimizer.step()
     assert optimizer.memory["velocity"][0] == 0.0
     np.testing.assert_allclose(optimizer.memory["velocity"][1], 2.0)
+
+
+MAGNITUDES = 10.0 ** np.arange(-29.0, 11.0)
+
+
+def adam(gradients: Array, epsilon: float) -> Array:
+    """Where Adam goes from 0 in float64, by the paper's formulas."""
+    w, m, v = np.zeros((3, gradients.shape[1]))
+    for step, g in enumerate(gradients, start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        w -= 1e-3 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + epsilon)
+    return w
+
+
+def rmsprop(gradients: Array, epsilon: float) -> Array:
+    w, v = np.zeros((2, gradients.shape[1]))
+    for g in gradients:
+        v = 0.9 * v + 0.1 * g * g
+        w -= 1e-3 * g / (np.sqrt(v) + epsilon)
+    return w
+
+
+def adagrad(gradients: Array, epsilon: float) -> Array:
+    squares = np.cumsum(np.square(gradients), axis=0)
+    return -1e-3 * (gradients / (np.sqrt(squares) + epsilon)).sum(axis=0)
+
+
+@pytest.mark.parametrize("epsilon", [1e-4, 1e-8, 1e-12, 1e-15, 1e-18])
+@pytest.mark.parametrize(
+    ("kind", "reference"), [(Adam, adam), (RMSprop, rmsprop), (Adagrad, adagrad)]
+)
+def test_gradients_of_any_size_lead_where_float64_leads(
+    kind: Callable[..., Optimizer], reference: Callable[[Array, float], Array], epsilon: float
+) -> None:
+    generator = np.random.default_rng(0)
+    gradients = MAGNITUDES * generator.uniform(0.5, 1.5, (3 * FLUSH_EVERY, len(MAGNITUDES)))
+    gradients[2 * FLUSH_EVERY :] = 0.0
+    weight = Parameter("weight", MAGNITUDES.shape, np.zeros_like)
+    vectors = FlatParameters({"weight": weight}, np.float32)
+    optimizer = kind(lr=1e-3, epsilon=epsilon)
+    optimizer.bind(vectors)
+    for g in gradients:
+        vectors.grads[...] = g
+        optimizer.step()
+    np.testing.assert_allclose(vectors.values, reference(gradients, epsilon), rtol=2e-4)
