@@ -30,6 +30,8 @@ from nnfs_cli.record import INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
 from nnfs_cli.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
+OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
+OWN_NAMES |= {"plots", "train.log", ".lock", "finished"}
 MAX_METRICS = 512 << 20
 """Bytes of metrics.csv: a hundred thousand epochs of a hundred columns take less."""
 

@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from nnfs_cli.atomic import disk_error, write_text_atomically
+from nnfs_cli.atomic import TEMPORARY, disk_error, write_text_atomically
 from nnfs_cli.errors import DataError, MachineError, NnfsError, UsageError
 from nnfs_cli.home import from_home
 from nnfs_cli.record import FINISHED, MAX_NUMBER, Best, Record
-from nnfs_cli.run import Run
+from nnfs_cli.run import OWN_NAMES, Run
 
 LATEST = "latest"
-MAX_POINTER = 4096
+MAX_POINTER, MAX_NAME = 4096, 255
 NTH_LATEST = re.compile(r"latest~(\d{1,6})")
 
 
@@ -136,6 +136,25 @@ class RunsFolder:
             raise DataError(f"there is no run in {self.path} yet", "start one with `nnfs train`")
         return Run(_follow(pointer))
 
+    def removable(self, name: str) -> Path:
+        """The folder called ``name``, which is sure to be a run in this very folder.
+
+        A run killed before it could write run.json counts, and one whose files are damaged; what
+        is reached through a link, or lies elsewhere, does not. Raises DataError.
+        """
+        path = self.path / name
+        if os.sep in name or name in (LATEST, os.curdir, os.pardir) or not _is_folder(path):
+            path = self.find(name).path
+        parent, name = os.path.split(os.path.realpath(path))
+        if not _is_folder(path) or parent != os.path.realpath(self.path):
+            raise DataError(
+                f"{path} is no folder directly in {self.path}, and only such runs are removed",
+                "choose its own folder with --runs-dir, and name the run itself",
+            )
+        if not _is_run(path):
+            raise DataError(f"{path} has files that no run has", "remove it by other means")
+        return self.path / name
+
     def find(self, name: str) -> Run:
         """The run called ``latest``, ``latest~1``, ``best``, a path, or the start of an id."""
         path = Path(name)
@@ -144,7 +163,7 @@ class RunsFolder:
             return self.latest()
         if nth:
             return self._nth_latest(int(nth[1]))
-        if (path.name == LATEST and os.path.lexists(path)) or os.path.isfile(path):
+        if path.name == LATEST and os.path.lexists(path):
             return Run(_follow(path))
         if os.path.isdir(path) and (os.sep in name or (path / "run.json").is_file()):
             Run(path).read()
@@ -153,6 +172,8 @@ class RunsFolder:
             return self._best()
         if path.name == LATEST:
             raise DataError(f"there is no {path}", "start a run with `nnfs train`")
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise DataError(f"{path} is a file, not the folder of a run", "name the folder")
         return self._by_prefix(name)
 
     def _nth_latest(self, n: int) -> Run:
@@ -215,16 +236,45 @@ def _prepared(path: Path, run: Run | None = None) -> Run:
 
 
 def _follow(pointer: Path) -> Path:
-    """Where a ``latest`` leads, whether it is a link, a text file, or the folder itself."""
-    target = pointer
-    if pointer.is_file():
-        try:
-            with pointer.open(encoding="utf-8") as file:
-                target = pointer.parent / file.read(MAX_POINTER).strip()
-        except (OSError, ValueError):
-            raise DataError(f"{pointer} does not name a run") from None
-    elif pointer.is_symlink():
+    """The run beside ``pointer`` that it leads to, as a link or as a line of text.
+
+    Only what stands in the same folder: nnfs writes no other, and whatever a command writes into
+    its run must not land elsewhere.
+    """
+    if pointer.is_symlink():
         target = pointer.parent / os.readlink(pointer)
+    elif pointer.is_file():
+        target = pointer.parent / _line(pointer)
+    else:
+        raise DataError(f"{pointer} is neither a link nor a text", "move it out of the way")
     if not os.path.isfile(target / "run.json"):
         raise DataError(f"{pointer} leads to {target}, which is not a run", "name the run itself")
+    if os.path.dirname(os.path.realpath(target)) != os.path.realpath(pointer.parent):
+        raise DataError(f"{pointer} leads out of its folder", "name the run itself")
     return target
+
+
+def _line(pointer: Path) -> str:
+    """The line that a ``latest`` of text has."""
+    try:
+        with pointer.open(encoding="utf-8") as file:
+            line = file.read(MAX_POINTER).strip()
+    except (OSError, ValueError):
+        line = ""
+    if not line or not line.isprintable() or len(line) > MAX_NAME:
+        raise DataError(f"{pointer} does not name a run", "name the run itself")
+    return line
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a folder is a run, or was to become one: it has nothing that is not a run's."""
+    try:
+        Run(path).read()
+    except DataError:
+        names = {entry.name for entry in path.iterdir()}
+        return all(name in OWN_NAMES or name.endswith(TEMPORARY) for name in names)
+    return True

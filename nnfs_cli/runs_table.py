@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,25 +75,29 @@ def facts(record: Record, status: str) -> list[tuple[str, str]]:
     return [*lines, *record.environment.items()]
 
 
-def remove(folder: RunsFolder, run: Run) -> None:
-    """Delete a run's folder; ``latest`` then names the newest that is left. Raises LockedError."""
-    was_latest = _is_latest(folder, run)
-    run.lock()
-    run.unlock()
+def remove(folder: RunsFolder, path: Path) -> None:
+    """Delete a run's folder; ``latest`` then names the newest that is left.
+
+    ``path`` is what :meth:`RunsFolder.removable` gave. Raises LockedError, MachineError.
+    """
+    run, was_latest = Run(path), _is_latest(folder, path)
+    with suppress(DataError):  # whatever stands in the lock's place, nobody trains behind it
+        run.lock()
+        run.unlock()
     try:
-        shutil.rmtree(run.path)
+        shutil.rmtree(path)
         if was_latest:
             left = folder.all()
             (folder.path / LATEST).unlink(missing_ok=True)
             if left:
                 folder.point_latest_at(left[-1])
     except OSError as error:
-        raise disk_error(run.path, error) from error
+        raise disk_error(path, error) from error
 
 
-def _is_latest(folder: RunsFolder, run: Run) -> bool:
+def _is_latest(folder: RunsFolder, path: Path) -> bool:
     try:
-        return os.path.realpath(folder.latest().path) == os.path.realpath(run.path)
+        return os.path.realpath(folder.latest().path) == os.path.realpath(path)
     except DataError:
         return False
 

@@ -212,7 +212,7 @@ def test_a_latest_that_leads_nowhere(folder: RunsFolder) -> None:
     assert folder.next_number() == run.read().number + 1
     pointer.unlink()
     pointer.mkdir()
-    assert f"{pointer} leads to {pointer}, which is not a run" in refusal(folder, LATEST)
+    assert f"{pointer} is neither a link nor a text" in refusal(folder, LATEST)
     with pytest.raises(MachineError, match="is a folder; move it out of the way"):
         folder.point_latest_at(run)
     assert sorted(e.name for e in folder.path.iterdir()) == sorted([run.id, LATEST])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nnfs_cli.errors import LockedError, UsageError
+from nnfs_cli.errors import DataError, LockedError, UsageError
 from nnfs_cli.record import FINISHED
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import LATEST, RunsFolder
@@ -112,12 +114,78 @@ def test_facts_are_one_line_each(folder: RunsFolder) -> None:
 
 def test_removing_moves_latest(folder: RunsFolder) -> None:
     first, second, third = (started(folder, name) for name in "abc")
-    remove(folder, second)
+    remove(folder, folder.removable(second.id))
     assert folder.latest().path.samefile(third.path)
-    remove(folder, folder.find(LATEST))
+    remove(folder, folder.removable(LATEST))
     assert not third.path.exists()
     assert folder.latest().path.samefile(first.path)
-    remove(folder, folder.find(str(folder.path / LATEST)))
+    remove(folder, folder.removable(str(folder.path / LATEST)))
+    assert [*folder.path.iterdir()] == []
+
+
+WAYS: dict[str, tuple[str, str | None]] = {
+    "a latest that leads elsewhere": (LATEST, "../elsewhere/run"),
+    "a latest that leads to all runs": (LATEST, "."),
+    "a latest that leads to a link": (LATEST, "link"),
+    "a latest that leads into a run": (LATEST, "{run}/inner"),
+    "a path outside": ("{root}/elsewhere/run", None),
+    "a path with dots": ("../elsewhere/run", None),
+    "dots": ("..", None),
+    "the folder of runs": ("{root}/runs", None),
+    "a dot": (".", None),
+    "a link": ("link", None),
+    "a path to a link": ("{root}/runs/link", None),
+    "a folder in a run": ("{run}/inner", None),
+    "a folder of others": ("notes", None),
+    "nothing": ("", None),
+    "a long name": ("x" * 5000, None),
+    "a NUL byte": ("x\0y", None),
+}
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["link", "text"])
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_removed_but_runs_in_the_folder_itself(
+    folder: RunsFolder, way: str, text: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, root = started(folder, "a"), folder.path.parent
+    shutil.copytree(run.path, root / "elsewhere" / "run")
+    shutil.copytree(run.path, run.path / "inner")
+    shutil.copy(run.path / "run.json", folder.path)
+    shutil.copy(run.path / "run.json", root)
+    (folder.path / "link").symlink_to(root / "elsewhere" / "run")
+    (folder.path / "notes").mkdir()
+    (folder.path / "notes" / "thesis.tex").touch()
+    monkeypatch.chdir(folder.path)
+    name, latest = (part and part.format(run=run.id, root=root) for part in WAYS[way])
+    assert name is not None
+    if latest is not None:
+        (folder.path / LATEST).unlink()
+        if text:
+            (folder.path / LATEST).write_text(latest + "\n")
+        else:
+            (folder.path / LATEST).symlink_to(latest)
+    before = sorted(root.rglob("*"))
+    with pytest.raises(DataError):
+        remove(folder, folder.removable(name))
+    assert sorted(root.rglob("*")) == before
+
+
+def test_what_a_kill_left_before_there_was_a_record_is_removed(folder: RunsFolder) -> None:
+    run = folder.create("a", "7f3a")
+    (run.path / "config.orig.yaml").touch()
+    (run.path / "run.json.77.tmp").touch()
+    run.unlock()
+    remove(folder, folder.removable(run.id))
+    assert not run.path.exists()
+
+
+def test_a_damaged_run_is_removed(folder: RunsFolder) -> None:
+    run = started(folder, "a")
+    (run.path / "run.json").write_text("{}")
+    (run.path / ".lock").unlink()
+    os.mkfifo(run.path / ".lock")
+    remove(folder, folder.removable(run.id))
     assert [*folder.path.iterdir()] == []
 
 
@@ -126,6 +194,6 @@ def test_a_run_at_work_is_not_removed(folder: RunsFolder) -> None:
     worker = Run(run.path)
     worker.lock()
     with pytest.raises(LockedError):
-        remove(folder, run)
+        remove(folder, folder.removable(run.id))
     assert run.read()
     worker.unlock()

@@ -68,12 +68,12 @@ def rm(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Remove runs for ever, after asking."""
+    """Remove runs for ever, after asking: folders in the folder of runs itself, never by links."""
     from nnfs_cli.runs_table import remove
 
     folder = runs_folder(runs_dir)
-    found = [folder.find(name) for name in run]
-    names = ", ".join(r.id for r in found)
+    found = list(dict.fromkeys(folder.removable(name) for name in run))
+    names = ", ".join(map(str, found))
     if not yes and not typer.confirm(console.shown(f"remove {names} for ever?"), err=True):
         console.answer("nothing was removed")
         console.document(removed=[])
@@ -81,4 +81,4 @@ def rm(
     for each in found:
         remove(folder, each)
     console.answer(f"removed {names}")
-    console.document(removed=[r.id for r in found])
+    console.document(removed=[path.name for path in found])
