@@ -24,7 +24,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], size: int = 
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
-        with temporary.open("wb") as file:
+        _remove(temporary)  # not written through: it might be somebody's link
+        with temporary.open("xb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
@@ -38,9 +39,14 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], size: int = 
         raise
 
 
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write these bytes the same way."""
+    write_atomically(path, lambda file: _write_all(file, content), len(content))
+
+
 def write_text_atomically(path: Path, text: str) -> None:
     """Write UTF-8 text the same way."""
-    write_atomically(path, lambda file: _write_all(file, text.encode()))
+    write_bytes_atomically(path, text.encode())
 
 
 def sync_folder(folder: Path) -> None:

@@ -23,7 +23,8 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.earlier import earlier_run, origin_of
 from nnfs_cli.errors import DataError, DivergedError, NnfsError, UsageError
 from nnfs_cli.events import Event, Notice, Skipped
-from nnfs_cli.facts import differences, environment, fingerprint, git_commit
+from nnfs_cli.facts import differences, environment, fingerprint
+from nnfs_cli.git import git_commit
 from nnfs_cli.initial_weights import initialize_from
 from nnfs_cli.reading import Document, read_file, to_yaml
 from nnfs_cli.record import DIVERGED, FINISHED, INTERRUPTED, RUNNING, Record
@@ -121,6 +122,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         saver.restore("last")
         # Everything that can be refused has been; from here on the run's folder changes.
         run.sweep()
+        run.own_files()
         if config.train.epochs != planned:
             if config.schedule.plans_ahead:
                 yield Notice(f"{config.schedule.word} is planned anew over {epochs} epochs")

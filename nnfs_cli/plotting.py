@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import math
+import os
+import re
+import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnfs_cli.atomic import disk_error
+from nnfs_cli.atomic import write_bytes_atomically
+from nnfs_cli.confusion_table import read_confusion
 from nnfs_cli.errors import DataError, MachineError
 from nnfs_cli.run import Run
 
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "png")
 PARTS = {"train": "training", "val": "validation"}
 NOT_FIGURES = ("epoch", "step", "time_s")
+MAX_NAME, MAX_LABEL, MAX_CURVES = 100, 40, 100
+WRITTEN = 40
+"""Up to so many classes the numbers and labels of a confusion matrix are written into it."""
 
 
 def plot_run(run: Run) -> list[Path]:
@@ -25,16 +32,13 @@ def plot_run(run: Run) -> list[Path]:
     history = run.read_metrics()
     if not history:
         raise DataError(f"run {run.id} has no finished epoch to draw", "train it first")
-    folder = run.path / "plots"
-    try:
-        folder.mkdir(exist_ok=True)
-        files = []
-        for name in _names(history[0]):
-            files += _save(_curves(history, name), folder / name)
-        for table in sorted(run.path.glob("eval/*/confusion.csv")):
-            files += _save(_confusion(table), folder / f"confusion-{table.parent.name}")
-    except OSError as error:
-        raise disk_error(folder, error) from error
+    folder, files = run.make_folder("plots"), []
+    for name in _names(history[0]):
+        files += _save(_curves(history, name), folder, _file_name(name))
+    for evaluation in _evaluations(run):
+        table = read_confusion(run, f"eval/{evaluation}/confusion.csv")
+        if table is not None:
+            files += _save(_confusion(*table), folder, f"confusion-{_file_name(evaluation)}")
     return files
 
 
@@ -53,7 +57,10 @@ def _names(record: dict[str, float]) -> list[str]:
     """What there are curves of: ``lr``, ``loss``, ``accuracy``, ..."""
     names = [name.partition("_")[2] if "_" in name else name for name in record]
     names = [n for n, column in zip(names, record, strict=True) if column not in NOT_FIGURES]
-    return list(dict.fromkeys(names))
+    found = list(dict.fromkeys(names))
+    if len(found) > MAX_CURVES:
+        raise DataError(f"metrics.csv has {len(found):,} columns, more than any run writes")
+    return found
 
 
 def _curves(history: list[dict[str, float]], name: str) -> Figure:
@@ -71,36 +78,59 @@ def _curves(history: list[dict[str, float]], name: str) -> Figure:
             axes.plot(epochs, [row[column] for row in history], marker=".", label=label)
             axes.legend()
     axes.set_xlabel("epoch")
-    axes.set_ylabel(name)
+    axes.set_ylabel(_shown(name), parse_math=False)
     axes.grid(alpha=0.3)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
-def _confusion(table: Path) -> Figure:
+def _evaluations(run: Run) -> list[str]:
+    folder = run.folder("eval")
+    try:
+        return sorted(os.listdir(folder)) if folder.is_dir() else []
+    except OSError as error:
+        raise DataError(f"cannot read {folder}: {error.strerror}") from None
+
+
+def _file_name(name: str) -> str:
+    """A column's or an evaluation's name as part of a file's: never a path, never too long."""
+    return re.sub(r"[^\w.=+-]", "_", name)[:MAX_NAME].lstrip(".") or "_"
+
+
+def _confusion(labels: list[str], counts: list[list[int]]) -> Figure:
     from matplotlib.figure import Figure
 
-    with table.open(encoding="utf-8", newline="") as file:
-        header, *rows = list(csv.reader(file))
-    counts = [[int(cell) for cell in row[1:]] for row in rows]
-    size = 2.5 + 0.5 * len(counts)
+    size = 2.5 + 0.5 * min(len(counts), WRITTEN)
     figure = Figure(figsize=(size, size), layout="constrained")
     axes = figure.subplots()
     shades = [[math.sqrt(n / max(sum(row), 1)) for n in row] for row in counts]
     axes.imshow(shades, cmap="Blues", vmin=0.0, vmax=1.0)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    if len(counts) > WRITTEN:
+        return figure
     for y, row in enumerate(counts):
         for x, count in enumerate(row):
             colour = "white" if shades[y][x] > 0.6 else "black"
             axes.text(x, y, str(count), ha="center", va="center", color=colour, fontsize=8)
-    axes.set_xticks(range(len(counts)), header[1:])
-    axes.set_yticks(range(len(counts)), [row[0] for row in rows])
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
+    names = [_shown(label) for label in labels]
+    axes.set_xticks(range(len(counts)), names, parse_math=False)
+    axes.set_yticks(range(len(counts)), names, parse_math=False)
     return figure
 
 
-def _save(figure: Figure, stem: Path) -> list[Path]:
-    files = [stem.with_name(f"{stem.name}.{ending}") for ending in FORMATS]
+def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    files = [folder / f"{name}.{ending}" for ending in FORMATS]
     for path in files:
-        figure.savefig(path, dpi=150)
+        content = BytesIO()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a letter that the font does not have
+            figure.savefig(content, format=path.suffix[1:], dpi=150)
+        write_bytes_atomically(path, content.getvalue())
     return files
+
+
+def _shown(label: str) -> str:
+    """A label as it can be drawn: printable, and no longer than a line."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in label)
+    return text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 3] + "..."

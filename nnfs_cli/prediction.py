@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +12,7 @@ import numpy as np
 
 from nnfs_cli.activations.softmax import Softmax
 from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import DataError
 from nnfs_cli.inputs import Failure, Input
@@ -134,17 +133,15 @@ def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:
     given = [answer for answer in answers if isinstance(answer, Prediction)]
     tops = max((len(answer.top) for answer in given), default=1)
     values = max((len(answer.values) for answer in given), default=0)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     columns = _value_columns(values) if values else _label_columns(tops)
-    writer.writerow(["file", *columns, "error"])
+    rows: list[list[Any]] = []
     for answer in answers:
         if isinstance(answer, Failure):
-            writer.writerow([answer.name, *[""] * len(columns), str(answer.error)])
+            rows.append([answer.name, *[""] * len(columns), str(answer.error)])
         else:
             cells: list[Any] = answer.values or [cell for pair in answer.top for cell in pair]
-            writer.writerow([answer.name, *cells, ""])
-    write_text_atomically(path, text.getvalue())
+            rows.append([answer.name, *cells, ""])
+    write_text_atomically(path, csv_text(["file", *columns, "error"], rows))
 
 
 def _value_columns(count: int) -> list[str]:

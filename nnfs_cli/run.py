@@ -32,8 +32,8 @@ from nnfs_cli.run_files import own_file, own_folder
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
 OWN_NAMES |= {"plots", "train.log", ".lock", "finished"}
-MAX_METRICS = 512 << 20
-"""Bytes of metrics.csv: a hundred thousand epochs of a hundred columns take less."""
+MAX_METRICS, MAX_CELLS = 128 << 20, 5_000_000
+"""Bytes and numbers of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 
 LOCK_SECONDS = 0.3
 """How long to try: `nnfs runs` holds a lock for a moment to see whether it is free."""
@@ -79,6 +79,17 @@ class Run:
     def folder(self, name: str) -> Path:
         """A folder of the run's own, whether or not it is there yet. Raises DataError."""
         return own_folder(self.path, self.path / name)
+
+    def make_folder(self, name: str) -> Path:
+        """A folder of the run's own, made if it is not there. Raises DataError, MachineError."""
+        path = self.path
+        for part in Path(name).parts:
+            path = own_folder(self.path, path / part)
+            try:
+                path.mkdir(exist_ok=True)
+            except OSError as error:
+                raise disk_error(path, error) from error
+        return path
 
     def checkpoint(self, name: str) -> Path:
         """``best`` or ``last``, whether or not it is there yet. Raises DataError."""
@@ -172,8 +183,9 @@ class Run:
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:
         """Add a row to metrics.csv, with the header if it is the first."""
+        path = self.metrics
         try:
-            with self.metrics.open("a", encoding="utf-8", newline="") as file:
+            with path.open("a", encoding="utf-8", newline="") as file:
                 text = io.StringIO()
                 writer = csv.writer(text, lineterminator="\n")
                 if file.tell() == 0:
@@ -181,43 +193,62 @@ class Run:
                 writer.writerow(row.values())
                 file.write(text.getvalue())
         except OSError as error:
-            raise disk_error(self.metrics, error) from error
+            raise disk_error(path, error) from error
 
     def append_log(self, text: str) -> None:
         """Add a line to train.log."""
+        path = self.log
         try:
-            with self.log.open("a", encoding="utf-8") as file:
+            with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text + "\n")
         except OSError as error:
-            raise disk_error(self.log, error) from error
+            raise disk_error(path, error) from error
 
     def sync_metrics(self) -> None:
         """Make the rows durable before the checkpoint that counts on them."""
+        path = self.metrics
         try:
-            with self.metrics.open("a") as file:
+            with path.open("a") as file:
                 os.fsync(file.fileno())
         except OSError as error:
-            raise disk_error(self.metrics, error) from error
+            raise disk_error(path, error) from error
+
+    def own_files(self) -> None:
+        """Let no other folder share the files that grow: a copy by hard links is a copy."""
+        for path in (self.metrics, self.log):
+            if path.is_file() and path.stat().st_nlink > 1:
+                write_text_atomically(path, path.read_text("utf-8", "replace"))
 
     def keep_metrics(self, epochs: int) -> None:
         """Cut off the rows of later epochs, and half a row that a killed process left."""
-        if not self.metrics.is_file():
+        path = self.metrics
+        if not path.is_file():
             return
-        lines = self.metrics.read_bytes().splitlines(keepends=True)
-        kept = sum(len(line) for line in lines[: epochs + 1]) if epochs else 0
-        if kept < sum(len(line) for line in lines):
-            os.truncate(self.metrics, kept)
+        with path.open("rb") as file:
+            kept = sum(len(file.readline()) for _ in range(epochs + 1)) if epochs else 0
+        if kept < path.stat().st_size:
+            os.truncate(path, kept)
 
     def read_metrics(self) -> list[dict[str, float]]:
         """metrics.csv as a record for each epoch, without half a row. Raises DataError."""
-        if not self.metrics.is_file():
+        path = self.metrics
+        if not path.is_file():
             return []
         try:
-            text, newline, _ = self.metrics.read_text("utf-8").rpartition("\n")
-            rows = csv.DictReader(io.StringIO(text + newline))
-            records = [{key: float(value) for key, value in row.items()} for row in rows]
-        except (OSError, ValueError, TypeError, csv.Error) as error:
-            raise DataError(f"{self.metrics} cannot be read: {error}") from None
-        if records and "epoch" not in records[0]:
-            raise DataError(f"{self.metrics} has no column 'epoch'")
+            text, newline, _ = path.read_text("utf-8").rpartition("\n")
+            if text.count(",") > MAX_CELLS:
+                raise ValueError(f"more than {MAX_CELLS:,} numbers")
+            rows = csv.reader(io.StringIO(text + newline), strict=True)
+            header = next(rows, [])
+            records = [_numbers(header, row) for row in rows]
+        except (OSError, ValueError, csv.Error) as error:
+            raise DataError(f"{path} cannot be read: {str(error)[:100]}") from None
+        if records and ("epoch" not in header or len(set(header)) < len(header)):
+            raise DataError(f"{path} has no column 'epoch', or a column twice")
         return records
+
+
+def _numbers(header: list[str], row: list[str]) -> dict[str, float]:
+    if len(row) != len(header):
+        raise ValueError(f"a row of {len(row)} numbers under {len(header)} names")
+    return {name: float(cell) for name, cell in zip(header, row, strict=True)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nnfs_cli.atomic import disk_error, write_text_atomically
+from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.reading import read_samples
@@ -59,7 +58,7 @@ def evaluate_run(
             (label, score.precision, score.recall, score.f1, score.samples)
             for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
         ]
-    folder = loaded.run.path / "eval" / (file.name if file else split)
+    folder = loaded.run.make_folder(f"eval/{file.name if file else split}")
     written = RunEvaluation(name, split, len(samples), result.figures(), per_class, matrix, folder)
     _write(written, loaded, result.predictions, samples)
     return written
@@ -126,10 +125,6 @@ def _write(
     evaluation: RunEvaluation, loaded: LoadedRun, predictions: Array, samples: Samples
 ) -> None:
     folder, labels = evaluation.folder, loaded.labels
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise disk_error(folder, error) from error
     facts = {
         "run": loaded.run.id,
         "checkpoint": loaded.checkpoint.stem,
@@ -141,12 +136,12 @@ def _write(
     write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
     if evaluation.confusion is not None:
         matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
-        _write_csv(folder / "confusion.csv", ["true", *labels], matrix)
+        write_text_atomically(folder / "confusion.csv", csv_text(["true", *labels], matrix))
     header, rows = _prediction_rows(labels, predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
-    _write_csv(folder / "predictions.csv", header, rows)
+    write_text_atomically(folder / "predictions.csv", csv_text(header, rows))
 
 
 def _prediction_rows(
@@ -165,11 +160,3 @@ def _prediction_rows(
         for index, (true, guess, row) in enumerate(classes)
     ]
     return ["index", "true", "predicted", *outputs], rows
-
-
-def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    write_text_atomically(path, text.getvalue())

@@ -9,7 +9,7 @@ import pytest
 
 from nnfs_cli.component import essence
 from nnfs_cli.config import Config, validate
-from nnfs_cli.facts import environment, fingerprint, git_commit
+from nnfs_cli.facts import environment, fingerprint
 from nnfs_cli.reading import parse
 
 CONFIG: dict[str, Any] = {
@@ -103,11 +103,3 @@ def test_the_environment_is_text() -> None:
     found = environment()
     assert set(found) >= {"nnfs", "python", "numpy", "blas", "blas_threads", "machine", "system"}
     assert all(type(value) is str and value for value in found.values())
-
-
-def test_outside_git(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert git_commit() is None
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_commit() is None

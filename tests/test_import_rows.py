@@ -19,8 +19,9 @@ ROWS = [
         "bars", "cli", "commands", "console", "display", "document", "epoch_table", "reporting",
         "tables",
     },
-    {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier"},
+    {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier", "git"},
     {
+        "confusion_table",
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
         "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",
@@ -36,6 +37,7 @@ ROWS = [
     {"initializers"},
     {
         "atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry",
+        "csv_text",
         "scratch", "sums",
     },
     {

@@ -34,7 +34,7 @@ def long_run(folder: Path, *overrides: str) -> tuple[list[int], list[int], list[
             memory.append(tracemalloc.get_traced_memory()[0])
             files.append(len(os.listdir("/proc/self/fd")))
             seconds.append(time.process_time())
-        assert not isinstance(event, Finished) or event.record["status"] == "finished"
+        assert not isinstance(event, Finished) or event.record.status == "finished"
     return memory, files, seconds
 
 
