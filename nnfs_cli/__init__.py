@@ -4,8 +4,11 @@
 has its class here, imported when it is first asked for.
 """
 
-from importlib import import_module
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing takes longer than everything else here
+    from typing import Any
 
 __version__ = "0.2.0"
 
@@ -35,6 +38,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     if name.startswith("_"):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 
-import nnfs_cli.interrupts as interrupts
+try:
+    import nnfs_cli.interrupts as interrupts
 
-interrupts.watch()
+    interrupts.watch()
+except KeyboardInterrupt:
+    os.write(2, b"error: interrupted\n")
+    os._exit(130)
 
 STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
@@ -19,7 +22,7 @@ def main() -> None:
     try:
         from nnfs_cli.cli import main as run
     except KeyboardInterrupt:
-        interrupts.leave(signal.SIGINT)
+        interrupts.leave(2)
     run()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -152,15 +153,16 @@ def main() -> None:
     """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
     for variable in BLAS_THREADS:
         os.environ.setdefault(variable, "1")
-    interrupts.work(True)
     try:
-        code = run(sys.argv[1:], program_name())
+        with interrupts.working():
+            code = run(sys.argv[1:], program_name())
+    except KeyboardInterrupt:  # while the first was being answered
+        interrupts.leave(signal.SIGINT)
     except Exception:
         console = Console()
         console.remark(traceback.format_exc().rstrip(), lines=True)
         console.failure("this is a bug in nnfs; please report it with the lines above")
         code = 1
-    interrupts.work(False)
     sys.exit(code)
 
 
@@ -174,11 +176,9 @@ def run(arguments: list[str], name: str = "nnfs") -> int:
     """The exit code of a command line of the program called ``name``."""
     console = Console("nnfs", json="--json" in arguments, debug="--debug" in arguments)
     try:
-        code = _code_of(console, arguments, name)
+        return _code_of(console, arguments, name)
     except KeyboardInterrupt as error:
-        code = interrupts.exit_code(error)
-        console.error(code, "interrupted", "")
-    return code
+        return _fail(console, interrupts.exit_code(error), "interrupted", "")
 
 
 def _code_of(console: Console, arguments: list[str], name: str) -> int:
@@ -201,8 +201,9 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
     except typer.Abort:
         return _fail(console, interrupts.exit_code(), "aborted", "")
     except ConfigError as error:
-        _traceback(console)
-        console.problems(error)
+        with interrupts.telling():
+            _traceback(console)
+            console.problems(error)
         return error.code
     except NnfsError as error:
         return _fail(console, error.code, error.message, error.hint)
@@ -236,8 +237,9 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
 
 
 def _fail(console: Console, code: int, message: str, hint: str) -> int:
-    _traceback(console)
-    console.error(code, message, hint)
+    with interrupts.telling():
+        _traceback(console)
+        console.error(code, message, hint)
     return code
 
 

@@ -13,15 +13,16 @@ import atexit
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum
 from types import FrameType
 from typing import Any, NoReturn
 
 from nnfs_cli.signals import WATCHED
 
 IMPORTING = "<frozen importlib._bootstrap>"
-
-_working = False
-_seen: int | None = None
+"""Where Python imports a module."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -30,6 +31,21 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+
+
+class Stage(Enum):
+    """Where the process is in its life."""
+
+    BARE = 1
+    """There is nothing to put away: before the command, and behind it."""
+    WORKING = 2
+    TELLING = 3
+    """The command has failed and its line is being written, which takes no time."""
+    TOLD = 4
+
+
+_stage = Stage.BARE
+_seen: int | None = None
 
 
 def watch() -> None:
@@ -41,10 +57,24 @@ def watch() -> None:
     sys.unraisablehook = _unraisable
 
 
-def work(begins: bool) -> None:
-    """From here on there is, or there is not, something to put away."""
-    global _working
-    _working = begins
+@contextmanager
+def working() -> Iterator[None]:
+    """Within it, a signal raises Stopped."""
+    global _stage
+    _stage = Stage.WORKING
+    try:
+        yield
+    finally:
+        _stage = Stage.BARE if _stage is Stage.WORKING else _stage
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Write the command's last line, whole and once."""
+    global _stage
+    before, _stage = _stage, Stage.TELLING
+    yield
+    _stage = before if before is Stage.BARE else Stage.TOLD
 
 
 def seen() -> int | None:
@@ -57,22 +87,22 @@ def exit_code(error: KeyboardInterrupt | None = None) -> int:
     return 128 + (getattr(error, "number", None) or _seen or signal.SIGINT)
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    global _seen
-    _seen = number
-    if not _working or _is_importing(frame):
-        leave(number)
-    raise Stopped(number)
-
-
 def leave(number: int) -> NoReturn:
     """End at once, in one line."""
-    try:
-        os.write(2, b"error: interrupted\n")
-    except OSError:
-        pass
-    finally:
-        os._exit(128 + number)
+    if _stage is not Stage.TOLD:
+        with suppress(OSError):
+            os.write(2, b"error: interrupted\n")
+    os._exit(128 + number)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    global _seen
+    if _stage is Stage.TELLING:
+        return
+    again, _seen = _seen is not None, number
+    if _stage is not Stage.WORKING or again or _is_importing(frame):
+        leave(number)
+    raise Stopped(number)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TextIO
 
@@ -34,8 +35,10 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
         table.add_column(Text(head), justify=justify, min_width=longest)
     for row in body:
         table.add_row(*(Text(cell) for cell in row))
+    drawn = io.StringIO()
     rich = RichConsole(
-        file=stream,
+        file=drawn,
+        force_terminal=has_colour(stream),
         markup=False,
         highlight=False,
         emoji=False,
@@ -44,9 +47,8 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
     )
     unlimited = rich.options.update(max_width=10_000)
     rich.width = max(rich.width, rich.measure(table, options=unlimited).minimum)
-    with rich.capture() as drawn:
-        rich.print(table, crop=False)
-    return "\n".join(line.rstrip() for line in drawn.get().splitlines())
+    rich.print(table, crop=False)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
 
 
 def _looks_numeric(cell: str) -> bool:
