@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,8 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
 
 def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source) -> Built:
     """The experiment on the very data it was started with. Raises DataError."""
-    built = build(config, source)
+    recorded = replace(source, classes=text["preprocessing"]["labels"])
+    built = build(config, recorded)
     if built.data.hash != text["data"]["hash"]:
         raise DataError(
             f"the data is not what run {run.id} was trained on",

@@ -88,7 +88,7 @@ def propose_folder_config(folder: Path) -> Proposal:
         filters *= 2
     labels = ", ".join(list(found.train)[:8]) + (", ..." if len(found.train) > 8 else "")
     text += TAIL.format(classes=len(found.train), labels=one_line(labels))
-    return Proposal(folder.resolve().name, text, _taken(found))
+    return Proposal(folder.resolve().name, text, _taken(found), "; ".join(found.notices))
 
 
 def _taken(found: Found) -> list[str]:

@@ -135,7 +135,7 @@ class _Reader:
                 f"{name} is not a table or an array, and the network takes {shape_text(shape)}",
                 "give it a .csv, .npy or .npz file",
             )
-        picture = open_picture(source, name)
+        picture = open_picture(source, name, self.preprocessing.span)
         if white is None:
             raise DataError(
                 f"{name} is from 0 to 255, and the network was trained on arrays whose brightest "

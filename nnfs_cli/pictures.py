@@ -4,7 +4,8 @@ Conversions, each of them said in the picture's notes:
 
 - several frames: the first; a photo is turned as its EXIF orientation says, and a large one is
   reduced by averaging whole blocks of pixels;
-- 16 bits: divided by 257; 32 bits and floating point: stretched between darkest and brightest;
+- 16 bits: divided by 257; 32 bits and floating point: stretched between darkest and brightest; or
+  both between the darkest and brightest of a whole data set, if that is known;
 - transparency: laid on white paper, or on black if what is drawn is light;
 - palette, black-and-white, CMYK and other colour spaces: to grey or RGB. RGB without any colour
   counts as grey, with the same values.
@@ -44,27 +45,33 @@ DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, Key
 """What Pillow's decoders raise for damaged files (struct.error and zlib.error are added to it)."""
 
 
+Span = tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """Pixels as uint8 (H, W, 1) or (H, W, 3).
 
-    ``size`` is the file's width and height, turned as its EXIF data says.
+    ``size`` is the file's width and height, turned as its EXIF data says. ``span`` has the darkest
+    and the brightest value of a picture of more than 8 bits, before it was converted.
     """
 
     pixels: Array
     size: tuple[int, int]
     notes: list[str]
+    span: Span | None = None
 
 
-def open_picture(source: Path | BinaryIO, name: str) -> Picture:
+def open_picture(source: Path | BinaryIO, name: str, span: Span | None = None) -> Picture:
     """Read a picture from a file or an open stream.
 
+    ``span`` says which values of a picture of more than 8 bits are black and white.
     Raises DataError for what is no picture, is damaged, or says that it has too many pixels.
     """
     with _opened(source, name) as image:
         size, notes = _turned_size(image), list[str]()
-        pixels = _pixels(image, notes)
-    return Picture(pixels, size, notes)
+        pixels, own = _pixels(image, notes, span)
+    return Picture(pixels, size, notes, own)
 
 
 def picture_size(path: Path) -> tuple[int, int]:
@@ -158,8 +165,8 @@ def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _pixels(image: Image, notes: list[str]) -> Array:
-    """Decode, turn, reduce and convert the first frame."""
+def _pixels(image: Image, notes: list[str], span: Span | None) -> tuple[Array, Span | None]:
+    """Decode, turn, reduce and convert the first frame; and its span, if it has over 8 bits."""
     from PIL import ImageOps
 
     frames = getattr(image, "n_frames", 1)
@@ -170,7 +177,7 @@ def _pixels(image: Image, notes: list[str]) -> Array:
     image.draft(None, (LARGEST, LARGEST))
     image.load()
     turned = ImageOps.exif_transpose(image)
-    plain = _eight_bits(turned, notes)
+    plain, own = _eight_bits(turned, notes, span)
     plain = _opaque(plain, notes) if plain.has_transparency_data else plain
     if plain.mode not in ("L", "RGB"):
         if plain.mode not in ("1", "P"):
@@ -179,7 +186,7 @@ def _pixels(image: Image, notes: list[str]) -> Array:
     factor = -(-max(plain.size) // LARGEST)
     if factor > 1:
         plain = plain.reduce(factor)
-    return _without_idle_channels(np.array(plain, dtype=np.uint8))
+    return _without_idle_channels(np.array(plain, dtype=np.uint8)), own
 
 
 ORIENTATION = 0x0112
@@ -190,23 +197,26 @@ TIFF_WIDTH, TIFF_HEIGHT = 0x0100, 0x0101
 """The tags for the size of what a TIFF file stores."""
 
 
-def _eight_bits(image: Image, notes: list[str]) -> Image:
-    """Pictures of 16 bits, 32 bits or floating point as 8-bit grey; others as they are."""
+def _eight_bits(image: Image, notes: list[str], span: Span | None) -> tuple[Image, Span | None]:
+    """16 bits, 32 bits or floating point as 8-bit grey, with the span; other pictures as is."""
     from PIL import Image as pil
 
     if not image.mode.startswith(("I", "F")):
-        return image
+        return image, None
     values = np.asarray(image, dtype=np.float64)
     if not np.isfinite(values).all():
         raise ValueError("it has pixels that are not finite")
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I") and low >= 0 and high <= 65535:
+    own = low, high = float(values.min()), float(values.max())
+    if span is not None:
+        low, high = span
+        notes.append(f"{low:g} to {high:g} became 0 to 255, as in training")
+    elif image.mode.startswith("I") and low >= 0 and high <= 65535:
         low, high = 0.0, 65535.0
         notes.append("16 bits to 8")
     else:
         notes.append("stretched to 8 bits")
     scaled = np.rint((values - low) * (255 / ((high - low) or 1.0)))
-    return pil.fromarray(scaled.astype(np.uint8))
+    return pil.fromarray(np.clip(scaled, 0, 255).astype(np.uint8)), own
 
 
 def _opaque(image: Image, notes: list[str]) -> Image:

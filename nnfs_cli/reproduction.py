@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def reproduce(
     try:
         record, text = run.read(), read_text(run.chosen_checkpoint("last"))
         config = recorded_config(run, record, text)
-        built = build(config, source)
+        built = build(config, replace(source, classes=text["preprocessing"]["labels"]))
         if config.init_from is not None:
             origin = runs.find(config.init_from).chosen_checkpoint(None)
             initialize_from(origin, built.network.model)

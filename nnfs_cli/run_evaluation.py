@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +108,7 @@ def _samples(
         return file.name, read_samples(file, loaded.network.preprocessing, targets="all")
     if split not in SPLITS:
         raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
-    data = prepare(loaded.config.data, source)
+    data = prepare(loaded.config.data, replace(source, classes=loaded.labels))
     if data.hash != loaded.data.get("hash"):
         raise DataError(
             f"the data is not what run {loaded.run.id} was trained on",

@@ -44,7 +44,8 @@ class Loaded:
     ``kind`` tells `predict` what an input is; ``columns`` holds what a table's reader must know to
     encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
     can have, if the inputs are pixels; ``notice`` is what the user must know of how they were read;
-    ``layout`` is how a table is written (see ``data/further.py``).
+    ``layout`` is how a table is written (see ``data/further.py``); ``span`` has the values of
+    pictures of more than 8 bits that became 0 and 255.
     """
 
     train: Samples
@@ -56,6 +57,7 @@ class Loaded:
     validation: Samples | None = None
     notice: str = ""
     layout: dict[str, Any] | None = None
+    span: tuple[float, float] | None = None
 
 
 @family("dataset", noun="data set")

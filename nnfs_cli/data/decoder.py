@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -14,11 +14,13 @@ from nnfs_cli.available import require_memory
 from nnfs_cli.data.source import Progress
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
-from nnfs_cli.pictures import open_picture, picture_size, stretched, with_channels
+from nnfs_cli.pictures import Picture, Span, open_picture, picture_size, stretched, with_channels
 
 Channels = Literal["auto", "grayscale", "color"]
 NAMED = 5
 """Faults are named one by one up to so many."""
+WELL_USED = 32_768
+"""From here on the brightest pixel of 16 bits is bright."""
 REPORTED = 100
 """Progress is told every so many pictures."""
 
@@ -29,22 +31,27 @@ def decode_pictures(
     channels: Channels,
     name: str,
     progress: Progress | None,
-) -> tuple[Array, int]:
+) -> tuple[Array, int, Span | None]:
     """All pictures as uint8 (N, H, W, C), opened as `predict` does; and how many were resized.
 
-    ``size`` is (H, W). Raises DataError that names the bad ones, MachineError if they do not fit.
+    ``size`` is (H, W). Pictures of more than 8 bits share one span of values from black to white,
+    which is returned at last: None if there are none, or if 16 bits are well used. Raises
+    DataError that names the bad ones, MachineError if they do not fit.
     """
     pixels = _room(len(files), size, 3 if channels == "color" else 1)
     faults: list[str] = []
-    resized = 0
+    resized, spans = 0, dict[int, Span]()
     for n, file in enumerate(files):
         if progress and (n % REPORTED == 0 or n + 1 == len(files)):
             progress(f"reading {name}", n + 1, len(files))
         try:
-            picture = _opened(file)
+            opened = _opened(file)
         except DataError as error:
             faults.append(error.message)
             continue
+        picture = opened.pixels
+        if opened.span is not None:
+            spans[n] = opened.span
         if channels == "auto" and picture.shape[2] > pixels.shape[3]:
             grey, pixels = pixels, _room(len(files), size, 3)
             pixels[:n] = grey[:n]
@@ -52,7 +59,19 @@ def decode_pictures(
         pixels[n] = stretched(with_channels(picture, pixels.shape[3], []), size)
     if faults:
         raise _unreadable(faults, len(files))
-    return pixels, resized
+    span = _common(spans.values())
+    for n in spans if span else ():
+        picture = _opened(files[n], span).pixels
+        pixels[n] = stretched(with_channels(picture, pixels.shape[3], []), size)
+    return pixels, resized, span
+
+
+def _common(spans: Collection[Span]) -> Span | None:
+    """The span of all pictures, unless they use most of 16 bits, which are divided by 257."""
+    if not spans:
+        return None
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
+    return None if low >= 0 and WELL_USED <= high <= 65535 else (low, high)
 
 
 def _room(count: int, size: tuple[int, int], channels: int) -> Array:
@@ -76,10 +95,10 @@ def commonest_size(files: Iterable[Path]) -> tuple[int, int]:
     return sizes.most_common(1)[0][0] if sizes else (1, 1)
 
 
-def _opened(file: Path) -> Array:
+def _opened(file: Path, span: Span | None = None) -> Picture:
     if not file.is_file():
         raise DataError(f"{file} is no regular file")
-    return open_picture(file, str(file)).pixels
+    return open_picture(file, str(file), span)
 
 
 def _unreadable(faults: list[str], count: int) -> DataError:

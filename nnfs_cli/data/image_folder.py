@@ -50,14 +50,17 @@ class ImageFolder(Dataset):
         """Pictures as uint8 (N, H, W, 1) or (N, H, W, 3); a class is the place of its name."""
         root = source.locate_folder(self.path)
         found = find_pictures(root)
-        labels = tuple(found.train)
+        labels = source.in_order(list(found.train))
         parts = [_listed(part, labels) for part in (found.train, found.validation, found.test)]
         files = [file for part, _ in parts for file in part]
         size = self._size(parts[0][0])
-        pixels, resized = decode_pictures(files, size, self.channels, root.name, source.progress)
+        pixels, resized, span = decode_pictures(
+            files, size, self.channels, root.name, source.progress
+        )
         cut = np.split(pixels, np.cumsum([len(part) for part, _ in parts])[:-1])
         train, validation, test = (
-            Samples(x, np.array(y, dtype=np.int64)) for x, (_, y) in zip(cut, parts, strict=True)
+            Samples(x, np.array(y, dtype=np.int64), _origins(part, root))
+            for x, (part, y) in zip(cut, parts, strict=True)
         )
         held = test if found.divided else None
         if not found.divided:
@@ -68,6 +71,7 @@ class ImageFolder(Dataset):
             labels,
             kind="image",
             white=255,
+            span=span,
             validation=validation if len(validation) else None,
             notice="; ".join(self._notices(found, pixels, resized)),
         )
@@ -94,10 +98,17 @@ class ImageFolder(Dataset):
             )
         if found.left_out:
             yield f"left out beside the training part: {', '.join(found.left_out[:5])}"
+        yield from found.notices
+
+
+def _origins(files: Sequence[Path], root: Path) -> Array:
+    """The pictures' paths within the folder."""
+    return np.array([str(file.relative_to(root)) for file in files], dtype=object)
 
 
 def _listed(part: dict[str, list[Path]], labels: tuple[str, ...]) -> tuple[list[Path], list[int]]:
     """Every picture of a part, class by class, and the number of its class."""
-    files = [file for pictures in part.values() for file in pictures]
-    numbers = [labels.index(name) for name, pictures in part.items() for _ in pictures]
+    named = {name: part[name] for name in labels if name in part}
+    files = [file for pictures in named.values() for file in pictures]
+    numbers = [labels.index(name) for name, pictures in named.items() for _ in pictures]
     return files, numbers

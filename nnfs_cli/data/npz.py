@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -30,9 +31,17 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 TEST_HELP = "share to split off for testing, if there are no arrays for it"
 
 
+VALIDATION = ("_val", "_valid", "_validation")
+NAMES = "x_train, y_train, x_val, y_val, x_test, y_test; or x and y"
+
+
 @dataset("npz")
 class Npz(Dataset):
-    """Your own arrays in a .npz file: x_train, y_train, x_test, y_test; or x and y."""
+    """Your own arrays in a .npz file: x_train, y_train, x_val, y_val, x_test, y_test; or x and y.
+
+    x_val and y_val (or _valid, _validation) are the validation part in place of a share of the
+    training. Any other array is refused.
+    """
 
     path: str = Field(description="the .npz file")
     test: Share = Field(default=0.2, kw_only=True, description=TEST_HELP)
@@ -45,9 +54,35 @@ class Npz(Dataset):
         arrays = read_npz(path)
         suffix = "_train" if "x_train" in arrays else ""
         train = _pair(arrays, path, suffix)
-        test = _pair(arrays, path, "_test") if {"x_test", "y_test"} & arrays.keys() else None
+        validation = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & arrays.keys()]
+        parts = {end: _pair(arrays, path, end) for end in validation[:1]}
+        if {"x_test", "y_test"} & arrays.keys():
+            parts["_test"] = _pair(arrays, path, "_test")
+        used = {f"{letter}{end}" for letter in "xy" for end in (suffix, *parts)}
+        _refuse_others(path, [name for name in arrays if name not in used])
         with inside(path):
-            return from_arrays(train, test, self.test, self.task, self.channels)
+            loaded = from_arrays(
+                train,
+                parts.get("_test"),
+                self.test,
+                self.task,
+                self.channels,
+                validation=parts[validation[0]] if validation else None,
+                name=f"{path.name}: x{suffix}",
+                source=source,
+            )
+        return loaded
+
+
+def _refuse_others(path: Path, names: list[str]) -> None:
+    """Raise DataError for arrays that would not be used."""
+    if not names:
+        return
+    hint = f"remove or rename them: the names are {NAMES}"
+    if any("weight" in name.lower() for name in names):
+        hint = "weights of samples are not supported: remove them; a class has one in class_weights"
+    some = ", ".join(map(repr, sorted(names)[:5])) + ", ..." * (len(names) > 5)
+    raise DataError(f"{path} has arrays that nnfs does not know: {some}", hint)
 
 
 @dataset("npy")
@@ -65,33 +100,61 @@ class Npy(Dataset):
         paths = source.locate(self.inputs), source.locate(self.targets)
         pair = read_npy(paths[0]), read_npy(paths[1])
         with inside(paths[0]):
-            return from_arrays(pair, None, self.test, self.task, self.channels)
+            return from_arrays(
+                pair, None, self.test, self.task, self.channels, name=paths[0].name, source=source
+            )
 
 
 Pair = tuple[Array, Array]
 
 
 def from_arrays(
-    train: Pair, test: Pair | None, share: float, task: Task, channels: ChannelOrder = "auto"
+    train: Pair,
+    test: Pair | None,
+    share: float,
+    task: Task,
+    channels: ChannelOrder = "auto",
+    *,
+    validation: Pair | None = None,
+    name: str = "",
+    source: Source | None = None,
 ) -> Loaded:
-    """Check and encode arrays of inputs and targets; split the test part off if there is none."""
+    """Check and encode arrays of inputs and targets; split the test part off if there is none.
+
+    ``name`` is what the inputs' array is called, for the samples' origins.
+    """
     targets = as_targets(train)
-    labels = learn_labels(targets, task)
+    found = learn_labels(targets, task)
+    labels = source.in_order(found) if source else found
     first = is_channels_first(train[0].shape, channels)
     inputs, white = as_inputs(_channels_last(train[0]) if first else train[0], "inputs")
-    samples = Samples(inputs, encode_targets(targets, labels))
+    places = array_origins(name, len(inputs)) if name else None
+    samples = Samples(inputs, encode_targets(targets, labels), places)
     kind: Kind = "image" if inputs.ndim == 4 else "vector"
     notice = _notice(train[0].shape) if first and channels == "auto" else ""
-    if test is None:
-        return Loaded(*split_test(samples, share), labels, kind, white=white, notice=notice)
-    held_inputs, _ = as_inputs(_channels_last(test[0]) if first else test[0], "test inputs")
-    if held_inputs.shape[1:] != inputs.shape[1:]:
-        raise DataError(
-            f"a test sample has the shape {held_inputs.shape[1:]}, "
-            f"a training sample {inputs.shape[1:]}"
-        )
-    held = Samples(held_inputs, encode_targets(as_targets(test), labels))
-    return Loaded(samples, held, labels, kind, white=white, notice=notice)
+
+    def held(pair: Pair, part: str) -> Samples:
+        x, _ = as_inputs(_channels_last(pair[0]) if first else pair[0], f"{part} inputs")
+        if x.shape[1:] != inputs.shape[1:]:
+            raise DataError(
+                f"a {part} sample has the shape {x.shape[1:]}, a training sample {inputs.shape[1:]}"
+            )
+        y = encode_targets(as_targets(pair), labels)
+        return Samples(x, y, array_origins(f"x_{part}", len(x)) if name else None)
+
+    loaded = Loaded(
+        samples,
+        None if test is None else held(test, "test"),
+        labels,
+        kind,
+        white=white,
+        validation=None if validation is None else held(validation, "validation"),
+        notice=notice,
+    )
+    if test is not None:
+        return loaded
+    kept, split = split_test(samples, share)
+    return replace(loaded, train=kept, test=split)
 
 
 def array_origins(name: str, count: int) -> Array:
@@ -124,9 +187,19 @@ def as_targets(pair: Pair) -> Array:
     if targets.dtype.kind == "f":
         check_finite(targets, "targets")
     if targets.dtype.kind == "S":
-        targets = targets.astype(str)
+        targets = _decoded(targets)
     whole_column = targets.ndim == 2 and targets.shape[1] == 1 and targets.dtype.kind != "f"
     return targets[:, 0] if whole_column else targets
+
+
+def _decoded(targets: Array) -> Array:
+    """Bytes as text in UTF-8."""
+    try:
+        return np.char.decode(targets, "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "targets are bytes that are no text in UTF-8", "save them as text: array.astype(str)"
+        ) from error
 
 
 def _pair(arrays: dict[str, Array], path: Path, suffix: str) -> Pair:
@@ -135,6 +208,6 @@ def _pair(arrays: dict[str, Array], path: Path, suffix: str) -> Pair:
         if name not in arrays:
             raise DataError(
                 f"{path} has no array {name!r}, but {', '.join(sorted(arrays))}",
-                "name them x_train, y_train, x_test, y_test; or x and y",
+                f"name them {NAMES}",
             )
     return arrays[names[0]], arrays[names[1]]

@@ -13,6 +13,7 @@ from nnfs_cli.augmentations.augmenter import Augmenter
 from nnfs_cli.data.columns import as_before
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.division import LIMIT, VALIDATION, draw
+from nnfs_cli.data.doubts import doubts, refuse_same_looks
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source, Unavailable
@@ -93,11 +94,13 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         columns=loaded.columns,
         white=loaded.white,
         layout=loaded.layout,
+        span=loaded.span,
         target_mean=mean,
         target_deviation=deviation,
     )
     large = "" if loaded.labels or mean is not None else _notice_of_size(train)
-    notice = "; ".join(filter(None, (loaded.notice, large)))
+    told = [loaded.notice, large, *doubts(train, validation, test, loaded.columns)]
+    notice = "; ".join(filter(None, told))
     return Data(
         name, train, validation, test, preprocessing, digest.result(), dataset, notice=notice
     )
@@ -177,6 +180,7 @@ def _check_classes(train: Samples, labels: tuple[str, ...]) -> None:
             f"all {len(train):,} training samples are of one class, {only!r}",
             "there is nothing to tell apart: give samples of two classes or more",
         )
+    refuse_same_looks(labels)
     absent = [label for label, count in zip(labels, counts, strict=True) if not count]
     if absent:
         raise DataError(

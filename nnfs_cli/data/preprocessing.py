@@ -29,6 +29,8 @@ class Preprocessing:
     white: int | None = None
     layout: dict[str, Any] | None = None
     """How the training table is written, if there is one (see ``data/further.py``)."""
+    span: tuple[float, float] | None = None
+    """The values of pictures of more than 8 bits that became 0 and 255 in training."""
     target_mean: Array | None = None
     """With ``target_deviation``: what training subtracts from and divides targets by (k,)."""
     target_deviation: Array | None = None
@@ -73,6 +75,7 @@ class Preprocessing:
             "columns": self.columns,
             "white": self.white,
             "layout": self.layout,
+            "span": self.span,
             "target_mean": _listed(self.target_mean),
             "target_deviation": _listed(self.target_deviation),
         }
@@ -89,6 +92,7 @@ class Preprocessing:
             columns=list(stored["columns"]),
             white=stored.get("white"),
             layout=stored.get("layout"),
+            span=_span(stored.get("span")),
             target_mean=_vector(stored.get("target_mean")),
             target_deviation=_vector(stored.get("target_deviation")),
         )
@@ -96,6 +100,10 @@ class Preprocessing:
 
 def _listed(vector: Array | None) -> list[float] | None:
     return None if vector is None else [float(number) for number in vector]
+
+
+def _span(numbers: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if numbers is None else (float(numbers[0]), float(numbers[1]))
 
 
 def _vector(numbers: list[float] | None) -> Array | None:

@@ -41,7 +41,7 @@ class Source:
     progress: Progress | None = None
     patience: float = 5.0
     mirrors: tuple[str, ...] | None = None
-    classes: tuple[str, ...] = ()
+    classes: Sequence[str] = ()
 
     @classmethod
     def from_environment(
@@ -65,7 +65,8 @@ class Source:
 
     def in_order(self, labels: Sequence[str]) -> tuple[str, ...]:
         """The classes that were found, in the order on record if they are those on record."""
-        return self.classes if sorted(labels) == sorted(self.classes) else tuple(labels)
+        recorded = sorted(labels) == sorted(self.classes)
+        return tuple(self.classes if recorded else labels)
 
     @property
     def cache(self) -> Path | None:
