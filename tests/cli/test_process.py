@@ -1,4 +1,4 @@
-"""The process itself: its names, its standard streams, signals from its first moment to its last."""
+"""The process itself: its names, its standard streams, signals from its first moment on."""
 
 from __future__ import annotations
 
