@@ -10,6 +10,16 @@ from nnfs_cli.plugins import LOADED
 from nnfs_cli.registry import registry
 
 
+SLOW_SECONDS = 900
+"""The time limit of a slow test; of others it stands in pyproject.toml."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or fills the cache of whoever runs the tests."""

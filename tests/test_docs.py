@@ -41,6 +41,7 @@ def blocks(document: str, language: str) -> list[str]:
 def shell_lines(document: str) -> list[str]:
     """Every command line that runs nnfs; installing is the CI's part."""
     lines = [line for block in blocks(document, "sh") for line in block.splitlines()]
+    lines = [line.removeprefix("pip install -e . && ") for line in lines]
     return [line for line in lines if line.startswith(("nnfs", "for "))]
 
 
