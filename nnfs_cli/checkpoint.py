@@ -18,14 +18,18 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 
 from nnfs_cli.atomic import write_atomically
-from nnfs_cli.errors import DataError
+from nnfs_cli.checkpoint_text import StoredText
+from nnfs_cli.errors import DataError, MachineError
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.parameter import Array, Shape, shape_text
+from nnfs_cli.strict_json import check_amount, checked, parse
 
 FORMAT = 1
 TEXT = "checkpoint.json"
 MAX_TEXT = 64 * 1024 * 1024
+MAX_VALUES, MAX_CONTAINERS = 4_000_000, 300_000
+"""Of the JSON text: a history of a hundred thousand epochs, and what a table's columns take."""
 MAX_HEADER = 4096
 MAX_DIRECTORY = 4 * 1024 * 1024
 HEADER = re.compile(
@@ -35,7 +39,6 @@ HEADER = re.compile(
 """A .npy file's header as NumPy writes it; read by this alone, so that nothing is evaluated."""
 BROKEN = (OSError, zipfile.BadZipFile, ValueError, EOFError, RuntimeError, struct.error)
 """What :mod:`zipfile` raises for a damaged archive; RuntimeError where it seems encrypted."""
-REQUIRED = ("config", "preprocessing", "data", "progress", "optimizer_steps")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time every member bears, so that equal trainings give equal bytes."""
 
@@ -52,7 +55,7 @@ def arrays_of(model: Model, optimizer: Optimizer) -> dict[str, Array]:
 
 def save(path: Path, arrays: Mapping[str, Array], text: Mapping[str, Any]) -> None:
     """Write a checkpoint, complete or not at all. Raises MachineError."""
-    content = json.dumps({"format": FORMAT} | dict(text), allow_nan=True).encode()
+    content = _text_bytes(path, {"format": FORMAT} | dict(text))
 
     def write(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -69,17 +72,37 @@ def read_text(path: Path) -> dict[str, Any]:
     """The JSON part: config, progress, preprocessing. Raises DataError."""
     with _Reader(path) as reader:
         text = reader.text()
-    if not isinstance(text.get("format"), int):
+    if type(text.get("format")) is not int or text["format"] < 1:
         raise _damaged(path, "it names no format")
     if text["format"] > FORMAT:
         raise DataError(
             f"{path} has checkpoint format {text['format']}; this nnfs reads up to {FORMAT}",
             "update nnfs",
         )
-    missing = [key for key in REQUIRED if key not in text]
-    if missing:
-        raise _damaged(path, f"{TEXT} has no {missing[0]!r}")
+    try:
+        checked(StoredText, text)
+    except ValueError as error:
+        raise _damaged(path, f"{TEXT}: {error}") from None
     return text
+
+
+def _text_bytes(path: Path, text: dict[str, Any]) -> bytes:
+    """The JSON part as it is written, which :func:`read_text` is sure to take.
+
+    Raises MachineError if it would not: what was saved before then stays.
+    """
+    content = json.dumps(text, allow_nan=True).encode()
+    try:
+        checked(StoredText, text)
+        check_amount(content, MAX_VALUES, MAX_CONTAINERS)
+        if len(content) > MAX_TEXT:
+            raise ValueError(f"more than {MAX_TEXT >> 20} MiB")
+    except ValueError as error:
+        raise MachineError(
+            f"{path} is not written, for it could not be read again: {error}",
+            "train fewer epochs, or with fewer metrics",
+        ) from None
+    return content
 
 
 def load_into(path: Path, arrays: Mapping[str, Array]) -> None:
@@ -156,9 +179,9 @@ class _Reader:
         if self.members[TEXT].file_size > MAX_TEXT:
             raise _damaged(self.path, f"{TEXT} is too large")
         try:
-            text = json.loads(self._read(TEXT))
-        except (ValueError, RecursionError):
-            raise _damaged(self.path, f"{TEXT} is not JSON") from None
+            text = parse(self._read(TEXT), MAX_VALUES, MAX_CONTAINERS)
+        except ValueError as error:
+            raise _damaged(self.path, f"{TEXT}: {error}") from None
         if not isinstance(text, dict):
             raise _damaged(self.path, f"{TEXT} is not a mapping")
         return text

@@ -23,7 +23,7 @@ from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.overriding import apply_overrides, read_with_ancestors
-from nnfs_cli.reading import Document
+from nnfs_cli.reading import MAX_BYTES, Document, parse, to_yaml
 from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
 
@@ -166,3 +166,20 @@ def validate(document: Document) -> Config:
         return Config.model_validate(document.value)
     except ValidationError as error:
         raise ConfigError(problems_of(error, Config, document)) from None
+
+
+def require_readable(config: Config) -> None:
+    """See that the config can be written into a run and read again. Raises ConfigError."""
+    try:
+        text = to_yaml(config.described())
+        if len(text.encode()) > MAX_BYTES:
+            raise _unreadable(f"larger than {MAX_BYTES // 1024} KiB with every default", "")
+        again = validate(parse(text, "config.yaml"))
+    except UnicodeEncodeError:
+        raise _unreadable("not text", "its name is not UTF-8: set `name`, or --name") from None
+    if again.described() != config.described():
+        raise _unreadable("another one when read again", "report this")
+
+
+def _unreadable(what: str, hint: str) -> ConfigError:
+    return ConfigError([Problem(f"the config that the run would keep is {what}", hint)])

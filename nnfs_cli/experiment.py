@@ -18,10 +18,10 @@ from nnfs_cli.atomic import write_atomically, write_text_atomically
 from nnfs_cli.building import Built, build, undefined_metrics
 from nnfs_cli.checkpoint import read_text
 from nnfs_cli.component import essence
-from nnfs_cli.config import Config, load_config, validate
+from nnfs_cli.config import Config, load_config, require_readable, validate
 from nnfs_cli.data.source import Source
 from nnfs_cli.earlier import earlier_run, origin_of
-from nnfs_cli.errors import DataError, DivergedError, NnfsError, UsageError
+from nnfs_cli.errors import ConfigError, DataError, DivergedError, NnfsError, UsageError
 from nnfs_cli.events import Event, Notice, Skipped
 from nnfs_cli.facts import differences, environment, fingerprint
 from nnfs_cli.git import git_commit
@@ -63,6 +63,7 @@ def prepare(request: Request) -> tuple[Built, list[str]]:
     built = build(config, request.source, document)
     config.data = built.data.dataset
     config.train.workers = built.training.team.size
+    require_readable(config)
     notices = [built.data.notice] if built.data.notice else []
     return built, notices + undefined_metrics(built, document)
 
@@ -101,23 +102,25 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
     run.lock()
     try:
         record = run.read()
-        text = read_text(run.chosen_checkpoint("last"))
-        config = recorded_config(run, record, text)
-        done = progress_from(text)
+        last = run.chosen_checkpoint("last")
+        text = read_text(last)
+        config, epoch = recorded_config(run, record, text), text["progress"]["epoch"]
         if record.status == DIVERGED:
             raise UsageError(
                 f"run {run.id} diverged and cannot be resumed",
                 "train again with a lower optimizer.lr, or evaluate its last finite checkpoint",
             )
-        if epochs is not None and epochs < done.epoch:
+        if epochs is not None and epochs < epoch:
             raise UsageError(
-                f"run {run.id} has {done.epoch} epochs already", f"ask for more than {done.epoch}"
+                f"run {run.id} has {epoch} epochs already", f"ask for more than {epoch}"
             )
-        if record.status == FINISHED and epochs in (None, done.epoch):
+        if record.status == FINISHED and epochs in (None, epoch):
             yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
             return
         planned, config.train.epochs = config.train.epochs, epochs or config.train.epochs
+        require_readable(config)
         built = _built_again(run, text, config, source)
+        done = progress_from(text, last, built.training)
         saver = Saver(built, run)
         saver.restore("last")
         # Everything that can be refused has been; from here on the run's folder changes.
@@ -214,7 +217,12 @@ def recorded_config(run: Run, record: Record, text: dict[str, Any]) -> Config:
     """
     document = read_file(run.config)
     config = validate(document)
-    recorded = validate(Document(text["config"]))
+    try:
+        recorded = validate(Document(text["config"]))
+    except ConfigError as error:
+        raise DataError(
+            f"a checkpoint of run {run.id} holds a config that is not valid: {error}"
+        ) from None
     differing = _differences(config.described(), recorded.described())
     planned = record.planned_epochs
     if differing and not (differing == ["train.epochs"] and config.train.epochs == planned):

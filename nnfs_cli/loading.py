@@ -65,7 +65,7 @@ def load_run(
 def _load(run: Run, path: Path) -> LoadedRun:
     text = read_text(path)
     try:
-        config = validate(Document(text.get("config")))
+        config = validate(Document(text["config"]))
         preprocessing = Preprocessing.from_json(text["preprocessing"])
         room = path.stat().st_size // 4
         network = build_network(config, preprocessing, Document(None), room)
@@ -74,7 +74,7 @@ def _load(run: Run, path: Path) -> LoadedRun:
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} is not a valid checkpoint: {error!r}") from None
     load_into(path, arrays_of(network.model, network.optimizer))
-    return LoadedRun(run, path, config, network, text.get("data", {}))
+    return LoadedRun(run, path, config, network, text["data"])
 
 
 def _is_valid(run: Run, path: Path) -> bool:

@@ -14,7 +14,7 @@ FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "i
 Status = Literal["finished", "running", "diverged", "interrupted"]
 MAX_BYTES = 4 << 20
 """Of run.json: twice what a command line may have."""
-MAX_VALUES = 400_000
+MAX_VALUES, MAX_CONTAINERS = 400_000, 10_000
 MAX_NUMBER = 10**15
 
 
@@ -85,7 +85,7 @@ class Record(BaseModel):
         """The record of these bytes. Raises ValueError with what is wrong, in a line."""
         if len(content) > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES >> 20} MiB")
-        return checked(cls, parse(content, MAX_VALUES))
+        return checked(cls, parse(content, MAX_VALUES, MAX_CONTAINERS))
 
     @property
     def figures(self) -> dict[str, float]:

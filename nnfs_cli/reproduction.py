@@ -45,13 +45,14 @@ def reproduce(
     """Train a run again as far as its last checkpoint. Raises LockedError, DataError, ..."""
     run.lock()
     try:
-        record, text = run.read(), read_text(run.chosen_checkpoint("last"))
+        last = run.chosen_checkpoint("last")
+        record, text = run.read(), read_text(last)
         config = recorded_config(run, record, text)
         built = build(config, replace(source, classes=text["preprocessing"]["labels"]))
         if config.init_from is not None:
             origin = runs.find(config.init_from).chosen_checkpoint(None)
             initialize_from(origin, built.network.model)
-        goal, facts = progress_from(text), _facts(record, text, built)
+        goal, facts = progress_from(text, last, built.training), _facts(record, text, built)
         if built.data.hash != text["data"]["hash"]:
             difference = "the start: the data is not what it was"
         else:

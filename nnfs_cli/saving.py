@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.monitoring import Watch
 from nnfs_cli.parameter import Array
 from nnfs_cli.run import Run
-from nnfs_cli.training import Progress
+from nnfs_cli.training import Progress, Training
 
 MIN_SECONDS = 1.0
 """Checkpoints are written no more often than this, however short the epochs are."""
@@ -94,9 +95,21 @@ class Saver:
         }
 
 
-def progress_from(text: dict[str, Any]) -> Progress:
-    """The progress that a checkpoint's text records. Raises DataError."""
-    try:
-        return Progress(**text["progress"])
-    except (KeyError, TypeError) as error:
-        raise DataError(f"the checkpoint does not say how far it is: {error}") from None
+def progress_from(text: dict[str, Any], path: Path, training: Training) -> Progress:
+    """The progress that a checkpoint records. Raises DataError if it is not of this training."""
+    progress = Progress(**text["progress"])
+    fault = _misfit(progress, training)
+    if fault:
+        raise DataError(f"{path} is not a valid checkpoint: its progress has {fault}")
+    return progress
+
+
+def _misfit(progress: Progress, training: Training) -> str:
+    batches = len(training.batches)
+    if progress.batch > batches or progress.step != progress.epoch * batches + progress.batch:
+        return f"{progress.step} steps in {progress.epoch} epochs of {batches}"
+    sums = [len(numbers) for numbers in progress.metric_sums]
+    if progress.batch and sums != training.sizes_of_sums():
+        return "running sums that are not those of its metrics"
+    lacking = training.recorded() - {*(progress.history[-1] if progress.history else ())}
+    return f"no {min(lacking)} in its history" if lacking and progress.history else ""

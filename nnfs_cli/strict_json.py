@@ -18,14 +18,13 @@ SURROGATE = b"\\ud"
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def parse(content: bytes, max_values: int) -> Any:
+def parse(content: bytes, max_values: int, max_containers: int) -> Any:
     """The value that ``content`` describes.
 
-    Raises ValueError if it is no JSON, nested too deeply, or has more values than ``max_values``:
-    two bytes of text may take a hundred of memory.
+    Raises ValueError if it is no JSON, nested too deeply, or has more values, or more lists and
+    mappings, than allowed: two bytes of text may take a hundred of memory.
     """
-    if sum(content.count(sign) for sign in (b",", b"[", b"{")) > max_values:
-        raise ValueError(f"more than {max_values:,} values")
+    check_amount(content, max_values, max_containers)
     try:
         value = json.loads(content)
         return printable(value) if SURROGATE in content.lower() else value
@@ -35,6 +34,15 @@ def parse(content: bytes, max_values: int) -> Any:
         raise ValueError("not UTF-8") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error}") from None
+
+
+def check_amount(content: bytes, max_values: int, max_containers: int) -> None:
+    """Raise ValueError if the text describes more than :func:`parse` would read."""
+    containers = content.count(b"[") + content.count(b"{")
+    if containers > max_containers or content.count(b",") > max_values:
+        raise ValueError(
+            f"more than {max_values:,} values or {max_containers:,} lists and mappings"
+        )
 
 
 def printable(value: Any) -> Any:

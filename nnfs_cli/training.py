@@ -225,6 +225,19 @@ class Training:
         record = {"train_loss": self.progress.loss_sum / max(self.progress.weight_sum, 1e-300)}
         return record | {f"train_{metric.key}": metric.result() for metric in self.running}
 
+    def recorded(self) -> set[str]:
+        """The figures that every epoch records."""
+        trained = {"train_loss", *(f"train_{metric.key}" for metric in self.running)}
+        if self.validation is None:
+            return trained
+        return trained | {"val_loss", *(f"val_{metric.key}" for metric in self.metrics)}
+
+    def sizes_of_sums(self) -> list[int]:
+        """How many running sums each metric of the training has."""
+        for metric in self.running:
+            metric.reset(self.batches.classes)
+        return [metric.sums.size for metric in self.running]
+
     def _start_epoch(self) -> None:
         for metric in self.running:
             metric.reset(self.batches.classes)

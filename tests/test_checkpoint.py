@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import pickle
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,43 @@ import numpy as np
 import pytest
 
 from nnfs_cli.checkpoint import FORMAT, TEXT, arrays_of, load_into, read_parameters, read_text, save
-from nnfs_cli.errors import DataError
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import DataError, MachineError
 from nnfs_cli.layers.batch_norm import BatchNorm
 from nnfs_cli.layers.dense import Dense
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.adam import Adam
 from nnfs_cli.parameter import Array
+from nnfs_cli.training import Progress
 
 Arrays = dict[str, Array]
-INFORMATION = {
+INFORMATION: dict[str, Any] = {
     "config": {"name": "x"},
-    "preprocessing": {},
-    "data": {},
-    "progress": {"history": [{"loss": float("nan")}], "state": 2**127 + 1},
+    "preprocessing": {
+        "input_shape": [2],
+        "scale": [0.1, 2.0],
+        "shift": 0.5,
+        "labels": ["a", "b"],
+        "kind": "table",
+        "columns": [
+            {"name": "n", "kind": "number"},
+            {"name": "y", "kind": "target"},
+            {"name": "c", "kind": "category", "categories": ["u"]},
+        ],
+        "white": None,
+    },
+    "data": {"name": "x", "hash": "c0ffee"},
+    "progress": {
+        "epoch": 1,
+        "step": 3,
+        "batch": 1,
+        "loss_sum": 0.1,
+        "weight_sum": 1.0,
+        "metric_sums": [[1.0, 2.0]],
+        "history": [{"loss": float("nan")}],
+        "trace": [[1, 0.5], [2, 0.25]],
+        "trace_every": 1,
+    },
     "optimizer_steps": 3,
 }
 
@@ -194,12 +219,14 @@ FLOATS = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }"
         ({"parameters/extra.npy": b""}, "'parameters/extra.npy' does not belong in it"),
         ({"../escape.npy": b""}, "'../escape.npy' does not belong in it"),
         ({TEXT: None}, "it has no checkpoint.json"),
-        ({TEXT: b"{"}, "checkpoint.json is not JSON"),
-        ({TEXT: b"[" * 100_000}, "checkpoint.json is not JSON"),
-        ({TEXT: b"\xff"}, "checkpoint.json is not JSON"),
+        ({TEXT: b"{"}, "checkpoint.json: not JSON"),
+        ({TEXT: b"[" * 100_000}, "checkpoint.json: nested too deeply"),
+        ({TEXT: b"[]," * 400_000}, "checkpoint.json: more than 4,000,000 values"),
+        ({TEXT: b"," * 4_500_000}, "checkpoint.json: more than 4,000,000 values"),
+        ({TEXT: b"\xff"}, "checkpoint.json: not UTF-8"),
         ({TEXT: b"[]"}, "checkpoint.json is not a mapping"),
         ({TEXT: b"{}"}, "it names no format"),
-        ({TEXT: b'{"format": 1, "config": 1}'}, "checkpoint.json has no 'preprocessing'"),
+        ({TEXT: b'{"format": 1, "config": 1}'}, "checkpoint.json: "),
         ({WEIGHT: member(np.ones((4, 3), np.float32))}, "weight is 4 x 3 <f4, expected 3 x 4 <f4"),
         ({WEIGHT: member(np.ones((3, 4)))}, "weight is 3 x 4 <f8, expected 3 x 4 <f4"),
         ({WEIGHT: member(np.ones((3, 4), ">f4"))}, "weight is 3 x 4 >f4, expected 3 x 4 <f4"),
@@ -290,3 +317,58 @@ def test_parameters_that_are_damaged(path: Path, content: bytes, message: str) -
     wanted = {"parameters/dense_1.weight": np.zeros((3, 4), np.float32)}
     rewritten(path, {WEIGHT: content})
     assert message in refused(path, lambda path: read_parameters(path, wanted))
+
+
+WRONG: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**30,
+    "x",
+    [],
+    {},
+    [[]],
+    [None],
+    {"x": None},
+    float("nan"),
+]
+"""What no value of the text may be changed to in silence, unless it is of the same type."""
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        yield (*path, key)
+        if isinstance(item, dict | list):
+            yield from places(item, (*path, key))
+
+
+@pytest.mark.parametrize("place", [*places(INFORMATION)], ids=lambda p: ".".join(map(str, p)))
+def test_every_value_of_another_type_is_refused_or_harmless(path: Path, place: Any) -> None:
+    """Whatever stands anywhere: it is refused, or what is read can be used as it is typed."""
+    for wrong in [*WRONG, ...]:
+        text = copy.deepcopy({"format": FORMAT} | INFORMATION)
+        inner: Any = text
+        for key in place[:-1]:
+            inner = inner[key]
+        if wrong is ...:
+            del inner[place[-1]]
+        else:
+            inner[place[-1]] = wrong
+        rewritten(path, {TEXT: json.dumps(text).encode()})
+        try:
+            found = read_text(path)
+        except DataError:
+            continue
+        Preprocessing.from_json(found["preprocessing"])
+        Progress(**found["progress"])
+        save(path, example(), found)
+
+
+def test_what_could_not_be_read_is_not_written(path: Path) -> None:
+    before = path.read_bytes()
+    for text in ({}, INFORMATION | {"optimizer_steps": -1}, INFORMATION | {"progress": {}}):
+        with pytest.raises(MachineError, match="is not written, for it could not be read again"):
+            save(path, example(), text)
+    assert path.read_bytes() == before

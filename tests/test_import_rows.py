@@ -21,7 +21,7 @@ ROWS = [
     },
     {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier", "git"},
     {
-        "confusion_table",
+        "checkpoint_text", "confusion_table",
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
         "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.checkpoint import arrays_of, save
+from nnfs_cli.checkpoint import arrays_of, read_text, save
 from nnfs_cli.errors import DataError
 from nnfs_cli.initial_weights import initialize_from
 from nnfs_cli.layers.batch_norm import BatchNorm
@@ -15,6 +15,8 @@ from nnfs_cli.layers.dense import Dense
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.adam import Adam
+
+GOLDEN = Path(__file__).parent / "golden/format_1/checkpoints/last.npz"
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def origin() -> Model:
 def checkpoint(origin: Model, tmp_path: Path) -> Path:
     adam = Adam(lr=0.1)
     adam.bind(origin.flat)
-    save(tmp_path / "best.npz", arrays_of(origin, adam), {})
+    save(tmp_path / "best.npz", arrays_of(origin, adam), read_text(GOLDEN))
     return tmp_path / "best.npz"
 
 

@@ -116,8 +116,9 @@ def test_weights_that_are_not_finite_are_never_saved(saver: Saver) -> None:
 def test_progress_there_and_back(saver: Saver) -> None:
     next(iter(saver.training))
     saver.save()
-    text = read_text(saver.run.checkpoint("last"))
-    assert progress_from(text) == saver.training.snapshot()
+    last = saver.run.checkpoint("last")
+    text = read_text(last)
+    assert progress_from(text, last, saver.training) == saver.training.snapshot()
     for broken in ({}, {"progress": None}, {"progress": {"epoch": 1, "unknown": 2}}):
         with pytest.raises(DataError):
             progress_from(broken)
