@@ -234,9 +234,10 @@ class Training:
 
     def sizes_of_sums(self) -> list[int]:
         """How many running sums each metric of the training has."""
-        for metric in self.running:
+        blank = [copy.copy(metric) for metric in self.running]
+        for metric in blank:
             metric.reset(self.batches.classes)
-        return [metric.sums.size for metric in self.running]
+        return [metric.sums.size for metric in blank]
 
     def _start_epoch(self) -> None:
         for metric in self.running:

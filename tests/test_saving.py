@@ -119,6 +119,19 @@ def test_progress_there_and_back(saver: Saver) -> None:
     last = saver.run.checkpoint("last")
     text = read_text(last)
     assert progress_from(text, last, saver.training) == saver.training.snapshot()
-    for broken in ({}, {"progress": None}, {"progress": {"epoch": 1, "unknown": 2}}):
-        with pytest.raises(DataError):
-            progress_from(broken)
+    for wrong in ({"step": 9}, {"batch": 10**6}, {"metric_sums": []}, {"metric_sums": [[1.0]]}):
+        with pytest.raises(DataError, match="is not a valid checkpoint: its progress has"):
+            progress_from({"progress": text["progress"] | wrong}, last, saver.training)
+
+
+def test_a_history_without_what_the_training_records(saver: Saver) -> None:
+    for event in saver.training:
+        if isinstance(event, Epoch):
+            break
+    saver.save()
+    last = saver.run.checkpoint("last")
+    text = read_text(last)
+    assert progress_from(text, last, saver.training).history
+    del text["progress"]["history"][-1]["train_loss"]
+    with pytest.raises(DataError, match="no train_loss in its history"):
+        progress_from(text, last, saver.training)
