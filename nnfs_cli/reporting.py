@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isnan
 from typing import Any
+
+import numpy as np
 
 from nnfs_cli.console import Console
 from nnfs_cli.events import Finished, Skipped
 from nnfs_cli.figures import figure, percent
 from nnfs_cli.inputs import Failure
 from nnfs_cli.prediction import Prediction
+from nnfs_cli.run_evaluation import RunEvaluation
 
 
 def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
@@ -47,6 +51,43 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
     if record.test:
         console.answer(f"next   nnfs eval {end.run.path}")
     console.answer(f"       nnfs predict FILE --run {end.run.path}")
+
+
+MANY_CLASSES = 30
+"""Above it, the worst classes and the commonest confusions are told instead of all."""
+TOLD = 20
+
+
+def report_evaluation(console: Console, found: RunEvaluation) -> None:
+    """Tell what `nnfs eval` measured: the metrics, the classes, and what was taken for what."""
+    rows = [(name, figure(name, value)) for name, value in found.metrics.items()]
+    console.table(["metric", "value"], rows)
+    many = len(found.per_class) > MANY_CLASSES
+    if many:
+        console.answer(f"the {TOLD} worst of {len(found.per_class):,} classes, by f1")
+    if found.per_class:
+        worst = sorted(found.per_class, key=lambda row: -1 if isnan(row[3]) else row[3])[:TOLD]
+        shown = worst if many else found.per_class
+        console.table(["class", "precision", "recall", "f1", "samples"], shown)
+    if found.confusion is not None and many:
+        console.answer(f"the {TOLD} commonest confusions")
+        console.table(["true", "predicted", "samples"], commonest_confusions(found))
+        console.answer("all of it is in classes.csv and confusion.csv")
+    elif found.confusion is not None:
+        console.answer("confusion matrix: a row for each true class, a column for each prediction")
+        labels = [row[0] for row in found.per_class]
+        matrix = [[label, *row] for label, row in zip(labels, found.confusion, strict=True)]
+        console.table(["true", *labels], matrix)
+    console.answer(f"written to {found.folder}")
+
+
+def commonest_confusions(found: RunEvaluation) -> list[tuple[str, str, int]]:
+    """(true class, predicted class, samples) of the largest counts beside the diagonal."""
+    labels, counts = [row[0] for row in found.per_class], np.array(found.confusion)
+    np.fill_diagonal(counts, 0)
+    order = np.argsort(-counts, axis=None, kind="stable")[:TOLD]
+    pairs = zip(*np.unravel_index(order, counts.shape), strict=True)
+    return [(labels[i], labels[j], int(counts[i, j])) for i, j in pairs if counts[i, j]]
 
 
 def report_predictions(

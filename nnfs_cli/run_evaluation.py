@@ -17,6 +17,7 @@ from nnfs_cli.data.reading import read_samples
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, TargetError, UsageError
 from nnfs_cli.evaluation import evaluate
+from nnfs_cli.folder_samples import read_folder
 from nnfs_cli.inference import Progress
 from nnfs_cli.loading import LoadedRun
 from nnfs_cli.metrics.confusion import ConfusionMatrix, class_scores
@@ -58,7 +59,7 @@ def evaluate_run(
             (label, score.precision, score.recall, score.f1, score.samples)
             for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
         ]
-    folder = loaded.run.make_folder(f"eval/{file.name if file else split}")
+    folder = loaded.run.make_folder(f"eval/{file.resolve().name if file else split}")
     written = RunEvaluation(name, split, len(samples), result.figures(), per_class, matrix, folder)
     _write(written, loaded, result.predictions, samples)
     return written
@@ -104,6 +105,8 @@ def check_targets(
 def _samples(
     loaded: LoadedRun, source: Source, split: str, file: Path | None
 ) -> tuple[str, Samples]:
+    if file is not None and file.is_dir():
+        return read_folder(file, loaded.network.preprocessing)
     if file is not None:
         return file.name, read_samples(file, loaded.network.preprocessing, targets="all")
     if split not in SPLITS:
@@ -136,12 +139,20 @@ def _write(
     write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
     if evaluation.confusion is not None:
         matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
+        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
+        header = ["class", "precision", "recall", "f1", "samples"]
+        write_text_atomically(folder / "classes.csv", csv_text(header, scores))
         write_text_atomically(folder / "confusion.csv", csv_text(["true", *labels], matrix))
     header, rows = _prediction_rows(labels, predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
     write_text_atomically(folder / "predictions.csv", csv_text(header, rows))
+
+
+def _figure(value: float) -> float | str:
+    """A figure in a CSV file: empty where it is not defined."""
+    return value if np.isfinite(value) else ""
 
 
 def _prediction_rows(

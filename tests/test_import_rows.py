@@ -23,8 +23,8 @@ ROWS = [
     {
         "checkpoint_text", "confusion_table",
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
-        "gradcheck", "initial_weights", "inputs", "library", "loading", "memory", "monitoring",
-        "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",
+        "folder_samples", "gradcheck", "initial_weights", "inputs", "library", "loading", "memory",
+        "monitoring", "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",
         "run_evaluation", "runs_folder", "runs_table", "sheet", "table_config", "training",
     },
     {

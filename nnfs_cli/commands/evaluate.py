@@ -25,7 +25,8 @@ def eval_(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     checkpoint: CheckpointName = None,
     data: Annotated[
-        Path | None, typer.Option(help="Evaluate on this file (csv, tsv, npz) instead.")
+        Path | None,
+        typer.Option(help="Evaluate on a csv, tsv or npz file, or a folder of class folders."),
     ] = None,
     fail_under: Annotated[
         list[str] | None,
@@ -40,9 +41,9 @@ def eval_(
     Examples: nnfs eval runs/latest; nnfs eval latest --split validation; nnfs eval latest
     --fail-under accuracy=0.97
     """
-    from nnfs_cli.figures import figure
     from nnfs_cli.loading import load_run
     from nnfs_cli.plugins import load_plugins
+    from nnfs_cli.reporting import report_evaluation
     from nnfs_cli.run_evaluation import (
         check_targets,
         evaluate_run,
@@ -60,16 +61,7 @@ def eval_(
         f"run {loaded.run.id}, checkpoint {loaded.checkpoint.stem}, "
         f"{result.data} {result.split}, {result.samples:,} samples"
     )
-    rows = [(name, figure(name, value)) for name, value in result.metrics.items()]
-    console.table(["metric", "value"], rows)
-    if result.per_class:
-        console.table(["class", "precision", "recall", "f1", "samples"], result.per_class)
-    if result.confusion is not None:
-        console.answer("confusion matrix: a row for each true class, a column for each prediction")
-        labels = loaded.labels
-        matrix = [[label, *row] for label, row in zip(labels, result.confusion, strict=True)]
-        console.table(["true", *labels], matrix)
-    console.answer(f"written to {result.folder}")
+    report_evaluation(console, result)
     console.document(
         run=str(loaded.run.path),
         checkpoint=loaded.checkpoint.stem,

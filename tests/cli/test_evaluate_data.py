@@ -1,0 +1,85 @@
+"""`nnfs eval` of many classes, and of folders of pictures."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .conftest import Nnfs, latest
+
+CONFIG = """\
+data: {{type: {type}, path: {path}, validation: 0}}
+layers: [flatten, {{type: dense, units: {units}}}]
+loss: cross_entropy
+optimizer: {{type: adam, lr: 0.05}}
+metrics: [accuracy]
+train: {{epochs: {epochs}, batch_size: 64, workers: 1}}
+"""
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_a_thousand_classes_take_no_pages(nnfs: Nnfs, folder: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(4000, 2)).round(3).tolist()
+    rows = "".join(f"{a},{b},w{i % 1000:03}\n" for i, (a, b) in enumerate(values))
+    Path("t.csv").write_text("a,b,y\n" + rows)
+    Path("t.yaml").write_text(CONFIG.format(type="csv", path="t.csv", units=1000, epochs=1))
+    assert nnfs("train", "t.yaml", "-q").code == 0
+    began = time.perf_counter()
+    result = nnfs("eval", "latest")
+    assert time.perf_counter() - began < 15  # 1 s; it was minutes
+    assert result.code == 0
+    assert len(result.out) < 30_000
+    kept = latest() / "eval/test"
+    predictions = rows_of(kept / "predictions.csv")[1:]
+    confusions = Counter((row[1], row[2]) for row in predictions if row[1] != row[2])
+    told = result.out.partition("commonest confusions")[2].splitlines()
+    words = [line.split() for line in told]
+    listed = [row for row in words if len(row) == 3 and row[2].isdecimal()]
+    assert len(listed) == 20
+    most = sorted(confusions.values(), reverse=True)[:20]
+    assert [int(row[2]) for row in listed] == most
+    assert all(confusions[row[0], row[1]] == int(row[2]) for row in listed)
+    classes = rows_of(kept / "classes.csv")
+    assert classes[0] == ["class", "precision", "recall", "f1", "samples"]
+    right = Counter(row[1] for row in predictions if row[1] == row[2])
+    assert len(classes) == 1001
+    for name, _, recall, _, samples in classes[1:]:
+        assert recall == (str(right[name] / int(samples)) if int(samples) else "")
+
+
+def picture(path: Path, dark: bool, seed: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 90, (6, 6)) + (0 if dark else 150)
+    Image.fromarray(pixels.astype(np.uint8)).save(path)
+
+
+def test_a_folder_of_class_folders(nnfs: Nnfs, folder: Path) -> None:
+    for number in range(12):
+        for name in ("dark", "light"):
+            picture(Path(f"all/{name}/{number}.png"), name == "dark", number)
+            if number < 4:  # turned around: every answer is wrong
+                picture(Path(f"new/{name}/{number}.png"), name == "light", number)
+    Path("t.yaml").write_text(CONFIG.format(type="image_folder", path="all", units=2, epochs=30))
+    assert nnfs("train", "t.yaml", "-q").code == 0
+    same = nnfs("eval", "latest", "--data", "all", "--json").document
+    assert (same["metrics"]["accuracy"], same["samples"]) == (1.0, 24)
+    turned = nnfs("eval", "latest", "--data", "new", "--json").document
+    assert (turned["metrics"]["accuracy"], turned["samples"], turned["data"]) == (0.0, 8, "new")
+    rows = rows_of(latest() / "eval/new/predictions.csv")
+    assert [row[-1] for row in rows[1:3]] == ["dark/0.png", "dark/1.png"]
+    answered = nnfs("predict", "new", "--json").document["predictions"]
+    assert [entry["label"] for entry in answered] == [row[2] for row in rows[1:]]
+
+    picture(Path("more/grey/0.png"), True, 0)
+    assert "the class 'grey', which is not among" in nnfs("eval", "--data", "more").refused(3)
+    Path("new/dark/bad.png").write_bytes(b"no picture")
+    assert "1 of 9 pictures cannot be used" in nnfs("eval", "--data", "new").refused(3)
