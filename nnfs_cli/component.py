@@ -24,6 +24,8 @@ from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandl
 from pydantic.dataclasses import dataclass as checked_dataclass
 from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError, core_schema
 
+from nnfs_cli.errors import UsageError
+from nnfs_cli.misuse import PlainSpoken, in_words
 from nnfs_cli.registry import IMPORTED, import_family, registered
 
 C = TypeVar("C", bound="Component")
@@ -42,7 +44,7 @@ WHEN_USED = STRICT | ConfigDict(defer_build=True)
 """For members, of which a config uses a few: their validators take a millisecond each to build."""
 
 
-class Component:
+class Component(metaclass=PlainSpoken):
     """A part of a network, its data or its training that a config names by its ``type``."""
 
     family: ClassVar[str]
@@ -100,7 +102,20 @@ class Component:
         unknown = sorted(key for key in keys if key.startswith("__"))
         if unknown:  # pydantic's own arguments
             raise _error(cls, (), f"unknown key {unknown[0]!r}", "leave it out", value)
-        return member(**keys)
+        try:
+            return member(**keys)
+        except UsageError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise error.__cause__ from None  # whoever reads knows more places than one
+            raise
+
+    @classmethod
+    def given(cls: type[C], value: Any) -> C:
+        """What :meth:`read` makes of a value that a program hands over. Raises UsageError."""
+        try:
+            return cls.read(value)
+        except ValidationError as error:
+            raise UsageError(in_words(cls.noun, error)) from error
 
     @classmethod
     def find(cls: type[C], word: str) -> type[C] | None:

@@ -7,6 +7,7 @@ float64. (With u = 1 everywhere a wrong softmax would pass: its true gradient is
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import numpy as np
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.losses.loss import Loss
+from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array, FlatParameters, Parameter, Shape
 from nnfs_cli.random_streams import (
     Purpose,
@@ -46,8 +48,15 @@ class Result:
 def check_layer(
     layer: Layer, input_shape: Shape, batch_sizes: Sequence[int] = (3, 2), seed: int = 0
 ) -> list[Result]:
-    """Check dL/dinput and dL/dparameter, for each mode and batch size, through one instance."""
+    """Check dL/dinput and dL/dparameter, for each mode and batch size, through one instance.
+
+    What belongs to a model is left alone, and a copy checked.
+    """
     generator = stream(seed, Purpose.GRADIENT_CHECK)
+    if isinstance(layer, Model):
+        layer = Sequential(copy.deepcopy(layer.layers))
+    elif layer.owner and layer.owner():
+        layer = copy.deepcopy(layer)
     network = layer if isinstance(layer, Sequential) else Sequential([layer])
     parameters = materialize(network, input_shape, generator)
     results = []

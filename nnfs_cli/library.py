@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
 
 from nnfs_cli.blas import one_thread
 from nnfs_cli.data.batches import Batches
@@ -12,6 +17,7 @@ from nnfs_cli.data.prepare import Data
 from nnfs_cli.errors import UsageError
 from nnfs_cli.evaluation import evaluate
 from nnfs_cli.fusing import fuse
+from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
@@ -19,7 +25,6 @@ from nnfs_cli.model import Model
 from nnfs_cli.network import Network
 from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.parameter import Array
-from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
 from nnfs_cli.training import Epoch, Step, Training
 from nnfs_cli.workers import team_of
@@ -37,14 +42,14 @@ class Trained(Network):
 
 
 def train(
-    model: Sequential,
+    model: Sequential | Sequence[Layer],
     data: Data | tuple[Array, Array],
     *,
     loss: Loss | str,
     optimizer: Optimizer | str,
     epochs: int = 10,
-    batch_size: int = 64,
-    schedule: Schedule | None = None,
+    batch_size: int | Literal["full"] = 64,
+    schedule: Schedule | str | None = None,
     metrics: Sequence[Metric | str] = (),
     seed: int = 0,
     clip_norm: float | None = None,
@@ -54,18 +59,26 @@ def train(
 ) -> Trained:
     """Train ``model`` on data: a pair (inputs, targets) of arrays, or a prepared Data.
 
+    ``model``, loss and optimizer are only read: every call trains copies of them, which it returns.
     Loss, optimizer and metrics may be given by name, with all defaults. Of a pair, a fifth is
     kept for the test and a tenth of the rest for validation. ``watch`` is called with every step
     and epoch; ``workers`` is the number of processes that share each batch. Raises UsageError or
     DataError if the parts do not fit, DivergedError if the loss is no longer finite.
     """
-    loss, optimizer = Loss.read(loss), Optimizer.read(optimizer)
-    measures = [Metric.read(metric) for metric in metrics]
-    if epochs < 1:
-        raise UsageError(f"epochs expects a whole number of at least 1, received {epochs}")
-    if isinstance(data, tuple):
-        data = data_from_arrays(*data)
-    built = Model(model, data.preprocessing.input_shape, seed)
+    loss, optimizer = Loss.given(loss), Optimizer.given(optimizer).unbound()
+    schedule = Schedule.given(schedule or "constant")
+    measures = as_metrics(metrics)
+    for name, number in {"epochs": epochs, "batch_size": batch_size, "workers": workers}.items():
+        if number != "full" or name != "batch_size":
+            require_whole(name, number, 1)
+    require_whole("seed", seed, 0)
+    require_positive("clip_norm", clip_norm)
+    require_positive("clip_value", clip_value)
+    data = as_data(data)
+    require_metrics_fit(measures, data)
+    if watch is not None and not callable(watch):
+        raise UsageError(f"watch expects a function, received {type(watch).__name__}")
+    built = Model(as_layers(model), data.preprocessing.input_shape, seed)
     network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())
     validation = network.batches(data.validation) if data.validation else None
@@ -76,7 +89,7 @@ def train(
         batches,
         epochs,
         validation,
-        schedule or Constant(),
+        schedule,
         measures,
         seed,
         clip_norm,
@@ -94,3 +107,55 @@ def train(
             test = evaluate(built, network.loss, measures, held, training.team.size).figures()
     history = training.progress.history
     return Trained(built, network.loss, optimizer, measures, data.preprocessing, history, test)
+
+
+def as_layers(model: Sequential | Sequence[Layer]) -> list[Layer]:
+    """Fresh copies of a network's layers. Raises UsageError."""
+    layers = model.layers if isinstance(model, Sequential) else model
+    if isinstance(layers, Layer | str) or not isinstance(layers, Sequence):
+        raise UsageError(f"train expects a Sequential, received {type(layers).__name__}")
+    return copy.deepcopy([Layer.given(part) for part in layers])
+
+
+def as_metrics(metrics: Sequence[Metric | str] | None) -> list[Metric]:
+    """The metrics, by name or not. Raises UsageError."""
+    if isinstance(metrics, str | Metric):
+        raise UsageError("metrics expects a list", f"write metrics=[{metrics!r}]")
+    return [Metric.given(metric) for metric in metrics or ()]
+
+
+def require_metrics_fit(metrics: Sequence[Metric], data: Data) -> None:
+    """Raise UsageError if a metric compares classes where the data has values, or the reverse."""
+    there: str = "classes" if data.preprocessing.labels else "values"
+    for metric in metrics:
+        if metric.targets != there:
+            raise UsageError(
+                f"{metric.word} compares {metric.targets}, but the data's targets are {there}",
+                "choose another metric",
+            )
+
+
+def as_data(data: Data | tuple[Array, Array]) -> Data:
+    """The data, made of a pair of arrays if need be. Raises UsageError and DataError."""
+    if isinstance(data, Data):
+        return data
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise UsageError(
+            f"train expects data as a pair (inputs, targets), received {type(data).__name__}",
+            "data_from_arrays makes Data with settings of your own",
+        )
+    return data_from_arrays(*data)
+
+
+def require_whole(name: str, number: Any, least: int) -> None:
+    """Raise UsageError unless it is a whole number of at least so much."""
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    if not whole or number < least:
+        raise UsageError(f"{name} expects a whole number of at least {least}, received {number!r}")
+
+
+def require_positive(name: str, number: Any) -> None:
+    """Raise UsageError unless it is None or a number above zero."""
+    real = isinstance(number, int | float | np.number) and not isinstance(number, bool)
+    if number is not None and not (real and 0.0 < number < math.inf):
+        raise UsageError(f"{name} expects a number above 0 or None, received {number!r}")

@@ -64,6 +64,7 @@ class Model(Sequential):
         self.streams: list[StepStream] = []
         self._idle: list[Sequential] = []
         self._interrupted = self._under_way = False
+        self._returned: Shape | None = None
         self.inference_batch = self._fitting_batch()
 
     def _require_no_other_model(self) -> None:
@@ -117,13 +118,25 @@ class Model(Sequential):
             )
         self._interrupted = self._under_way and not training
         self._under_way = self._under_way or training
-        return super().forward(x, training)
+        outputs = super().forward(x, training)
+        self._returned = outputs.shape
+        return outputs
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dparameter to every ``grad``, given dL/doutputs of the last forward.
 
-        Raises UsageError if another batch went forward since the one in training.
+        Raises UsageError if there was none, or if another batch went forward since the one in
+        training; ShapeError if dy is not of the outputs' shape.
         """
+        if self._returned is None:
+            raise UsageError("no batch went forward yet", "call forward before backward")
+        dy = np.asarray(dy, self.dtype)
+        if dy.shape != self._returned:
+            raise ShapeError(
+                f"the last forward returned shape ({shape_text(self._returned)}), "
+                f"backward received ({shape_text(dy.shape)})",
+                "backward belongs to the last forward",
+            )
         if self._interrupted:
             raise UsageError(
                 "a batch went forward with training=False between a forward in training and its "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -61,11 +61,14 @@ class Network:
         """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
 
         ``inputs`` are raw, as in the data set (pixels 0..255, say): the scaling that was fitted
-        in training is applied here. Raises DataError if their shape does not fit.
+        in training is applied here. Channels may come first, as in a training. Raises DataError if
+        their shape does not fit.
         """
-        inputs, expected = np.asarray(inputs), self.preprocessing.input_shape
+        inputs, expected = as_numbers(inputs), self.preprocessing.input_shape
         if (*inputs.shape[1:], 1) == expected:
             inputs = inputs[..., np.newaxis]
+        if inputs.shape[1:] != expected and inputs.shape[1:] == (*expected[-1:], *expected[:-1]):
+            inputs = np.moveaxis(inputs, 1, -1)
         if inputs.shape[1:] != expected:
             raise DataError(
                 f"the network expects inputs of {shape_text(expected)}, "
@@ -76,3 +79,14 @@ class Network:
         loss = copy.copy(self.loss)  # with buffers of its own: other threads may predict as well
         outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
         return outputs
+
+
+def as_numbers(inputs: Any) -> Array:
+    """An array of numbers. Raises DataError."""
+    try:
+        array = np.asarray(inputs)
+    except ValueError:
+        raise DataError("the inputs are no array: their rows differ in length") from None
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"the network expects numbers, received {array.dtype}")
+    return array

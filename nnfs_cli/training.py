@@ -105,7 +105,10 @@ class Training:
     def __post_init__(self) -> None:
         self.model.require_batch_memory(self.batches.batch_size)
         self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
-        self.running = [metric for metric in self.metrics if metric.in_training]
+        self.running = [copy.copy(metric) for metric in self.metrics if metric.in_training]
+        self.batch_loss.trusting = True  # the targets have been encoded once and for all
+        for metric in self.running:
+            metric.trusting = True
         if self.team.size > 1:
             self.model.share()
         self.optimizer.bind(self.model.flat)

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from nnfs_cli.activations.activation import Activation
 from nnfs_cli.component import Component, describe, layer, nearest, optimizer
 from nnfs_cli.config import validate
 from nnfs_cli.data.dataset import Dataset
+from nnfs_cli.errors import UsageError
 from nnfs_cli.initializers.initializer import Initializer
 from nnfs_cli.layers.dense import Dense
 from nnfs_cli.layers.layer import Layer
@@ -91,8 +92,8 @@ def test_other_names_lead_to_the_same_class() -> None:
 
 def test_part_of_a_family_takes_its_part_alone() -> None:
     assert set(Activation.members()) < set(Layer.members())
-    with pytest.raises(ValidationError, match="unknown activation 'dense'; known are elu, "):
-        Activation.read("dense")
+    with pytest.raises(UsageError, match="unknown activation 'dense'; known are elu, "):
+        Activation.given("dense")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,8 @@ def test_part_of_a_family_takes_its_part_alone() -> None:
     ],
 )
 def test_what_cannot_be_read(kind: type[Component], value: Any, message: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        kind.read(value)
+    with pytest.raises(UsageError) as caught:
+        kind.given(value)
     assert message in str(caught.value)
 
 
@@ -139,13 +140,13 @@ def test_integers_are_numbers() -> None:
 
 @pytest.mark.parametrize("units", [True, "64", 64.0, 0, -1, 10**9, None, np.True_, [3]])
 def test_strict_integers(units: Any) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(UsageError):
         Dense(units)
 
 
 @pytest.mark.parametrize("lr", [True, "0.1", None, np.True_, float("nan"), float("inf"), -1.0, 0])
 def test_strict_numbers(lr: Any) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(UsageError):
         Adam(lr=lr)
 
 

@@ -13,6 +13,7 @@ from nnfs_cli.layers.dropout import Dropout
 from nnfs_cli.layers.layer import Layer
 from nnfs_cli.layers.sequential import Sequential
 from nnfs_cli.losses.mse import MSE
+from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array
 
 
@@ -84,3 +85,12 @@ def test_losses() -> None:
     outputs, targets = np.random.default_rng(0).standard_normal((2, 4, 3))
     assert check_loss(MSE(), outputs, targets).ok
     assert not check_loss(WrongMSE(), outputs, targets).ok
+
+
+def test_a_model_is_as_before_after_it_was_checked() -> None:
+    model = Model([Dense(5), ReLU(), Dense(2)], (4,))
+    x = np.random.default_rng(0).standard_normal((3, 4))
+    before = model.predict(x)
+    for checked in (model, model.layers[0]):
+        assert all(result.ok for result in check_layer(checked, (4,)))
+    assert np.array_equal(model.forward(x, training=False), before)

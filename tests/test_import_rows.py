@@ -36,9 +36,8 @@ ROWS = [
      "schedules"},
     {"initializers"},
     {
-        "atomic", "available", "blas", "component", "parameter", "pictures", "products", "registry",
-        "csv_text",
-        "scratch", "sums",
+        "atomic", "available", "blas", "component", "csv_text", "matching", "misuse", "parameter",
+        "pictures", "products", "registry", "scratch", "sums",
     },
     {
         "errors", "escaping", "figures", "home", "interrupts", "random_streams", "signals", "team",

@@ -39,7 +39,12 @@ from nnfs_cli.training import Epoch, Step, Training, clip
 
 RECIPES = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
 N, FEATURES, CLASSES = 23, 4, 3
-STILL = SGD(lr=1e-30)
+
+
+def still() -> SGD:
+    return SGD(lr=1e-30)
+
+
 """An optimizer that changes no weight."""
 
 
@@ -146,7 +151,7 @@ def test_the_epochs_loss_is_the_mean_over_its_samples() -> None:
 def test_the_epochs_loss_with_class_weights_is_weighted_over_uneven_batches() -> None:
     weights = [0.2, 1.0, 5.0]
     loss = CrossEntropy(class_weights=weights)
-    ours = training([Dense(CLASSES)], loss, STILL, batch_size=4, epochs=1)
+    ours = training([Dense(CLASSES)], loss, still(), batch_size=4, epochs=1)
     epoch = list(ours)[-1]
     x, t = ours.batches.inputs, ours.batches.samples.targets
     logits = ours.model.forward(x, training=False).astype(np.float64)
@@ -158,7 +163,7 @@ def test_the_epochs_loss_with_class_weights_is_weighted_over_uneven_batches() ->
 
 
 def test_running_accuracy_counts_every_sample_once() -> None:
-    ours = training([Dense(CLASSES)], optimizer=STILL, metrics=[Accuracy()], epochs=2)
+    ours = training([Dense(CLASSES)], optimizer=still(), metrics=[Accuracy()], epochs=2)
     records = [event.record for event in ours if isinstance(event, Epoch)]
     logits = ours.model.forward(ours.batches.inputs, training=False)
     expected = np.mean(logits.argmax(axis=1) == ours.batches.samples.targets)

@@ -11,6 +11,7 @@ from nnfs_cli.component import loss
 from nnfs_cli.errors import UsageError
 from nnfs_cli.losses.cross_entropy import SMALLEST
 from nnfs_cli.losses.loss import Loss, class_numbers
+from nnfs_cli.matching import require_fractions
 from nnfs_cli.parameter import Array, Shape
 
 
@@ -31,6 +32,9 @@ class BinaryCrossEntropy(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the outputs."""
+        self.require_values(outputs, targets)
+        if not self.trusting:
+            require_fractions(targets, self.word)
         count = self.team.whole(float(outputs.size))
         compute = self.of_logits if self.from_logits else self.of_probabilities
         loss_sum, dy = compute(outputs, targets)
@@ -64,12 +68,7 @@ class BinaryCrossEntropy(Loss):
         """Two classes become 0.0 and 1.0 (N, 1); values stay, if they lie between 0 and 1."""
         if classes is None:
             self.require_outputs(output_shape, targets.shape[1:], "values a sample")
-            if targets.size and not 0.0 <= targets.min() <= targets.max() <= 1.0:
-                raise UsageError(
-                    "binary_cross_entropy needs values between 0 and 1, but the data's targets "
-                    f"go from {targets.min():g} to {targets.max():g}",
-                    "choose `mse` for other values",
-                )
+            require_fractions(targets, self.word)
             return targets.astype(np.float32)
         if classes != 2:
             raise UsageError(

@@ -44,7 +44,10 @@ class CrossEntropy(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the outputs."""
         if targets.ndim == 1:
+            self.require_classes(outputs, targets)
             self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
+        else:
+            self.require_distributions(outputs, targets)
         weights = self.sample_weights(outputs, targets)
         compute = self.of_logits if self.from_logits else self.of_probabilities
         losses, dy = compute(outputs, targets)
@@ -55,6 +58,15 @@ class CrossEntropy(Loss):
         total = self.team.sum(float(weights.sum())) or 1.0
         dy *= (weights / total)[:, np.newaxis]
         return float(np.dot(losses, weights)) / total, dy
+
+    def require_distributions(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless the targets are rows that sum to one, as the outputs will."""
+        self.require_values(outputs, targets)
+        if not self.trusting and not np.allclose(targets.sum(axis=1), 1.0, atol=1e-3):
+            raise UsageError(
+                "cross_entropy takes class numbers (N), or rows that sum to one; "
+                f"these sum to {targets.sum(axis=1).min():g} ... {targets.sum(axis=1).max():g}"
+            )
 
     def of_logits(self, logits: Array, targets: Array) -> tuple[Array, Array]:
         """-Σ_k t_k log p_k = log Σ_k exp(x_k) - Σ_k t_k x_k for each row, and p - t."""
@@ -131,5 +143,9 @@ class CrossEntropy(Loss):
             raise UsageError(
                 f"class_weights has {len(self.class_weights)} numbers, the data {classes} classes",
                 "give one weight for each class",
+            )
+        if self.class_weights is not None and not any(self.class_weights):
+            raise UsageError(
+                "class_weights are all 0: no sample would count", "give a class a weight above 0"
             )
         return class_numbers(targets, classes)

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
+from nnfs_cli.matching import require_class_numbers, require_same_shape
 from nnfs_cli.parameter import Array, Shape, shape_text
 from nnfs_cli.scratch import Scratch
 from nnfs_cli.team import Team
@@ -18,12 +19,14 @@ class Loss(Component):
     """The mean over the batch of a penalty for each sample.
 
     ``outputs`` are what the network returns, (N, k). ``targets`` are what
-    :meth:`encode_targets` made of the data's targets once, before training.
+    :meth:`encode_targets` made of the data's targets once, before training. Other targets that do
+    not fit the outputs are a UsageError; a training sets ``trusting``, because its targets do.
     """
 
     def __post_init__(self) -> None:
         self.team = Team()
         self.scratch = Scratch()
+        self.trusting = False
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"team": Team(), "scratch": Scratch()}
@@ -34,6 +37,16 @@ class Loss(Component):
         The mean is over the whole team's batch: divide by ``self.team.whole(len(outputs))``.
         """
         raise NotImplementedError
+
+    def require_classes(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless the targets are class numbers (N,) for the outputs (N, K)."""
+        if not self.trusting:
+            require_class_numbers(outputs, targets, outputs.shape[-1])
+
+    def require_values(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless there is a target for every output."""
+        if outputs.shape != targets.shape:
+            require_same_shape(outputs, targets, "outputs")
 
     def weight(self, targets: Array) -> float:
         """What a batch counts for when the losses of batches are averaged: its samples."""

@@ -19,6 +19,7 @@ class Accuracy(Metric):
 
     def update(self, predictions: Array, targets: Array) -> None:
         """Count a batch."""
+        self.require_classes(predictions, targets)
         self.sums[0] += np.count_nonzero(predicted_classes(predictions) == targets)
         self.sums[1] += len(targets)
 

@@ -24,6 +24,7 @@ class MeanError(Metric):
 
     def update(self, predictions: Array, targets: Array) -> None:
         """Add a batch."""
+        self.require_values(predictions, targets)
         error = np.subtract(predictions, targets, dtype=np.float64)
         self.sums += self.penalty(error), error.size
 

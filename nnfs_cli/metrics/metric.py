@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from nnfs_cli.component import Component, family
+from nnfs_cli.matching import require_class_numbers, require_same_shape
 from nnfs_cli.parameter import Array
 
 
@@ -16,7 +17,8 @@ class Metric(Component):
 
     ``sums`` is all it remembers, a float64 vector, so that a checkpoint in the middle of an epoch
     can keep it; a metric that needs more says ``in_training = False`` and is computed for
-    evaluations alone.
+    evaluations alone. Targets that do not fit the predictions are a UsageError; a training sets
+    ``trusting``, because its targets do.
     """
 
     targets: ClassVar[Literal["classes", "values"]] = "classes"
@@ -26,6 +28,7 @@ class Metric(Component):
 
     def __post_init__(self) -> None:
         self.sums = np.zeros(0)
+        self.trusting = False
 
     @property
     def key(self) -> str:
@@ -47,6 +50,16 @@ class Metric(Component):
     def update(self, predictions: Array, targets: Array) -> None:
         """Add a batch: predictions as the loss makes them of the outputs, (N, k)."""
         raise NotImplementedError
+
+    def require_classes(self, predictions: Array, targets: Array) -> None:
+        """Raise UsageError unless the targets are class numbers (N,) for predictions (N, k)."""
+        if not self.trusting:
+            require_class_numbers(predictions, targets, max(predictions.shape[-1], 2))
+
+    def require_values(self, predictions: Array, targets: Array) -> None:
+        """Raise UsageError unless there is a target for every predicted value."""
+        if predictions.shape != targets.shape:
+            require_same_shape(predictions, targets, "predictions")
 
     def result(self) -> float:
         """The metric over everything since ``reset``; NaN where it is not defined."""

@@ -36,6 +36,7 @@ class ClassMetric(Metric):
 
     def update(self, predictions: Array, targets: Array) -> None:
         """Count a batch."""
+        self.require_classes(predictions, targets)
         self.sums += count_pairs(targets, predicted_classes(predictions), self.classes)
 
     def result(self) -> float:

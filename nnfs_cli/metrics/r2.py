@@ -31,6 +31,7 @@ class R2(Metric):
 
     def update(self, predictions: Array, targets: Array) -> None:
         """Merge a batch's means and sums of squares into those so far."""
+        self.require_values(predictions, targets)
         t = targets.astype(np.float64)
         before, new = self.sums[0], float(len(t))
         mean, around_mean, errors = self.sums[1:].reshape(3, -1)

@@ -39,6 +39,7 @@ class RocAuc(Metric):
 
     def update(self, predictions: Array, targets: Array) -> None:
         """Keep a batch: the score of class 1 is the last column."""
+        self.require_classes(predictions, targets)
         if self.binary:
             self.scores.append(predictions[:, -1].astype(np.float64))
             self.classes.append(np.array(targets))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -12,6 +12,8 @@ from pydantic import Field
 from nnfs_cli.component import Component, family
 from nnfs_cli.errors import UsageError
 from nnfs_cli.parameter import Array, FlatParameters
+
+Own = TypeVar("Own", bound="Optimizer")
 
 BLOCK = 32_768
 """Scalars updated at a time: a few such float32 vectors stay in a core's L2 cache."""
@@ -57,17 +59,30 @@ class Optimizer(Component):
     def bind(self, parameters: FlatParameters) -> None:
         """Work on these parameters from now on, with all memory cleared.
 
-        Raises UsageError if there are none.
+        Raises UsageError if there are none, or if it works on those of another model.
         """
         if not len(parameters.values):
             raise UsageError(
                 "there is nothing to train: no layer has parameters that learn",
                 "add a `dense` layer, or unfreeze one",
             )
+        if self._bound() not in (None, parameters):
+            raise UsageError(
+                "the optimizer already works on the parameters of another model",
+                "make one for each model",
+            )
         self.steps = 0
         self.parameters = parameters
         self.memory = {name: parameters.zeros() for name in self.needed_slots()}
         self.update_only(slice(0, len(parameters.values)))
+
+    def unbound(self: Own) -> Own:
+        """The same optimizer, which works on no parameters yet."""
+        settings = fields(self)
+        return type(self)(**{field.name: getattr(self, field.name) for field in settings})
+
+    def _bound(self) -> FlatParameters | None:
+        return vars(self).get("parameters")
 
     def update_only(self, part: slice) -> None:
         """Update only this part of the flat vector: the rest is other workers'."""
@@ -96,6 +111,10 @@ class Optimizer(Component):
 
         It may leave anything in the gradients, which the next backward assigns anew.
         """
+        if self._bound() is None:
+            raise UsageError(
+                "the optimizer has no parameters to work on", "call bind(model.flat) first"
+            )
         lr = self.lr if lr is None else lr
         self.steps += 1
         self.start_step(lr)

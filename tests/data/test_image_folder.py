@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from pydantic import ValidationError
 
 from nnfs_cli import available
 from nnfs_cli.centring import fit_picture
@@ -18,7 +17,7 @@ from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.data.image_folder import ImageFolder
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DataError, MachineError
+from nnfs_cli.errors import DataError, MachineError, UsageError
 from nnfs_cli.pictures import open_picture
 
 GENERATOR = np.random.default_rng(0)
@@ -270,7 +269,7 @@ def test_photos_need_a_size(tmp_path: Path) -> None:
         load(tmp_path)
     assert load(tmp_path, size=8).train.inputs.shape == (2, 8, 8, 1)
     for size in (0, 769, [8], [8, 8, 8]):
-        with pytest.raises(ValidationError):
+        with pytest.raises(UsageError):
             ImageFolder(path=str(tmp_path), size=size)
 
 

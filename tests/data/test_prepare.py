@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.digits import Digits
@@ -19,7 +18,7 @@ from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.toy import Toy
 from nnfs_cli.data.toy_clusters import Blobs, Xor
-from nnfs_cli.errors import DataError
+from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.parameter import Array
 from nnfs_cli.random_streams import Purpose, stream
 
@@ -83,7 +82,7 @@ def test_too_little_to_learn_from(dataset: Dataset, message: str) -> None:
 
 
 def test_a_share_is_below_one() -> None:
-    with pytest.raises(ValidationError, match="a share is below 1"):
+    with pytest.raises(UsageError, match="a share is below 1"):
         Digits(validation=1.0)
 
 

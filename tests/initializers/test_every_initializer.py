@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from nnfs_cli.component import describe
+from nnfs_cli.errors import UsageError
 from nnfs_cli.initializers.initializer import Initializer, fans
 from nnfs_cli.initializers.normal import Uniform
 from nnfs_cli.initializers.orthogonal import Orthogonal
@@ -95,5 +95,5 @@ def test_orthogonal_prefers_no_sign() -> None:
 
 
 def test_limits_in_the_wrong_order() -> None:
-    with pytest.raises(ValidationError, match="low must not be above high"):
+    with pytest.raises(UsageError, match="low must not be above high"):
         Uniform(low=1.0, high=0.0)

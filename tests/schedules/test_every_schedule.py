@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from nnfs_cli.component import describe
+from nnfs_cli.errors import UsageError
 from nnfs_cli.registry import registry
 from nnfs_cli.schedules.schedule import Schedule
 
@@ -18,7 +18,7 @@ STEPS_AN_EPOCH = 10
 
 
 def example(word: str, **keys: Any) -> Schedule:
-    return Schedule.read({"type": word} | ARGUMENTS.get(word, {}) | keys)
+    return Schedule.given({"type": word} | ARGUMENTS.get(word, {}) | keys)
 
 
 def history(epochs: int) -> list[dict[str, float]]:
@@ -86,5 +86,5 @@ def test_a_fraction_warms_up_that_share_of_all_steps() -> None:
 
 @pytest.mark.parametrize("warmup", [-1, -0.5, 1.0, 5.0, True, "5"])
 def test_impossible_warmups(warmup: Any) -> None:
-    with pytest.raises(ValidationError, match="warmup"):
+    with pytest.raises(UsageError, match="warmup"):
         example("constant", warmup=warmup)

@@ -1,0 +1,45 @@
+"""What a program constructs wrongly, in our own words instead of pydantic's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from nnfs_cli.errors import UsageError
+
+
+class PlainSpoken(type):
+    """A class whose constructor raises UsageError instead of pydantic's ValidationError."""
+
+    if not TYPE_CHECKING:  # type checkers look at the constructors themselves
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            """An instance."""
+            try:
+                return super().__call__(*args, **kwargs)
+            except ValidationError as error:
+                name = getattr(cls, "word", cls.__name__)
+                keys = [field.name for field in fields(cls) if not field.kw_only]
+                raise UsageError(in_words(name, error, keys)) from error
+
+
+def in_words(what: str, error: ValidationError, keys: Sequence[str] = ()) -> str:
+    """Every fault of some values, as far as it can be told without the document they stand in.
+
+    ``keys`` are the names of what was given by position.
+    """
+    faults = []
+    for details in error.errors(include_url=False):
+        where = list(details["loc"])
+        if where and isinstance(where[0], int) and where[0] < len(keys):
+            where[0] = keys[where[0]]
+        place = ".".join(str(part) for part in where)
+        message = details["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        message = message[:1].lower() + message[1:]
+        silent = details["type"] in ("component", "missing", "missing_argument")
+        received = "" if silent else f", received {details['input']!r:.60}"
+        faults.append(f"{what}: " + (f"`{place}` " if place else "") + message + received)
+    return "; ".join(faults)
