@@ -66,18 +66,16 @@ def train(
     DataError if the parts do not fit, DivergedError if the loss is no longer finite.
     """
     loss, optimizer = Loss.given(loss), Optimizer.given(optimizer).unbound()
+    if not (watch is None or callable(watch)):
+        raise UsageError(f"watch expects a function, received {type(watch).__name__}")
     schedule = Schedule.given(schedule or "constant")
     measures = as_metrics(metrics)
-    for name, number in {"epochs": epochs, "batch_size": batch_size, "workers": workers}.items():
-        if number != "full" or name != "batch_size":
-            require_whole(name, number, 1)
-    require_whole("seed", seed, 0)
-    require_positive("clip_norm", clip_norm)
-    require_positive("clip_value", clip_value)
+    require_whole(1, epochs=epochs, workers=workers)
+    require_whole(1, batch_size=1 if batch_size == "full" else batch_size)
+    require_whole(0, seed=seed)
+    require_positive(clip_norm=clip_norm, clip_value=clip_value)
     data = as_data(data)
     require_metrics_fit(measures, data)
-    if watch is not None and not callable(watch):
-        raise UsageError(f"watch expects a function, received {type(watch).__name__}")
     built = Model(as_layers(model), data.preprocessing.input_shape, seed)
     network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())
@@ -147,15 +145,19 @@ def as_data(data: Data | tuple[Array, Array]) -> Data:
     return data_from_arrays(*data)
 
 
-def require_whole(name: str, number: Any, least: int) -> None:
-    """Raise UsageError unless it is a whole number of at least so much."""
-    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-    if not whole or number < least:
-        raise UsageError(f"{name} expects a whole number of at least {least}, received {number!r}")
+def require_whole(least: int, **numbers: Any) -> None:
+    """Raise UsageError unless all are whole numbers of at least so much."""
+    for name, number in numbers.items():
+        whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+        if not whole or number < least:
+            raise UsageError(
+                f"{name} expects a whole number of at least {least}, received {number!r}"
+            )
 
 
-def require_positive(name: str, number: Any) -> None:
-    """Raise UsageError unless it is None or a number above zero."""
-    real = isinstance(number, int | float | np.number) and not isinstance(number, bool)
-    if number is not None and not (real and 0.0 < number < math.inf):
-        raise UsageError(f"{name} expects a number above 0 or None, received {number!r}")
+def require_positive(**numbers: Any) -> None:
+    """Raise UsageError unless all are numbers above zero, or None."""
+    for name, number in numbers.items():
+        real = isinstance(number, int | float | np.number) and not isinstance(number, bool)
+        if number is not None and not (real and 0.0 < number < math.inf):
+            raise UsageError(f"{name} expects a number above 0 or None, received {number!r}")

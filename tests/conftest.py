@@ -9,7 +9,6 @@ import pytest
 from nnfs_cli.plugins import LOADED
 from nnfs_cli.registry import registry
 
-
 SLOW_SECONDS = 900
 """The time limit of a slow test; of others it stands in pyproject.toml."""
 
