@@ -23,6 +23,9 @@ def main() -> None:
         from nnfs_cli.cli import main as run
     except KeyboardInterrupt:
         interrupts.leave(2)
+    except (OSError, ImportError) as error:
+        os.write(2, f"error: nnfs cannot be loaded: {error}\n".encode("utf-8", "replace"))
+        sys.exit(5)
     run()
 
 

@@ -16,6 +16,10 @@ MEMORY_FILES = (
 """A control group's limit and what it has taken, of version 2 and 1."""
 
 
+NUMPY_BYTES = 160 * 2**20
+"""Of address space, which loading NumPy and its BLAS takes."""
+
+
 def require_memory(needed: int, what: str, remedy: str) -> None:
     """Raise MachineError if ``what`` needs more bytes than there are."""
     there = available_bytes()
@@ -30,6 +34,16 @@ def processors() -> int:
     """How many processors this process may use: a container's quota counts, rounded up."""
     own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min([own, *(math.ceil(share) for share in _quotas())])
+
+
+def require_address_space() -> None:
+    """Raise MachineError if NumPy cannot be loaded: its BLAS would end the process."""
+    left = _address_space()
+    if left is not None and left < NUMPY_BYTES:
+        raise MachineError(
+            f"NumPy needs {gibibytes(NUMPY_BYTES)} of address space, {gibibytes(left)} are left",
+            "raise the limit (ulimit -v)",
+        )
 
 
 def available_bytes() -> int | None:

@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from errno import EMFILE, ENFILE, ENOMEM
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ import typer
 
 import nnfs_cli.interrupts as interrupts
 from nnfs_cli import __version__
+from nnfs_cli.available import require_address_space
 from nnfs_cli.commands.check import check
 from nnfs_cli.commands.data import get, info, list_, show_samples
 from nnfs_cli.commands.evaluate import eval_
@@ -68,6 +70,7 @@ def with_common_options(command: CommandFunction) -> CommandFunction:
         console.obey(_name_of(context), **common)
         if "context" in signature.parameters:
             options["context"] = context
+        require_address_space()
         command(console=console, **{name: _from_home(value) for name, value in options.items()})
 
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -206,6 +209,9 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
             console.problems(error)
         return error.code
     except NnfsError as error:
+        scarce = _scarce(error)
+        if scarce:
+            return _fail(console, 5, f"{error.message} ({scarce})", "raise the limit (ulimit)")
         return _fail(console, error.code, error.message, error.hint)
     except MemoryError:
         return _fail(console, 5, "out of memory", "lower train.batch_size or the layers' sizes")
@@ -223,6 +229,8 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
     format_message = getattr(error, "format_message", None)
     if format_message is None:
         place = blamed(error)
+        if place is None and isinstance(error, ImportError):
+            return _fail(console, 5, f"cannot load a module: {error}", "install nnfs-cli again")
         if place is None:
             raise error
         return _fail(console, 2, f"plugin {place} fails: {type(error).__name__}: {error}", "")
@@ -234,6 +242,15 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
         return _fail(console, 2, "no command is given", "choose one of those above")
     hint = f"see `{context.command_path} --help`" if context else ""
     return _fail(console, 2, str(format_message()).rstrip("."), hint)
+
+
+def _scarce(error: BaseException | None) -> str:
+    """What the machine lacked where that lies behind an error that blames something else."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (EMFILE, ENFILE, ENOMEM):
+            return str(error.strerror).lower()
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _fail(console: Console, code: int, message: str, hint: str) -> int:

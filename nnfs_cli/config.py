@@ -28,6 +28,8 @@ from nnfs_cli.schedules.constant import Constant
 from nnfs_cli.schedules.schedule import Schedule
 
 DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+MAX_NAME = 100
+"""Characters of a run's name."""
 
 
 def seconds(value: Any) -> Any:
@@ -36,7 +38,7 @@ def seconds(value: Any) -> Any:
     if match is None:
         return value
     hours, minutes, rest = match.groups(default="0")
-    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    return float(hours) * 3600 + float(minutes) * 60 + float(rest)  # inf if beyond a float
 
 
 Duration = Annotated[str, Field(pattern=r"^(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$", min_length=2)]
@@ -111,7 +113,7 @@ class Config(Section):
     """A whole experiment: data, network, and how it is trained."""
 
     name: str | None = Field(
-        default=None, max_length=100, description="names the run folder; null: the file's name"
+        default=None, max_length=MAX_NAME, description="names the run folder; null: the file's name"
     )
     seed: int = Field(
         default=0, ge=0, lt=2**63, description="decides the initial weights, order and dropout"
@@ -149,7 +151,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Docu
     document = apply_overrides(read_with_ancestors(path), overrides)
     config = validate(document)
     if config.name is None:
-        config.name = path.stem
+        config.name = path.stem.encode("utf-8", "replace").decode()[:MAX_NAME]
     if config.init_from and not config.init_from.startswith(("latest", "best")):
         beside = path.parent / config.init_from
         config.init_from = str(beside) if os.path.exists(beside) else config.init_from

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 
 
 def csv_text(header: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
-    """A table as CSV that every reader divides where it was divided: any line break is quoted."""
+    """A table as CSV that every reader divides where it was divided: any line break is quoted.
+
+    Bytes of a name that are not UTF-8 are spelled out.
+    """
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     for row in (header, *rows):
         breaks = any("\r" in cell for cell in row if isinstance(cell, str))
         (quoted if breaks else plain).writerow(row)
-    return text.getvalue()
+    return text.getvalue().encode("utf-8", "backslashreplace").decode()

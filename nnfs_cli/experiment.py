@@ -57,7 +57,7 @@ def prepare(request: Request) -> tuple[Built, list[str]]:
 
     Writes nothing. Raises ConfigError and DataError.
     """
-    name = [] if request.name is None else [f"name={json.dumps(request.name)}"]
+    name = [] if request.name is None else [f"name={json.dumps(request.name, ensure_ascii=False)}"]
     config, document = load_config(request.config, [*request.overrides, *name])
     origin_of(config, request.runs)
     built = build(config, request.source, document)

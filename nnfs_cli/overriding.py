@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from nnfs_cli.errors import ConfigError, Location, Problem
-from nnfs_cli.reading import Document, parse, read_file
+from nnfs_cli.reading import MAX_DEPTH, TOO_DEEP, Document, parse, read_file
 
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.([A-Za-z_][A-Za-z0-9_]*|[0-9]+))*")
 MAX_ANCESTORS = 10
+SHOWN = 60
+"""Characters of an override that an error repeats."""
 
 
 def read_with_ancestors(path: Path, descendants: tuple[Path, ...] = ()) -> Document:
@@ -56,7 +58,8 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:
         try:
             path, value = _parse_override(text)
             if path in parsed and parsed[path][1].value != value.value:
-                raise _problem(text, f"disagrees with `{parsed[path][0]}`", "keep one of them")
+                other = _quoted(parsed[path][0])
+                raise _problem(text, f"disagrees with {other}", "keep one of them")
             parsed[path] = text, value
         except ConfigError as error:
             problems += error.problems
@@ -70,7 +73,7 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:
             problems += error.problems
         new = [path[:n] for n in range(1, len(path)) if path[:n] not in document.values]
         for place in [*new, path, *_below(document, path)]:
-            document.keys[place] = document.values[place] = f"`{text}`"
+            document.keys[place] = document.values[place] = _quoted(text)
     if problems:
         raise ConfigError(problems)
     return document
@@ -81,7 +84,9 @@ def _parse_override(text: str) -> tuple[Location, Document]:
     if not equals or not KEY.fullmatch(key):
         raise _problem(text, "is not an override", "write key=value, such as optimizer.lr=3e-3")
     path = tuple(int(part) if part.isdecimal() else part for part in key.split("."))
-    return path, parse(value, f"`{text}`")
+    if len(path) > MAX_DEPTH:
+        raise _problem(text, f"is {TOO_DEEP}", "shorten the key")
+    return path, parse(value, _quoted(text))
 
 
 def _put(tree: Any, path: Location, value: Any, text: str) -> Any:
@@ -126,4 +131,8 @@ def _below(document: Document, path: Location) -> list[Location]:
 
 
 def _problem(text: str, message: str, hint: str) -> ConfigError:
-    return ConfigError([Problem(f"`{text}` {message}", hint)])
+    return ConfigError([Problem(f"{_quoted(text)} {message}", hint)])
+
+
+def _quoted(text: str) -> str:
+    return f"`{text}`" if len(text) <= SHOWN else f"`{text[: SHOWN - 3]}...`"

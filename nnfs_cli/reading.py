@@ -74,6 +74,8 @@ def read_file(path: Path) -> Document:
 def parse(text: str, name: str) -> Document:
     """Parse YAML text; ``name`` stands before the line and column of every problem."""
     parser = _Parser(name)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ConfigError([Problem("not UTF-8 text", "write it as UTF-8", name)])
     try:
         document = parser.parse(text)
     except yaml.MarkedYAMLError as error:

@@ -74,7 +74,7 @@ def parse_targets(texts: Sequence[str]) -> dict[str, float]:
             targets[name] = float(value)
         except ValueError:
             equals = ""
-        if not equals or not name:
+        if not equals or not name or not np.isfinite(targets[name]):
             raise UsageError(f"--fail-under expects METRIC=VALUE, received {text!r}")
     return targets
 

@@ -134,6 +134,8 @@ FAULTS = [
     on("ENOSPC", "write last.npz", 30, 7, "disk full", 5, "bytes needed", saved(0)),
     on("EDQUOT", "fsync last.npz", 2, 7, "quota exceeded", 5, "bytes free", saved(0)),
     on("EFBIG", "write best.npz", 1, 7, "file too large", 5, "best.npz", saved(0)),
+    on("EROFS", "write last.npz", 30, 7, "read-only disk", 5, "Read-only file system", saved(0)),
+    on("EROFS", ROW, 2, 7, "read-only disk at a row", 5, "Read-only file system", saved(0)),
     on("EIO", "replace last.npz", 2, 7, "disk broken", 5, "last.npz", saved(0)),
     on("ENOSPC", ROW, 2, 7, "disk full at a row", 5, "metrics.csv", saved(0)),
     on(
