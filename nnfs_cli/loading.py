@@ -13,7 +13,7 @@ from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import ConfigError, DataError
 from nnfs_cli.network import Network
 from nnfs_cli.parameter import Array
-from nnfs_cli.reading import Document
+from nnfs_cli.reading import Document, read_file
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
 
@@ -28,6 +28,8 @@ class LoadedRun:
     network: Network
     data: dict[str, Any]
     """``name`` and ``hash`` of the data it was trained on."""
+    notice: str = ""
+    """What to say of a checkpoint that is not of this run."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -74,7 +76,30 @@ def _load(run: Run, path: Path) -> LoadedRun:
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} is not a valid checkpoint: {error!r}") from None
     load_into(path, arrays_of(network.model, network.optimizer))
-    return LoadedRun(run, path, config, network, text["data"])
+    return LoadedRun(run, path, config, network, text["data"], _foreign(run, path, text))
+
+
+def _foreign(run: Run, path: Path, text: dict[str, Any]) -> str:
+    """What to say if the checkpoint is of another run: its data or its config is not the run's."""
+    differing = [] if run.read().data.hash == text["data"]["hash"] else ["the data"]
+    if run.config.is_file():
+        try:
+            recorded = validate(read_file(run.config)).described()
+        except ConfigError:
+            return f"{run.config} is not what {path.name} was trained with: it is not valid"
+        stored = validate(Document(text["config"])).described()
+        differing += [
+            key for key in stored if _without_epochs(stored[key]) != _without_epochs(recorded[key])
+        ]
+    what = f"{path.name} is not of run {run.id}, or its config was edited: {', '.join(differing)}"
+    return f"{what} differ" if differing else ""
+
+
+def _without_epochs(section: Any) -> Any:
+    """A section of a config without what ``resume --epochs`` may have changed since."""
+    if not isinstance(section, dict):
+        return section
+    return {key: value for key, value in section.items() if key != "epochs"}
 
 
 def _is_valid(run: Run, path: Path) -> bool:

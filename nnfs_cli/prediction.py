@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,13 +15,15 @@ from nnfs_cli.activations.softmax import Softmax
 from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.errors import DataError
-from nnfs_cli.inputs import Failure, Input
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.inputs import STDIN, Failure, Input
 from nnfs_cli.loading import LoadedRun
 from nnfs_cli.losses.loss import Loss
 from nnfs_cli.network import Network
 from nnfs_cli.parameter import Array
 
+MAX_HEADER = 1 << 20
+"""Characters of the first line of a table of answers."""
 Answer = tuple[str, float | None]
 """A class and its probability, None where the network does not give any."""
 
@@ -121,6 +124,38 @@ def _picture(sample: Array, preprocessing: Preprocessing) -> Array | None:
     if preprocessing.white is not None:
         return np.clip(sample / np.float32(preprocessing.white), 0, 1)
     return np.clip(sample / np.float32(max(float(sample.max()), 1.0)), 0, 1)
+
+
+def require_free(path: Path, inputs: Sequence[str]) -> None:
+    """See that a table of answers may be written here. Raises UsageError.
+
+    It may replace a table that such a command wrote, and nothing else: no input, no config, no
+    device, nothing of a run.
+    """
+    if os.path.isdir(path):
+        raise UsageError(f"--output {path} is a folder", "name a file such as answers.csv")
+    real = os.path.realpath(path)
+    if any(os.path.realpath(name) == real for name in inputs if name != STDIN):
+        raise UsageError(f"--output {path} is what is to be answered", "choose another file")
+    if any((parent / "run.json").is_file() for parent in Path(real).parents[:3]):
+        raise UsageError(f"--output {path} is in the folder of a run", "choose another folder")
+    if os.path.lexists(path) and not _is_answers(path):
+        raise UsageError(
+            f"--output {path} exists and is not a table of answers", "choose another file"
+        )
+
+
+def _is_answers(path: Path) -> bool:
+    """Whether a file begins as :func:`write_csv` begins one; an empty file may be replaced too."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            first = file.readline(MAX_HEADER)
+    except (OSError, ValueError):
+        return False
+    cells = first.strip().split(",")
+    return not first or (cells[0] == "file" and cells[-1] == "error")
 
 
 def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:

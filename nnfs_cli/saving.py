@@ -106,6 +106,8 @@ def progress_from(text: dict[str, Any], path: Path, training: Training) -> Progr
 
 def _misfit(progress: Progress, training: Training) -> str:
     batches = len(training.batches)
+    if progress.epoch > training.epochs:
+        return f"{progress.epoch} epochs, of {training.epochs}"
     if progress.batch > batches or progress.step != progress.epoch * batches + progress.batch:
         return f"{progress.step} steps in {progress.epoch} epochs of {batches}"
     sums = [len(numbers) for numbers in progress.metric_sums]

@@ -54,6 +54,8 @@ def eval_(
     targets = parse_targets(fail_under or [])
     load_plugins(plugin or [])
     loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
+    if loaded.notice:
+        console.notice(loaded.notice)
     require_measured(targets, loaded.network.metrics)
     source = data_source(data_dir, console)
     result = evaluate_run(loaded, source, split, data, console.counter("evaluating"))

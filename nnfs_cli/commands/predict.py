@@ -44,11 +44,15 @@ def predict(
     from nnfs_cli.inputs import Failure, read_inputs
     from nnfs_cli.loading import load_run
     from nnfs_cli.plugins import load_plugins
-    from nnfs_cli.prediction import predict_all, write_csv
+    from nnfs_cli.prediction import predict_all, require_free, write_csv
     from nnfs_cli.reporting import report_predictions
 
     load_plugins(plugin or [])
     loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
+    if loaded.notice:
+        console.notice(loaded.notice)
+    if output is not None:
+        require_free(output, files)
     inputs = read_inputs(
         files,
         loaded.network.preprocessing,

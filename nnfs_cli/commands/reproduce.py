@@ -41,10 +41,12 @@ def reproduce(
         steps=result.steps,
         difference=result.difference,
         facts=result.facts,
+        not_compared=result.not_compared,
     )
     if result.difference:
         facts = ", ".join(result.facts) or "no recorded fact does: has nnfs itself changed since?"
         raise TargetError(f"not identical from {result.difference}", f"what differs here: {facts}")
     console.answer(f"identical: {result.steps:,} steps, {result.epochs} epochs, bit for bit")
+    console.answer(f"not compared: {', '.join(result.not_compared)}")
     for fact in result.facts:
         console.notice(f"{fact}, and it does not matter")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import struct
+import warnings
 import zipfile
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tokenize import TokenError
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
@@ -14,6 +18,17 @@ from numpy.lib import format as npy_format
 from nnfs_cli.available import require_memory
 from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array, Shape
+
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError),
+    *(OverflowError, struct.error),
+)
+"""What :mod:`zipfile` raises for an archive that is none, encrypted, or damaged inside."""
+MAX_MEMBERS = 1000
+MAX_RANK, MAX_CODE = 32, 0x10FFFF
+VERSIONS = ((1, 0), (2, 0), (3, 0))
+KINDS = "biufUS"
+"""The kinds of numbers and text an array may have; none else is of any use here."""
 
 
 def read_npy(path: Path) -> Array:
@@ -25,42 +40,33 @@ def read_npy(path: Path) -> Array:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
 
 
-def read_npz(path: Path) -> dict[str, Array]:
-    """Every array of a .npz file by name. Raises DataError as :func:`read_npy` does."""
+def read_npz(path: Path, wanted: Callable[[list[str]], Iterable[str]] = list) -> dict[str, Array]:
+    """The arrays of a .npz file by name; raises DataError as :func:`read_npy` does.
+
+    ``wanted`` chooses from the names that there are: no other array is inflated.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            by_name = {info.filename.removesuffix(".npy"): info for info in members}
+            if len(by_name) < len(members) or len(members) > MAX_MEMBERS:
+                raise zipfile.BadZipFile("too many members, or one twice")
             arrays = {}
-            for info in members:
-                with archive.open(info) as file:
-                    name = info.filename.removesuffix(".npy")
-                    arrays[name] = _read(file, info.file_size, f"{path}: {name}")
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            for name in wanted([*by_name]):
+                with archive.open(by_name[name]) as file:
+                    arrays[name] = _read(file, by_name[name].file_size, f"{path}: {name}")
+    except DAMAGED as error:
         raise DataError(f"{path} is no valid .npz file", "write it with numpy.savez") from error
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
-    if not arrays:
+    if not by_name:
         raise DataError(f"{path} has no array inside", "write it with numpy.savez")
     return arrays
 
 
 def _read(file: IO[bytes], size: int, what: str) -> Array:
     """One array of a stream of ``size`` bytes, whose header must promise exactly these."""
-    try:
-        version = npy_format.read_magic(file)
-        reader = (
-            npy_format.read_array_header_1_0
-            if version == (1, 0)
-            else npy_format.read_array_header_2_0
-        )
-        shape, fortran, dtype = reader(file)
-    except (ValueError, SyntaxError, RecursionError, TokenError) as error:
-        raise DataError(f"{what} is no NumPy array", "write it with numpy.save") from error
-    if dtype.hasobject:
-        raise DataError(
-            f"{what} has Python objects, which could run code and are never loaded",
-            "save numbers or text: array.astype(float) or array.astype(str)",
-        )
+    shape, fortran, dtype = _header(file, what)
     expected = math.prod(shape) * dtype.itemsize
     if size - file.tell() != expected:
         raise DataError(
@@ -68,8 +74,58 @@ def _read(file: IO[bytes], size: int, what: str) -> Array:
             "write it again",
         )
     require_memory(expected, what, "use fewer samples, or a machine with more")
-    array = np.frombuffer(file.read(expected), dtype=dtype)
-    return array.reshape(shape, order="F" if fortran else "C")
+    content = file.read(expected)
+    if len(content) != expected:
+        raise DataError(f"{what} is damaged: it ends early", "write it again")
+    array = np.frombuffer(content, dtype=dtype).reshape(shape, order="F" if fortran else "C")
+    if dtype.kind in "US":
+        _check_text(array, what)
+    return array
+
+
+def _header(file: IO[bytes], what: str) -> tuple[Shape, bool, np.dtype[Any]]:
+    """Shape, whether columns come first, and type of an array of numbers or text."""
+    try:
+        version = npy_format.read_magic(file)
+        if version not in VERSIONS:
+            raise ValueError(f"version {version}")
+        reader = (
+            npy_format.read_array_header_1_0
+            if version == (1, 0)
+            else npy_format.read_array_header_2_0
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+            shape, fortran, dtype = reader(file)
+    except (ValueError, SyntaxError, RecursionError, TokenError, TypeError, OverflowError) as error:
+        raise DataError(f"{what} is no NumPy array", "write it with numpy.save") from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{what} has Python objects, which could run code and are never loaded",
+            "save numbers or text: array.astype(float) or array.astype(str)",
+        )
+    if dtype.kind not in KINDS or dtype.itemsize == 0:
+        raise DataError(f"{what} is an array of {str(dtype)[:40]}", "save numbers or text")
+    if len(shape) > MAX_RANK or not all(type(n) is int and n >= 0 for n in shape):
+        raise DataError(f"{what} is damaged: no array has its shape", "write it again")
+    return shape, fortran, dtype
+
+
+def _check_text(array: Array, what: str) -> None:
+    """Raise DataError for bytes that are no text."""
+    try:
+        if array.dtype.kind == "S":
+            np.char.decode(array, "utf-8")
+        else:
+            _check_code_points(array)
+    except ValueError:
+        raise DataError(f"{what} has bytes that are no text", "save text as UTF-8") from None
+
+
+def _check_code_points(array: Array) -> None:
+    codes = np.ascontiguousarray(array).view(array.dtype.byteorder.replace("|", "=") + "u4")
+    if codes.size and (codes.max() > MAX_CODE or ((codes >= 0xD800) & (codes < 0xE000)).any()):
+        raise ValueError("a number that stands for no letter")
 
 
 PICTURE_CHANNELS = (1, 3, 4)

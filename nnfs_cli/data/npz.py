@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -51,15 +52,13 @@ class Npz(Dataset):
     def load(self, source: Source) -> Loaded:
         """Inputs (N, ...); images as (N, H, W, C), with a channel axis if they have none."""
         path = source.locate(self.path)
-        arrays = read_npz(path)
+        arrays = read_npz(path, partial(_all_known, path))
         suffix = "_train" if "x_train" in arrays else ""
         train = _pair(arrays, path, suffix)
         validation = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & arrays.keys()]
         parts = {end: _pair(arrays, path, end) for end in validation[:1]}
         if {"x_test", "y_test"} & arrays.keys():
             parts["_test"] = _pair(arrays, path, "_test")
-        used = {f"{letter}{end}" for letter in "xy" for end in (suffix, *parts)}
-        _refuse_others(path, [name for name in arrays if name not in used])
         with inside(path):
             loaded = from_arrays(
                 train,
@@ -74,8 +73,17 @@ class Npz(Dataset):
         return loaded
 
 
+def _all_known(path: Path, names: list[str]) -> list[str]:
+    """The names of a file's arrays. Raises DataError if one of them would not be used."""
+    given = "_train" if "x_train" in names else ""
+    _require_pair(names, path, given)
+    held = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & {*names}][:1]
+    used = {f"{letter}{end}" for letter in "xy" for end in (given, *held, "_test")}
+    _refuse_others(path, [name for name in names if name not in used])
+    return names
+
+
 def _refuse_others(path: Path, names: list[str]) -> None:
-    """Raise DataError for arrays that would not be used."""
     if not names:
         return
     hint = f"remove or rename them: the names are {NAMES}"
@@ -203,11 +211,14 @@ def _decoded(targets: Array) -> Array:
 
 
 def _pair(arrays: dict[str, Array], path: Path, suffix: str) -> Pair:
-    names = f"x{suffix}", f"y{suffix}"
-    for name in names:
-        if name not in arrays:
+    _require_pair([*arrays], path, suffix)
+    return arrays[f"x{suffix}"], arrays[f"y{suffix}"]
+
+
+def _require_pair(names: list[str], path: Path, suffix: str) -> None:
+    for name in (f"x{suffix}", f"y{suffix}"):
+        if name not in names:
             raise DataError(
-                f"{path} has no array {name!r}, but {', '.join(sorted(arrays))}",
+                f"{path} has no array {name!r}, but {', '.join(sorted(names)[:20])}",
                 f"name them {NAMES}",
             )
-    return arrays[names[0]], arrays[names[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -96,13 +97,9 @@ def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) ->
 
 
 def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
-    arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path)
-    suffix = next((end for end in ("_test", "") if f"x{end}" in arrays), None)
-    if suffix is None:
-        raise DataError(
-            f"{path} has neither x nor x_test, but {', '.join(sorted(arrays))}",
-            "name the inputs x and the targets y",
-        )
+    chosen = partial(_inputs_and_targets, path)
+    arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path, chosen)
+    suffix = "_test" if "x_test" in arrays else ""
     given, targets = arrays[f"x{suffix}"], _none(preprocessing)
     with inside(path):
         if f"y{suffix}" in arrays and with_targets:
@@ -110,6 +107,17 @@ def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -
             targets = encode_targets(values, preprocessing.labels)
         inputs = as_inputs(given, "inputs")[0]
         return Samples(inputs, targets, array_origins(f"{path.name}: x{suffix}", len(inputs)))
+
+
+def _inputs_and_targets(path: Path, names: list[str]) -> list[str]:
+    """The names of the arrays to read, of those in the file. Raises DataError."""
+    suffix = next((end for end in ("_test", "") if f"x{end}" in names), None)
+    if suffix is None:
+        raise DataError(
+            f"{path} has neither x nor x_test, but {', '.join(sorted(names)[:8])}",
+            "name the inputs x and the targets y",
+        )
+    return [name for name in (f"x{suffix}", f"y{suffix}") if name in names]
 
 
 def _none(preprocessing: Preprocessing) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -163,3 +164,38 @@ def test_pictures_are_refused_after_arrays_of_an_unknown_range(
 
 def test_a_run_that_is_not_there(nnfs: Nnfs) -> None:
     assert "there is no run" in nnfs("predict", "digit.png").refused(3)
+
+
+def test_nothing_is_overwritten_but_a_table_of_answers(nnfs: Nnfs, trained: Path) -> None:
+    Image.new("L", (28, 28)).save("good.png")
+    Path("toy.yaml").write_text("seed: 1\n")
+    Path("link.png").symlink_to("good.png")
+    before = contents(Path())
+    for output, words in (
+        ("good.png", "is what is to be answered"),
+        ("./good.png", "is what is to be answered"),
+        ("link.png", "is what is to be answered"),
+        ("toy.yaml", "exists and is not a table of answers"),
+        (".", "is a folder"),
+        ("/dev/null", "exists and is not a table of answers"),
+        ("runs/latest/run.json", "is in the folder of a run"),
+        (trained / "new.csv", "is in the folder of a run"),
+        (trained / "eval/new.csv", "is in the folder of a run"),
+    ):
+        assert words in nnfs("predict", "good.png", "--output", output).refused(2)
+        assert contents(Path()) == before
+    for _ in range(2):
+        assert nnfs("predict", "good.png", "--output", "a.csv").code == 0
+    assert Path("a.csv").read_text().startswith("file,label")
+
+
+def test_a_checkpoint_of_another_run_is_noticed(nnfs: Nnfs, trained: Path) -> None:
+    Image.new("L", (28, 28)).save("good.png")
+    assert nnfs("train", "digits.yaml", "-q", "seed=1").code == 0
+    assert "not of run" not in nnfs("predict", "good.png").err
+    shutil.copy(trained / "checkpoints/best.npz", latest() / "checkpoints/best.npz")
+    for command in (("predict", "good.png"), ("eval",)):
+        result = nnfs(*command)
+        assert result.code == 0
+        assert "best.npz is not of run" in result.err
+        assert "seed differ" in result.err

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,3 +143,85 @@ def test_two_trainings_of_one_config_are_the_same_bytes(nnfs: Nnfs, hard: Path) 
     nnfs("train", hard, "-q")
     for name in ("checkpoints/last.npz", "checkpoints/best.npz", "config.yaml"):
         assert (first / name).read_bytes() == (latest() / name).read_bytes()
+
+
+def edit_json(path: Path, change: Callable[[Any], None]) -> None:
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def edit_text(name: str, change: Callable[[Any], None]) -> None:
+    """Change the JSON of a checkpoint, whose arrays stay."""
+    path = latest() / f"checkpoints/{name}.npz"
+    with np.load(path) as found:
+        arrays = {key: found[key] for key in found.files if key != "checkpoint.json"}
+    text = read_text(path)
+    change(text)
+    save(path, arrays, text)
+
+
+def rows(change: Callable[[list[str]], list[str]]) -> None:
+    path = latest() / "metrics.csv"
+    path.write_text("".join(change(path.read_text().splitlines(keepends=True))))
+
+
+FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
+    "metrics.csv deleted": (lambda: (latest() / "metrics.csv").unlink(), "metrics.csv has no row"),
+    "a row cut": (lambda: rows(lambda all_: all_[:-1]), "metrics.csv has no row"),
+    "a column cut": (
+        lambda: rows(lambda all_: [",".join(row.split(",")[:-1]) + "\n" for row in all_]),
+        "metrics.csv has no ",
+    ),
+    "best.npz deleted": (lambda: (latest() / "checkpoints/best.npz").unlink(), "no best.npz"),
+    "the test figure": (
+        lambda: edit_json(latest() / "run.json", lambda record: record["test"].update(loss=0.01)),
+        "test.loss is",
+    ),
+    "no test figure": (
+        lambda: edit_json(latest() / "run.json", lambda record: record.update(test=None)),
+        "test.loss is",
+    ),
+    "the best epoch": (
+        lambda: edit_json(latest() / "run.json", lambda record: record["best"].update(value=0.0)),
+        "best is",
+    ),
+    "a figure of the best epoch": (
+        lambda: edit_json(latest() / "run.json", lambda r: r["metrics"].update(train_loss=0.0)),
+        "metrics.train_loss is",
+    ),
+    "labels": (
+        lambda: edit_text("best", lambda text: text["preprocessing"]["labels"].reverse()),
+        "best.npz: preprocessing.labels.0 is",
+    ),
+    "preprocessing": (
+        lambda: edit_text("last", lambda text: text["preprocessing"].update(shift=0.125)),
+        "last.npz: preprocessing.shift is",
+    ),
+    "the history": (
+        lambda: edit_text("last", lambda t: t["progress"]["history"][0].update(train_loss=0.5)),
+        "last.npz: progress.history.0.train_loss is",
+    ),
+    "a sum": (
+        lambda: edit_text("last", lambda text: text["progress"].update(loss_sum=0.5)),
+        "last.npz: progress.loss_sum is",
+    ),
+    "steps of the optimizer": (
+        lambda: edit_text("last", lambda text: text.update(optimizer_steps=1)),
+        "last.npz: optimizer_steps is",
+    ),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_whatever_is_forged_is_found(nnfs: Nnfs, hard: Path, forgery: str) -> None:
+    change, words = FORGERIES[forgery]
+    change()
+    assert words in different(nnfs)
+
+
+def test_what_cannot_be_compared_is_named(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("eval", "latest")
+    result = nnfs("reproduce", "latest")
+    assert result.code == 0
+    assert "not compared: times, train.log, eval/\n" in result.out

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.data.dataset import Loaded
+from nnfs_cli.data.arrays import read_npz
+from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.data.memory import data_from_arrays
 from nnfs_cli.data.npz import Npy, Npz
 from nnfs_cli.data.reading import read_samples
@@ -188,6 +191,7 @@ def test_a_header_that_asks_for_terabytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x.npy", header.getvalue())
+        archive.writestr("y.npy", header.getvalue())
     with pytest.raises(DataError, match="damaged: 0 bytes instead of"):
         Npz(path=str(path)).load(Source())
 
@@ -249,3 +253,82 @@ def test_what_is_white_in_pictures(
     if largest > 0.5 and dtype not in (bool, np.uint8, np.uint16):
         pictures[3, 1, 1] = -1
         assert load(tmp_path, x=pictures, y=Y).white is None
+
+
+def odd(descr: str, shape: str, content: bytes = b"", version: int = 1) -> bytes:
+    """A .npy file with this header, whatever it says."""
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    length = len(text).to_bytes(2 if version == 1 else 4, "little")
+    return b"\x93NUMPY" + bytes((version, 0)) + length + text + content
+
+
+ODD = {
+    "a negative length": odd("'<f8'", "(-1,)"),
+    "two negative lengths": odd("'<f8'", "(-2, -4)", bytes(64)),
+    "a truth value for a length": odd("'<f8'", "(True, 2)", bytes(16)),
+    "65 axes": odd("'<f8'", str((1,) * 65), bytes(8)),
+    "33 axes": odd("'<f8'", str((1,) * 33), bytes(8)),
+    "items of no size": odd("'<U0'", "(10,)"),
+    "items of no size, many": odd("'|S0'", f"({2**62},)"),
+    "void items": odd("'|V0'", "(3,)"),
+    "fields": odd("[('a', '<f8')]", "(2,)", bytes(16)),
+    "dates": odd("'<M8[s]'", "(2,)", bytes(16)),
+    "complex numbers": odd("'<c16'", "(2,)", bytes(32)),
+    "a length beyond all": odd("'<f8'", f"({10**30},)"),
+    "a product beyond all": odd("'<f8'", f"({2**40}, {2**40})"),
+    "no text": odd("'<U1'", "(2,)", b"\xff" * 8),
+    "bytes that are no text": odd("'|S2'", "(2,)", b"\xff\xfe\xff\xfe"),
+    "another version": odd("'<f8'", "(2,)", bytes(16), 7),
+    "a header of a set": odd("{1}", "(2,)", bytes(16)),
+    "a header of Python 2": odd("'<f8'", "(2L,)", bytes(16)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("packed", [False, True], ids=["npy", "npz"])
+def test_odd_headers(tmp_path: Path, name: str, packed: bool) -> None:
+    good = io.BytesIO()
+    np.save(good, np.arange(2))
+    if packed:
+        with zipfile.ZipFile(tmp_path / "data.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.npy", ODD[name])
+            archive.writestr("y.npy", good.getvalue())
+        data: Dataset = Npz(str(tmp_path / "data.npz"), test=0)
+    else:
+        (tmp_path / "x.npy").write_bytes(ODD[name])
+        (tmp_path / "y.npy").write_bytes(good.getvalue())
+        data = Npy(str(tmp_path / "x.npy"), str(tmp_path / "y.npy"), test=0)
+    if name == "a header of Python 2":
+        assert len(data.load(Source(offline=True)).train.inputs) == 2
+        return
+    with pytest.raises(DataError) as caught:
+        data.load(Source(offline=True))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_a_damaged_stream(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez_compressed(path, x=np.random.default_rng(0).random((50, 4)), y=np.arange(50) % 2)
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x55
+        path.write_bytes(damaged)
+        with contextlib.suppress(DataError):
+            Npz(str(path)).load(Source(offline=True))
+
+
+def test_what_nobody_asked_for_is_not_inflated(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, x=X, y=Y)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.npy", odd("'<f8'", "(12500000,)", bytes(100_000_000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="does not know: 'bomb'"):
+            Npz(str(path)).load(Source(offline=True))
+        assert {*read_npz(path, lambda names: [n for n in names if n != "bomb"])} == {"x", "y"}
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
