@@ -57,6 +57,8 @@ class Display:
         self.console.progress(
             f"{name}: {count:,} training samples; {size:,} parameters; {event.run.path}"
         )
+        if training.team.alone_because:
+            self.console.detail(f"one worker: {training.team.alone_because}")
         self.table = EpochTable(
             _keys(training), training.epochs, self.watch.monitor, columns(sys.stderr)
         )

@@ -19,6 +19,8 @@ class Team:
     size = 1
     samples = 0
     """Of the batch that is being learnt from."""
+    alone_because = ""
+    """Why it is one worker, where two would have suited the work; empty otherwise."""
 
     def part(self, count: int) -> slice:
         """This worker's part of ``count`` things in a row."""

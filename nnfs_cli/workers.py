@@ -121,6 +121,11 @@ class Workers(Team):
                 # Python warns of other threads' locks: a worker takes none but its own.
                 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
                 process.start()
+        except OSError as error:
+            raise MachineError(
+                f"worker {rank} of {self.size} cannot be started ({error.strerror})",
+                "set train.workers=1",
+            ) from None
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         self._others.append(process)
@@ -226,22 +231,54 @@ class Workers(Team):
 
 
 def team_of(size: int | None, model: Model, batches: Batches) -> Team:
-    """A team of so many workers; None for a number that suits the work.
+    """A team of so many workers; None for a number that suits the work and can be had here.
 
-    Raises UsageError where processes cannot be forked, or have nothing to do.
+    Raises UsageError where they have nothing to do, MachineError where they cannot be had.
     """
     smallest = len(batches.samples) % batches.batch_size or batches.batch_size
-    size = size or min(fitting_workers(model, batches.batch_size), smallest)
+    if size is None:
+        return _fitting_team(min(fitting_workers(model, batches.batch_size), smallest))
     if size == 1:
         return Team()
-    if not can_fork():
-        raise UsageError("more than one worker needs Linux", "set train.workers=1")
     if size > smallest:
         raise UsageError(
             f"{size} workers cannot share a batch of {smallest}, the smallest there is",
             f"set train.workers={smallest}, or another train.batch_size",
         )
+    require_processes()
     return Workers(size)
+
+
+def _fitting_team(size: int) -> Team:
+    team = Team()
+    if size > 1:
+        try:
+            require_processes()
+            return Workers(size)
+        except MachineError as error:
+            team.alone_because = error.message
+    return team
+
+
+def require_processes() -> None:
+    """Raise MachineError where this process cannot start others that it could share memory with."""
+    remedy = "set train.workers=1"
+    if not can_fork():
+        raise MachineError("more than one worker needs Linux", remedy)
+    if multiprocessing.current_process().daemon:  # as in a pool of multiprocessing
+        raise MachineError("a daemonic process may start no other processes", remedy)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: see _fork
+            child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+    except OSError as error:
+        raise MachineError(f"no other process can be started ({error.strerror})", remedy) from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def fitting_workers(model: Model, batch_size: int) -> int:

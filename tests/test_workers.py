@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.context import ForkContext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ import pytest
 from nnfs_cli import workers as workers_module
 from nnfs_cli.building import build
 from nnfs_cli.config import Config, validate
+from nnfs_cli.data.batches import Batches
+from nnfs_cli.data.memory import data_from_arrays
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, MachineError, UsageError
 from nnfs_cli.layers.dense import Dense
@@ -28,7 +33,7 @@ from nnfs_cli.reading import Document
 from nnfs_cli.signals import WATCHED, Signals
 from nnfs_cli.team import Team
 from nnfs_cli.training import Epoch, Step, Training
-from nnfs_cli.workers import BOARD_BYTES, Workers, can_fork, fitting_workers
+from nnfs_cli.workers import BOARD_BYTES, Workers, can_fork, fitting_workers, team_of
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="only Linux forks workers")
 
@@ -321,5 +326,49 @@ def test_the_number_of_workers_is_a_rule(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_elsewhere_there_is_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers_module.sys, "platform", "darwin")
     assert fitting_workers(Model([Dense(512)], (784,)), 512) == 1
-    with pytest.raises(UsageError, match="needs Linux"):
+    with pytest.raises(MachineError, match="needs Linux"):
         training(2)
+
+
+def no_semaphores(context: object, value: int) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def no_fork() -> int:
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def choose(size: int | None) -> tuple[int, str]:
+    """The size of a team for work that suits two workers, and why it is not two."""
+    model = Model([Dense(512)], (784,))
+    data = data_from_arrays(np.zeros((640, 784)), np.arange(640) % 2)
+    batches = Batches(data.train, data.preprocessing, data.train.targets, 64)
+    try:
+        team = team_of(size, model, batches)
+    except MachineError as error:
+        return error.code, str(error)
+    return team.size, team.alone_because
+
+
+@pytest.mark.parametrize("lacking", ["semaphores", "processes", "leave to have children"])
+def test_where_workers_cannot_be_had_there_is_one_unless_more_were_asked_for(
+    lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    assert (choose(None), choose(2)) == ((2, ""), (2, ""))
+    if lacking == "semaphores":
+        monkeypatch.setattr(ForkContext, "Semaphore", no_semaphores)
+        why = "processes cannot share semaphores here"
+    elif lacking == "processes":
+        monkeypatch.setattr(os, "fork", no_fork)
+        why = "no other process can be started (Resource temporarily unavailable)"
+    else:
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            found, asked = pool.map(choose, [None, 2])
+        assert found == (1, "a daemonic process may start no other processes")
+        assert asked == (5, f"{found[1]}; set train.workers=1")
+        return
+    size, reason = choose(None)
+    assert (size, reason.startswith(why)) == (1, True)
+    code, error = choose(2)
+    assert (code, error) == (5, f"{reason}; set train.workers=1")
