@@ -103,7 +103,8 @@ def _name_of(context: typer.Context) -> str:
 
 def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
     """Register a command under its name."""
-    group.command(name)(with_common_options(command))
+    first = inspect.cleandoc(command.__doc__ or "").partition("\n")[0]
+    group.command(name, short_help=first)(with_common_options(command))
 
 
 COMMANDS: dict[str, CommandFunction] = {

@@ -70,6 +70,11 @@ class Console:
             with self.bars.aside():
                 write_line(text, sys.stdout, lines=True)
 
+    @property
+    def columns(self) -> int | None:
+        """How wide a line on stdout can be; None where there is no limit."""
+        return columns(sys.stdout)
+
     @staticmethod
     def shown(text: str) -> str:
         """Text for a question that somebody else prints."""

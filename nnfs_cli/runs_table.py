@@ -17,9 +17,35 @@ from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.metrics.metric import higher_is_better
 from nnfs_cli.record import Record
 from nnfs_cli.run import Run
+from nnfs_cli.runs_columns import fitted, shortened
 from nnfs_cli.runs_folder import LATEST, RunsFolder
 
-SHOWN_LAST = ("val_loss", "val_accuracy")
+SHOWN = ("val_loss", "val_accuracy")
+"""Figures that are shown beside those of the test."""
+TEXTS = ("run", "status", "data", "changes")
+NUMBERS = ("epochs", "seconds", "parameters")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A run that is listed."""
+
+    run: Run
+    record: Record
+    status: str
+
+    def cell(self, name: str) -> Any:
+        """What stands in a column; None where there is nothing."""
+        record = self.record
+        own: dict[str, Any] = {"run": self.run.id, "status": self.status, "data": record.data.name}
+        own |= {"epochs": record.epochs, "seconds": record.seconds}
+        own |= {"parameters": record.parameters, "changes": " ".join(record.overrides)}
+        return own[name] if name in own else record.figures.get(name)
+
+    def to_json(self) -> dict[str, Any]:
+        """The run for programs."""
+        own = {"id": self.run.id, "path": str(self.run.path), "status": self.status}
+        return self.record.to_json() | own
 
 
 @dataclass(frozen=True)
@@ -33,30 +59,37 @@ class Table:
     """Each folder among the runs that is none, and why."""
 
 
-def tabulate(folder: RunsFolder, sort: str | None, limit: int | None) -> Table:
-    """The runs, oldest first, or by a metric with the best last. Raises UsageError."""
+def tabulate(
+    folder: RunsFolder,
+    sort: str | None,
+    limit: int | None,
+    columns: Sequence[str] | None = None,
+    width: int | None = None,
+) -> Table:
+    """The runs, oldest first, or sorted by a column with the best last.
+
+    ``columns`` are shown if given, else those that make a line of ``width``. Raises UsageError.
+    """
     scan = folder.scan()
-    runs = _sorted(scan.runs, sort) if sort is not None else scan.runs
+    lines = {run.id: Line(run, record, run.status(record)) for run, record in scan.runs}
+    runs = _sorted([*lines.values()], sort) if sort is not None else [*lines.values()]
     runs = runs[-limit:] if limit else runs
-    columns = _columns([record for _, record in runs], sort)
-    headers = ["run", "status", "data", "epochs", *columns, "changes"]
-    statuses = [run.status(record) for run, record in runs]
-    rows = [
-        [
-            run.id,
-            status,
-            record.data.name,
-            record.epochs,
-            *(record.figures.get(column) for column in columns),
-            " ".join(record.overrides),
-        ]
-        for (run, record), status in zip(runs, statuses, strict=True)
-    ]
-    records = [
-        record.to_json() | {"id": run.id, "path": str(run.path), "status": status}
-        for (run, record), status in zip(runs, statuses, strict=True)
-    ]
-    return Table(headers, rows, records, scan.refused)
+    known = [*TEXTS, *NUMBERS, *dict.fromkeys(n for line in runs for n in line.record.figures)]
+    for name in columns or ():
+        if name not in known:
+            raise UsageError(f"--columns names {name!r}, which no run has", nearest(name, known))
+    cells = {name: [line.cell(name) for line in runs] for name in columns or _shown(known, sort)}
+    if width is not None and not columns:
+        cells = fitted(cells, shortened([*lines]), sort, width)
+    rows = [list(row) for row in zip(*cells.values(), strict=True)]
+    return Table([*cells], rows, [line.to_json() for line in runs], scan.refused)
+
+
+def _shown(known: Sequence[str], sort: str | None) -> list[str]:
+    figures = [name for name in known if name in SHOWN or name.startswith("test_")]
+    first = ["run", "status", "data", "epochs"]
+    sorted_by = [sort] if sort and sort not in (*first, "changes") else []
+    return [*first, *(name for name in figures if name != sort), *sorted_by, "changes"]
 
 
 def facts(record: Record, status: str) -> list[tuple[str, str]]:
@@ -102,23 +135,17 @@ def _is_latest(folder: RunsFolder, path: Path) -> bool:
         return False
 
 
-def _columns(records: Sequence[Record], sort: str | None) -> list[str]:
-    known = dict.fromkeys(name for record in records for name in record.figures)
-    shown = [name for name in known if name in SHOWN_LAST or name.startswith("test_")]
-    return [*(name for name in shown if name != sort), *([sort] if sort in known else [])]
-
-
-def _sorted(runs: list[tuple[Run, Record]], sort: str) -> list[tuple[Run, Record]]:
-    known = {name for _, record in runs for name in record.figures} | {"seconds", "parameters"}
+def _sorted(runs: list[Line], sort: str) -> list[Line]:
+    known = {name for line in runs for name in line.record.figures} | {*TEXTS, *NUMBERS}
     if sort not in known and runs:
         raise UsageError(f"--sort names {sort!r}, which no run has", nearest(sort, known))
+    if sort in TEXTS:
+        return sorted(runs, key=lambda line: str(line.cell(sort)))
 
-    def key(run: tuple[Run, Record]) -> float:
-        _, record = run
-        own = {"seconds": record.seconds, "parameters": record.parameters}
-        value = (own | record.figures).get(sort, math.nan)
-        if math.isnan(value):
+    def key(line: Line) -> float:
+        value = line.cell(sort)
+        if value is None or math.isnan(value):
             return -math.inf
-        return value if higher_is_better(sort) else -value
+        return float(value) if higher_is_better(sort) or sort == "epochs" else -float(value)
 
     return sorted(runs, key=key)

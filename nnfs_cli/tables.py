@@ -52,4 +52,8 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
 
 
 def _looks_numeric(cell: str) -> bool:
-    return not cell or cell[0].isdecimal() or cell[0] == "-"
+    try:
+        float(cell.removesuffix("%").replace(",", "") or "0")
+    except ValueError:
+        return cell in ("-", "undefined")
+    return True

@@ -25,7 +25,8 @@ ROWS = [
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "folder_samples", "gradcheck", "initial_weights", "inputs", "library", "loading", "memory",
         "monitoring", "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",
-        "run_evaluation", "runs_folder", "runs_table", "sheet", "table_config", "training",
+        "run_evaluation", "runs_columns", "runs_folder", "runs_table", "sheet", "table_config",
+        "training",
     },
     {
         "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",

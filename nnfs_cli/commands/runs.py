@@ -12,6 +12,10 @@ from nnfs_cli.console import Console
 Sort = Annotated[
     str | None, typer.Option("--sort", help="A metric or column, such as val_accuracy.")
 ]
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="A,B,...", help="Show these, such as run,val_loss,changes."),
+]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many.")]
 
 
@@ -20,6 +24,7 @@ def runs(
     context: typer.Context,
     sort: Sort = None,
     limit: Limit = None,
+    columns: Columns = None,
     runs_dir: RunsDir = None,
 ) -> None:
     """List, show and remove runs.
@@ -27,17 +32,25 @@ def runs(
     Examples: nnfs runs; nnfs runs --sort val_accuracy; nnfs runs show latest
     """
     if context.invoked_subcommand is None:
-        list_runs(console, sort, limit, runs_dir)
+        list_runs(console, sort, limit, columns, runs_dir)
 
 
 def list_runs(
-    console: Console, sort: Sort = None, limit: Limit = None, runs_dir: RunsDir = None
+    console: Console,
+    sort: Sort = None,
+    limit: Limit = None,
+    columns: Columns = None,
+    runs_dir: RunsDir = None,
 ) -> None:
-    """List the runs, newest last, or best last if sorted by a metric."""
+    """List the runs, newest last, or best last if sorted by a metric.
+
+    A terminal shows the columns that fit and short ids; a pipe, or --columns, all of them.
+    """
     from nnfs_cli.runs_table import tabulate
 
     folder = runs_folder(runs_dir)
-    table = tabulate(folder, sort, limit)
+    named = [name.strip() for name in columns.split(",")] if columns else None
+    table = tabulate(folder, sort, limit, named, console.columns)
     if table.rows:
         console.table(table.headers, table.rows)
     elif not table.refused:
