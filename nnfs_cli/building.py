@@ -6,13 +6,16 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from nnfs_cli.config import Config
+from nnfs_cli.data.cells import is_number
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import ConfigError, Location, Problem, ShapeError, UsageError
 from nnfs_cli.fusing import fuse
+from nnfs_cli.initial_weights import scaled_as
 from nnfs_cli.model import Model
 from nnfs_cli.monitoring import choose_monitor
 from nnfs_cli.network import Network
@@ -45,12 +48,12 @@ def build_network(
     More parameters than ``most_parameters`` are a DataError, before they are allocated.
     """
     config = copy.deepcopy(config)
-    with _located(document, ()):
+    with located(document, ()):
         shape, seed = preprocessing.input_shape, config.seed
         model = Model(config.layers, shape, seed, most_parameters=most_parameters)
-    with _located(document, ("loss",)):
+    with located(document, ("loss",)):
         loss = fuse(model, config.loss)
-    with _located(document, ("layers",)):
+    with located(document, ("layers",)):
         config.optimizer.bind(model.flat)
     return Network(model, loss, config.optimizer, config.metrics, preprocessing)
 
@@ -58,25 +61,34 @@ def build_network(
 def build_data(config: Config, source: Source, document: Document) -> Data:
     """Load the data, and see that it can be augmented. Raises ConfigError and DataError."""
     data = prepare(config.data, source)
-    with _located(document, ("data", "augment")):
+    with located(document, ("data", "augment")):
         data.augmenter()
     return data
 
 
-def build(config: Config, source: Source, document: Document | None = None) -> Built:
+def build(
+    config: Config,
+    source: Source,
+    document: Document | None = None,
+    origin: Path | None = None,
+) -> Built:
     """Load the data and build everything. Raises ConfigError and DataError.
 
-    ``document`` is where the config was read from, to report shapes at their lines.
+    ``document`` is where the config was read from, to report shapes at their lines; ``origin`` is
+    the checkpoint whose scaling is kept where ``data.normalize`` says ``init_from``.
     """
     document = document or Document(None)
     data = build_data(config, source, document)
+    if data.dataset.normalize == "init_from":
+        with located(document, ("data", "normalize")):
+            data = scaled_as(origin, data)
     network = build_network(config, data.preprocessing, document)
-    with _located(document, ("layers", len(config.layers) - 1)):
+    with located(document, ("layers", len(config.layers) - 1)), _other_task(config, data):
         batches = network.batches(data.train, config.train.batch_size, data.augmenter())
         validation = network.batches(data.validation) if data.validation else None
     _check_metrics(network, document)
     train = config.train
-    with _located(document, ("train", "workers")):
+    with located(document, ("train", "workers")):
         team = team_of(train.workers, network.model, batches)
     training = Training(
         network.model,
@@ -105,7 +117,7 @@ def undefined_metrics(built: Built, document: Document) -> list[str]:
     for index, metric in enumerate(built.network.metrics):
         unfit = metric.unfit(built.network.classes or 0)
         if unfit:
-            with _located(document, ("metrics", index)):
+            with located(document, ("metrics", index)):
                 raise UsageError(
                     f"metric {metric.word} cannot be computed: {unfit}", "leave it out"
                 )
@@ -123,8 +135,12 @@ def undefined_metrics(built: Built, document: Document) -> list[str]:
 def _check_metrics(network: Network, document: Document) -> None:
     wanted = "values" if network.classes is None else "classes"
     for index, metric in enumerate(network.metrics):
+        unfit = metric.unfit_outputs(network.model.output_shape[-1])
+        if unfit:
+            with located(document, ("metrics", index)):
+                raise UsageError(f"metric {metric.word}: {unfit}", "leave it out")
         if metric.targets != wanted:
-            with _located(document, ("metrics", index)):
+            with located(document, ("metrics", index)):
                 raise UsageError(
                     f"metric {metric.word} is for {metric.targets}, but the data's targets "
                     f"are {wanted}",
@@ -135,17 +151,30 @@ def _check_metrics(network: Network, document: Document) -> None:
 def _check_monitors(config: Config, network: Network, validated: bool, document: Document) -> str:
     stopping = config.train.early_stopping
     if stopping:
-        with _located(document, ("train", "early_stopping", "monitor")):
+        with located(document, ("train", "early_stopping", "monitor")):
             choose_monitor(stopping.monitor, network.metrics, validated)
     if isinstance(config.schedule, Plateau):
-        with _located(document, ("schedule", "monitor")):
+        with located(document, ("schedule", "monitor")):
             choose_monitor(config.schedule.monitor, network.metrics, validated)
-    with _located(document, ("train", "checkpoint", "monitor")):
+    with located(document, ("train", "checkpoint", "monitor")):
         return choose_monitor(config.train.checkpoint.monitor, network.metrics, validated)
 
 
 @contextmanager
-def _located(document: Document, path: Location) -> Iterator[None]:
+def _other_task(config: Config, data: Data) -> Iterator[None]:
+    """Where the loss or the outputs do not fit the targets, say which key decides what they are."""
+    try:
+        yield
+    except UsageError as error:
+        labels = data.preprocessing.labels
+        if getattr(config.data, "task", None) != "auto" or not all(map(is_number, labels)):
+            raise
+        other = "values: data.task=regression" if labels else "classes: data.task=classification"
+        raise UsageError(error.message, f"{error.hint}, or make the targets {other}") from error
+
+
+@contextmanager
+def located(document: Document, path: Location) -> Iterator[None]:
     """Report what does not fit at the line of the config that causes it."""
     try:
         yield

@@ -12,13 +12,16 @@ from statistics import median
 import numpy as np
 
 from nnfs_cli.building import Built, build, undefined_metrics
-from nnfs_cli.config import load_config
+from nnfs_cli.config import Config, load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.inference import infer
+from nnfs_cli.initial_weights import initialize_from, scaling_note
 from nnfs_cli.losses.cross_entropy import CrossEntropy
 from nnfs_cli.memory import peak_bytes
 from nnfs_cli.model import LayerSummary
 from nnfs_cli.parameter import Shape
+from nnfs_cli.runs_folder import RunsFolder
+from nnfs_cli.soundness import doubts
 
 TRIAL_STEPS = 8
 TRIAL_SECONDS = 1.0
@@ -40,13 +43,31 @@ class Check:
     seconds_per_epoch: float
     epochs: int
     notes: list[str]
+    classes: tuple[str, ...]
+    """In the order of their numbers, which is that of class_weights; empty for a regression."""
 
 
-def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
-    """Build everything and take a few steps. Raises ConfigError, DataError, DivergedError."""
+def _origin(config: Config, runs: RunsFolder) -> Path | None:
+    """The checkpoint whose weights the training would start from."""
+    return None if config.init_from is None else runs.find(config.init_from).chosen_checkpoint(None)
+
+
+def check_config(
+    path: Path, overrides: Sequence[str], source: Source, runs: RunsFolder | None = None
+) -> Check:
+    """Build everything and take a few steps. Raises ConfigError, DataError, DivergedError.
+
+    ``runs`` is where the run that ``init_from`` names is looked for.
+    """
     config, document = load_config(path, overrides)
-    built = build(config, source, document)
-    undefined = undefined_metrics(built, document)
+    origin = _origin(config, runs or RunsFolder.chosen(None))
+    built = build(config, source, document, origin)
+    taken = (
+        []
+        if origin is None
+        else [initialize_from(origin, built.network.model), scaling_note(origin, built.data)]
+    )
+    doubtful = [*doubts(built, document), *undefined_metrics(built, document)]
     losses, seconds = _try_steps(built)
     _try_evaluation(built)
     memory = peak_bytes(built)
@@ -64,7 +85,8 @@ def check_config(path: Path, overrides: Sequence[str], source: Source) -> Check:
         expected_loss=_expected_loss(built),
         seconds_per_epoch=seconds * len(built.training.batches),
         epochs=config.train.epochs,
-        notes=_notes(built, losses[0]) + undefined,
+        notes=[*_notes(built, losses[0]), *filter(None, taken), *doubtful],
+        classes=data.preprocessing.labels,
     )
 
 

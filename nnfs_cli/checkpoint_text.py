@@ -76,6 +76,7 @@ class StoredPreprocessing(BaseModel):
     columns: list[Column]
     white: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     layout: Layout | None = None
+    span: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
     target_mean: Vector | None = None
     target_deviation: Vector | None = None
 

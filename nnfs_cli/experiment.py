@@ -25,13 +25,14 @@ from nnfs_cli.errors import ConfigError, DataError, DivergedError, NnfsError, Us
 from nnfs_cli.events import Event, Notice, Skipped
 from nnfs_cli.facts import differences, environment, fingerprint
 from nnfs_cli.git import git_commit
-from nnfs_cli.initial_weights import initialize_from
+from nnfs_cli.initial_weights import initialize_from, scaling_note
 from nnfs_cli.reading import Document, read_file, to_yaml
 from nnfs_cli.record import DIVERGED, FINISHED, INTERRUPTED, RUNNING, Record
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
 from nnfs_cli.saving import Saver, progress_from
 from nnfs_cli.session import Session
+from nnfs_cli.soundness import doubts
 
 SCHEMA = 1
 
@@ -59,13 +60,13 @@ def prepare(request: Request) -> tuple[Built, list[str]]:
     """
     name = [] if request.name is None else [f"name={json.dumps(request.name, ensure_ascii=False)}"]
     config, document = load_config(request.config, [*request.overrides, *name])
-    origin_of(config, request.runs)
-    built = build(config, request.source, document)
+    origin = origin_of(config, request.runs)
+    built = build(config, request.source, document, origin)
     config.data = built.data.dataset
     config.train.workers = built.training.team.size
     require_readable(config)
     notices = [built.data.notice] if built.data.notice else []
-    return built, notices + undefined_metrics(built, document)
+    return built, [*notices, *doubts(built, document), *undefined_metrics(built, document)]
 
 
 def start(request: Request) -> Iterator[Event]:
@@ -81,6 +82,7 @@ def start(request: Request) -> Iterator[Event]:
             return
     if origin is not None:
         yield Notice(initialize_from(origin, built.network.model))
+        yield from map(Notice, filter(None, [scaling_note(origin, built.data)]))
     run = _create(request, built, identity)
     try:
         saver = Saver(built, run)
@@ -144,7 +146,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
 def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source) -> Built:
     """The experiment on the very data it was started with. Raises DataError."""
     recorded = replace(source, classes=text["preprocessing"]["labels"])
-    built = build(config, recorded)
+    built = build(config, recorded, origin=run.chosen_checkpoint("last"))
     if built.data.hash != text["data"]["hash"]:
         raise DataError(
             f"the data is not what run {run.id} was trained on",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from nnfs_cli.checkpoint import read_parameters
-from nnfs_cli.errors import DataError
+import numpy as np
+
+from nnfs_cli.checkpoint import read_parameters, read_text
+from nnfs_cli.data.prepare import Data
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.model import Model
+from nnfs_cli.parameter import shape_text
 
 
 def initialize_from(checkpoint: Path, model: Model) -> str:
@@ -25,3 +31,48 @@ def initialize_from(checkpoint: Path, model: Model) -> str:
     left = [name.partition("/")[2] for name in wanted if name not in found]
     rest = f"; left as initialized: {', '.join(left)}" if left else ""
     return f"took {len(found)} of {len(wanted)} arrays from {checkpoint}{rest}"
+
+
+def scaled_as(checkpoint: Path | None, data: Data) -> Data:
+    """The data with the scaling of inputs, and of targets if both have one, of another run.
+
+    Raises UsageError if there is no other run, or if its inputs are of another shape.
+    """
+    if checkpoint is None:
+        raise UsageError(
+            "normalize: init_from keeps the scaling of another run, and none is named",
+            "add init_from: RUN, or choose standard, unit or none",
+        )
+    own, other = data.preprocessing, Preprocessing.from_json(read_text(checkpoint)["preprocessing"])
+    if own.input_shape != other.input_shape:
+        raise UsageError(
+            f"the inputs are {shape_text(own.input_shape)}, and those of the run that init_from "
+            f"names {shape_text(other.input_shape)}",
+            "normalize: init_from needs the same shape",
+        )
+    scaled = replace(own, scale=other.scale, shift=other.shift)
+    if own.target_mean is not None and other.target_mean is not None:
+        scaled = replace(
+            scaled, target_mean=other.target_mean, target_deviation=other.target_deviation
+        )
+    return replace(data, preprocessing=scaled)
+
+
+def scaling_note(checkpoint: Path, data: Data) -> str:
+    """What to say where weights meet inputs that are scaled in another way than they learned."""
+    own, other = data.preprocessing, Preprocessing.from_json(read_text(checkpoint)["preprocessing"])
+    if own.input_shape != other.input_shape or (
+        np.array_equal(own.scale, other.scale) and np.array_equal(own.shift, other.shift)
+    ):
+        return ""
+    old, new = _mean_and_deviation(other), _mean_and_deviation(own)
+    return (
+        f"the weights learned from inputs with {old} brought to 0 and 1, and here it is those with "
+        f"{new}: data.normalize=init_from keeps the scaling that they know"
+    )
+
+
+def _mean_and_deviation(preprocessing: Preprocessing) -> str:
+    """What becomes 0 and what becomes 1 under x * scale - shift, for the first channel."""
+    scale, shift = float(preprocessing.scale.flat[0]), float(preprocessing.shift.flat[0])
+    return f"mean {shift / scale:.4g} and deviation {1 / scale:.4g}"

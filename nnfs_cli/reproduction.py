@@ -53,7 +53,8 @@ def reproduce(
         last = run.chosen_checkpoint("last")
         record, text = run.read(), read_text(last)
         config = recorded_config(run, record, text)
-        built = build(config, replace(source, classes=text["preprocessing"]["labels"]))
+        recorded = replace(source, classes=text["preprocessing"]["labels"])
+        built = build(config, recorded, origin=run.chosen_checkpoint("last"))
         if config.init_from is not None:
             origin = runs.find(config.init_from).chosen_checkpoint(None)
             initialize_from(origin, built.network.model)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nnfs_cli.building import Built
+from nnfs_cli.dead_weights import DeadWeights
 from nnfs_cli.errors import DivergedError, InterruptedRun, NnfsError
 from nnfs_cli.evaluation import evaluate
 from nnfs_cli.events import Event, Finished, Notice, Started
@@ -32,9 +33,8 @@ class Session:
         self.loss = 0.0
         """Of the last step."""
         self.patience = self._patience()
-        self.still: set[str] = set()
-        """The weights that had no gradient when the last epoch ended."""
-        self.warned = False
+        training = built.training
+        self.dead_weights = DeadWeights(training.model, training.batches.batch_size)
 
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
@@ -74,7 +74,9 @@ class Session:
             self._keep(event)
             yield event
             if isinstance(event, Epoch):
-                yield from self._dead_weights()
+                dead = self.dead_weights.look(self.loss)
+                if dead:
+                    yield Notice(dead)
             if signals.caught is not None:
                 raise self._interrupted(signals.caught)
             reason = self._reason_to_stop(event)
@@ -90,20 +92,6 @@ class Session:
         start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}
         self.run.append_metrics(start | {"lr": event.lr} | event.record)
         self.saver.after_epoch()
-
-    def _dead_weights(self) -> Iterator[Notice]:
-        """Say once which weights had no gradient at the ends of two epochs running."""
-        flat = self.built.network.model.flat
-        grads = flat.split(flat.grads)
-        weights = [path for path, parameter in flat.trainable.items() if parameter.decays]
-        still = {path for path in weights if self.loss and not grads[path].any()}
-        dead, self.still = sorted(still & self.still), still
-        if dead and not self.warned:
-            self.warned = True
-            yield Notice(
-                f"{', '.join(dead)}: all gradients are zero, nothing is learnt there; lower "
-                "optimizer.lr, use leaky_relu for relu, or another initializer"
-            )
 
     def _finish(self) -> Finished:
         """Evaluate the best checkpoint on the test part and close the record."""

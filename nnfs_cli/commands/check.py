@@ -58,11 +58,13 @@ def check(
         memory_bytes=found.memory,
         seconds_per_epoch=found.seconds_per_epoch,
         loss=found.loss,
+        classes=list(found.classes),
         notes=found.notes,
     )
 
 
 def _tell(console: Console, found: Check) -> None:
+    from nnfs_cli.data.columns import some
     from nnfs_cli.parameter import shape_text
 
     rows = [
@@ -73,6 +75,8 @@ def _tell(console: Console, found: Check) -> None:
     console.answer(
         f"data        {found.data}: {shape_text(found.input_shape)} inputs, {found.sizes}"
     )
+    if found.classes:
+        console.answer(f"classes     {len(found.classes):,}, in this order: {some(found.classes)}")
     console.answer(f"parameters  {found.parameters:,}")
     console.answer(f"memory      about {found.memory / 2**20:,.0f} MiB")
     console.answer(f"first loss  {found.loss:.4f} {found.expected_loss}".rstrip())

@@ -85,10 +85,11 @@ class Dataset(Component):
         kw_only=True,
         description="use only so many training samples, for quick tries",
     )
-    normalize: Literal["none", "unit", "standard"] = Field(
+    normalize: Literal["none", "unit", "standard", "init_from"] = Field(
         default="standard",
         kw_only=True,
-        description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training",
+        description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training; "
+        "init_from: as the run that init_from names",
     )
     augment: list[Augmentation] = Field(
         default_factory=list,

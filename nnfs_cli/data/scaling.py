@@ -18,10 +18,11 @@ def fit_scaling(inputs: Array, normalize: str, white: int | None) -> tuple[Array
     none:      x
     unit:      x / white for pixels, else (x - min) / (max - min)
     standard:  (x - mean) / deviation
+    init_from: nothing is fitted; whoever has the other run puts its scaling in place
 
     A constant feature is only shifted (its scale is 1), so it becomes 0 and never NaN.
     """
-    if normalize == "none":
+    if normalize in ("none", "init_from"):
         scale, shift = np.ones(()), np.zeros(())
     elif normalize == "standard":
         mean, deviation = moments(inputs)

@@ -29,6 +29,10 @@ class CrossEntropy(Loss):
     whose weight is Σ_k t_nk w_k before smoothing.
 
     A network that ends in softmax is trained on its logits all the same: the pair is fused.
+
+    With class weights and label smoothing together PyTorch weights each term of the smoothed sum
+    by its own class: for one sample of the first of two classes, p = (0.5, 0.5), weights (2, 1)
+    and s = 0.2 the loss is 0.693 here, and 0.658 there.
     """
 
     from_logits: bool = Field(
@@ -38,7 +42,7 @@ class CrossEntropy(Loss):
         default=0.0, ge=0.0, lt=1.0, description="share of probability spread over all classes"
     )
     class_weights: list[Annotated[float, Field(ge=0.0)]] | None = Field(
-        default=None, description="a weight for each class, in the order of its number"
+        default=None, description="a weight for each class, in the order that `nnfs check` shows"
     )
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:

@@ -39,6 +39,10 @@ class Metric(Component):
         """Why it can never be computed for so many classes or values; empty if it can."""
         return ""
 
+    def unfit_outputs(self, outputs: int) -> str:
+        """Why it cannot be computed of a network that returns so many numbers; empty if it can."""
+        return ""
+
     def undefined(self, targets: Array) -> str:
         """Why it is not defined over samples with these ``targets``; empty if it is."""
         return ""

@@ -25,6 +25,10 @@ class TopK(Metric):
         """Its name with the k: ``top_5``."""
         return f"top_{self.k}"
 
+    def unfit_outputs(self, outputs: int) -> str:
+        """One number for two classes has no order."""
+        return "" if outputs > 1 else "it needs an output for each class, and the network has one"
+
     def reset(self, classes: int) -> None:
         """Sums: samples found, all samples."""
         self.sums = np.zeros(2)
