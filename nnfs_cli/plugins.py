@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from nnfs_cli.errors import UsageError
+from nnfs_cli.registry import IMPORTED
 
 LOADED: dict[str, str] = {}
 """The SHA-256 of each plugin that this process has run, by file name."""
@@ -52,6 +53,8 @@ def blamed(error: BaseException) -> str | None:
 
 def _execute(path: Path, content: bytes) -> None:
     """Run the very bytes whose hash is recorded, as a module of its own."""
+    from nnfs_cli.guarding import guard  # only who has a plugin waits for what it needs
+
     name = f"nnfs_plugin_{path.stem}"
     module = ModuleType(name)
     module.__file__ = str(path)
@@ -60,7 +63,12 @@ def _execute(path: Path, content: bytes) -> None:
     try:
         with redirect_stdout(sys.stderr):  # stdout is the command's answer
             exec(compile(content, str(path), "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:
+        for members in IMPORTED.values():
+            for member in {cls for cls in members.values() if cls.__module__ == name}:
+                guard(member)
+    except UsageError:
+        raise
+    except (Exception, SystemExit, GeneratorExit) as error:
         del sys.modules[name]
         line = _line_in(path, error)
         raise UsageError(f"plugin {path}:{line} fails: {type(error).__name__}: {error}") from error

@@ -21,7 +21,7 @@ ROWS = [
     },
     {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier", "git"},
     {
-        "checkpoint_text", "confusion_table", "dead_weights", "soundness",
+        "checkpoint_text", "confusion_table", "dead_weights", "guarding", "soundness",
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
         "folder_samples", "gradcheck", "initial_weights", "inputs", "library", "loading", "memory",
         "monitoring", "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",

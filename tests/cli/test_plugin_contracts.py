@@ -1,0 +1,124 @@
+"""A plugin that breaks its contract is one line: the file, the method and what was expected."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Nnfs
+
+HEAD = """\
+import numpy as np
+import nnfs_cli as n
+from nnfs_cli import layer, loss, metric, optimizer, schedule, initializer
+"""
+LAYER = """
+@layer("bad")
+class Bad(n.Layer):
+    def forward(self, x, training):
+        {forward}
+    def backward(self, dy):
+        {backward}
+"""
+LOSS = """
+@loss("bad")
+class Bad(n.Loss):
+    def value_and_grad(self, outputs, targets):
+        return {0}
+"""
+METRIC = """
+@metric("bad")
+class Bad(n.Metric):
+    def reset(self, classes): self.sums = np.zeros(1)
+    def update(self, predictions, targets): {0}
+    def result(self): {1}
+"""
+OTHERS = """
+@schedule("bad")
+class BadSchedule(n.Schedule):
+    def factor(self, step, total_steps, history): return {0}
+
+@initializer("bad")
+class BadInitializer(n.Initializer):
+    def sample(self, generator, shape): return {1}
+
+@optimizer("bad")
+class BadOptimizer(n.Optimizer):
+    lr: float = 0.1
+    def update(self, w, g, temporary): {2}
+"""
+
+
+def of_layer(forward: str = "return x", backward: str = "return dy") -> str:
+    return LAYER.format(forward=forward, backward=backward)
+
+
+HERE = "layers=[{type: dense, units: 8}, bad, {type: dense, units: 2}]"
+WANTED = "; expected an array of float32 and shape (16 x 8)"
+CASES = [
+    (of_layer("return None"), HERE, "Bad.forward returned None" + WANTED),
+    (of_layer("pass"), HERE, "Bad.forward returned None" + WANTED),
+    (of_layer("return x.tolist()[0][:1]"), HERE, "Bad.forward returned [*]" + WANTED),
+    (of_layer("return x.astype(object)"), HERE, "Bad.forward returned an array of object" + "*"),
+    (of_layer("return x[:, :1]"), HERE, "Bad.forward returned *shape (16 x 1)" + WANTED),
+    (of_layer("return x * np.ones(1)"), HERE, "Bad.forward returned an array of float64*" + WANTED),
+    (of_layer("raise GeneratorExit"), HERE, "Bad.forward raised GeneratorExit"),
+    (of_layer("raise StopIteration"), HERE, "Bad.forward raised StopIteration"),
+    (of_layer("import sys; sys.exit(0)"), HERE, "Bad.forward raised SystemExit"),
+    (of_layer("yield x"), HERE, "Bad.forward returned <generator*" + WANTED),
+    (of_layer(backward="return None"), HERE, "Bad.backward returned None" + WANTED),
+    (of_layer(backward="return dy[:1]"), HERE, "Bad.backward returned *(1 x 8)" + WANTED),
+    (of_layer(backward="quit()"), HERE, "Bad.backward raised SystemExit"),
+    (of_layer().replace("x, training", "x"), HERE, "Bad.forward takes other arguments: *"),
+    (of_layer().replace("backward", "backwards"), HERE, "Bad has no method `backward`"),
+    (
+        of_layer() + "    def build(self, shape): return 7",
+        HERE,
+        "Bad.build returned 7; expected the output's shape, a tuple of integers",
+    ),
+    (LOSS.format("None"), "loss=bad", "Bad.value_and_grad returned None; expected the loss, a *"),
+    (LOSS.format("1.0, outputs[:1]"), "loss=bad", "Bad.value_and_grad returned (1.0, *"),
+    (LOSS.format("outputs, outputs"), "loss=bad", "Bad.value_and_grad returned (array*"),
+    (
+        METRIC.format("raise SystemExit", "return 1"),
+        "metrics.0=bad",
+        "Bad.update raised SystemExit",
+    ),
+    (
+        METRIC.format("pass", "return self.sums"),
+        "metrics.0=bad",
+        "Bad.result returned an array of float64 and shape (1); expected a number",
+    ),
+    (
+        OTHERS.format("None", "None", "pass"),
+        "schedule=bad",
+        "BadSchedule.factor returned None; expected a number",
+    ),
+    (
+        OTHERS.format("1.0", "None", "pass"),
+        "layers.1.initializer=bad",
+        "BadInitializer.sample returned None; expected an array of float64 and shape (8 x 2)",
+    ),
+    (OTHERS.format("1.0", "None", "exit()"), "optimizer=bad", "BadOptimizer.update raised *Exit"),
+]
+
+
+@pytest.mark.parametrize(("code", "override", "words"), CASES, ids=range(len(CASES)))
+def test_a_broken_contract_is_one_line(
+    nnfs: Nnfs, toy: Path, code: str, override: str, words: str
+) -> None:
+    Path("mine.py").write_text(HEAD + code)
+    command = "train" if "Bad.result" in words else "check"
+    line = nnfs(command, toy, "--plugin", "mine.py", override).refused(2)
+    pattern = re.escape(f"plugin mine.py: {words}").replace(r"\*", ".*")
+    assert re.search(pattern, line), line
+
+
+def test_a_file_that_stops_while_it_is_read(nnfs: Nnfs, toy: Path) -> None:
+    for number, stop in enumerate(("GeneratorExit", "SystemExit", "ZeroDivisionError")):
+        path = Path(f"mine{number}.py")
+        path.write_text(f"raise {stop}")
+        line = nnfs("check", toy, "--plugin", path).refused(2)
+        assert f"plugin mine{number}.py:1 fails: {stop}" in line
