@@ -46,6 +46,8 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
         color_system="standard" if has_colour(stream) else None,
     )
     unlimited = rich.options.update(max_width=10_000)
+    if rich.measure(table, options=unlimited).minimum > rich.width:
+        table.padding = (0, 0, 0, 0)
     rich.width = max(rich.width, rich.measure(table, options=unlimited).minimum)
     rich.print(table, crop=False)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())

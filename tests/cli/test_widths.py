@@ -20,7 +20,9 @@ BAR = re.compile(r"\d+% .* left")
 KEYS = ["train_loss", "train_accuracy", "train_f1", "val_loss", "val_accuracy", "val_f1"]
 
 
-def on_a_terminal(start: Start, width: int, *command: object, **env: str) -> tuple[str, str]:
+def on_a_terminal(
+    start: Start, width: int, *command: object, code: int = 0, **env: str
+) -> tuple[str, str]:
     """What a command writes on a terminal: all of it, and without styles."""
     import pty
     import termios
@@ -38,7 +40,7 @@ def on_a_terminal(start: Start, width: int, *command: object, **env: str) -> tup
         seen += chunk
         if not chunk:
             break
-    assert process.wait(timeout=60) == 0, seen
+    assert process.wait(timeout=60) == code, seen
     os.close(master)
     raw = seen.decode()
     return raw, STYLE.sub("", raw)
