@@ -46,7 +46,6 @@ from nnfs_cli.data.batches import Batches
 from nnfs_cli.errors import MachineError, UsageError
 from nnfs_cli.model import Model
 from nnfs_cli.parameter import Array, shared_zeros
-from nnfs_cli.signals import WATCHED
 from nnfs_cli.team import T, Team
 
 BOARD_BYTES = 65_536
@@ -115,7 +114,7 @@ class Workers(Team):
         """Start a worker, which no signal reaches before it has its own ways with signals."""
         self.rank = rank
         process = self._context.Process(target=self._work, args=(task,), daemon=True)
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, handled())
         try:
             with warnings.catch_warnings():
                 # Python warns of other threads' locks: a worker takes none but its own.
@@ -200,16 +199,15 @@ class Workers(Team):
         A file that stayed open would keep the run locked after rank 0 was killed. It ends with the
         process that forked it, in the middle of a step if need be.
 
-        Signals that ask a training to stop, and often go to the whole group of processes, are left
-        to rank 0, which saves; a processor time limit, which is each process's own, is passed on.
+        Signals that rank 0 handles, and that often go to the whole group of processes, are left to
+        it; a processor time limit, which is each process's own, is passed on.
         """
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._founder:  # which ended before that
             os._exit(1)
-        for number in WATCHED:
-            signal.signal(number, signal.SIG_IGN)
-        signal.signal(signal.SIGXCPU, lambda number, _: os.kill(self._founder, number))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
+        for number in (numbers := handled()):
+            signal.signal(number, self._pass_on if number == signal.SIGXCPU else signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)
@@ -223,6 +221,9 @@ class Workers(Team):
         except BaseException:
             self._leave(traceback.format_exc(limit=-1).strip().splitlines()[-1])
         os._exit(0)
+
+    def _pass_on(self, number: int, frame: object) -> None:
+        os.kill(self._founder, number)
 
     def _leave(self, words: str) -> None:
         """Leave last words, of which the first worker makes an error."""
@@ -267,7 +268,7 @@ def require_processes() -> None:
         raise MachineError("more than one worker needs Linux", remedy)
     if multiprocessing.current_process().daemon:  # as in a pool of multiprocessing
         raise MachineError("a daemonic process may start no other processes", remedy)
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, handled())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: see _fork
@@ -296,3 +297,8 @@ def fitting_workers(model: Model, batch_size: int) -> int:
 def can_fork() -> bool:
     """Whether a process can be forked with its arrays; macOS's own BLAS does not survive it."""
     return sys.platform == "linux"
+
+
+def handled() -> list[int]:
+    """The signals that this process answers with a function of its own: it stops and saves, say."""
+    return [number for number in signal.valid_signals() if callable(signal.getsignal(number))]
