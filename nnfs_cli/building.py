@@ -22,7 +22,7 @@ from nnfs_cli.network import Network
 from nnfs_cli.reading import Document
 from nnfs_cli.schedules.plateau import Plateau
 from nnfs_cli.training import Training
-from nnfs_cli.workers import team_of
+from nnfs_cli.worker_choice import team_of
 
 
 @dataclass(frozen=True, eq=False)

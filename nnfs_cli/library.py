@@ -27,7 +27,7 @@ from nnfs_cli.optimizers.optimizer import Optimizer
 from nnfs_cli.parameter import Array
 from nnfs_cli.schedules.schedule import Schedule
 from nnfs_cli.training import Epoch, Step, Training
-from nnfs_cli.workers import team_of
+from nnfs_cli.worker_choice import team_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ ROWS = [
     {
         "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",
         "overriding", "reading", "reference", "run_files", "schema", "strict_json",
-        "strokes", "workers",
+        "strokes", "worker_choice", "workers",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},

@@ -33,7 +33,8 @@ from nnfs_cli.reading import Document
 from nnfs_cli.signals import WATCHED, Signals
 from nnfs_cli.team import Team
 from nnfs_cli.training import Epoch, Step, Training
-from nnfs_cli.workers import BOARD_BYTES, Workers, can_fork, fitting_workers, team_of
+from nnfs_cli.worker_choice import fitting_workers, team_of
+from nnfs_cli.workers import BOARD_BYTES, Workers, can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="only Linux forks workers")
 

@@ -17,7 +17,7 @@ from nnfs_cli.layers.dense import Dense
 from nnfs_cli.layers.patches import CACHE
 from nnfs_cli.model import Model
 from nnfs_cli.products import matmul
-from nnfs_cli.workers import fitting_workers
+from nnfs_cli.worker_choice import fitting_workers
 from sides.nnfs import network_of
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]

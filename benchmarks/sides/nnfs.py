@@ -15,7 +15,7 @@ from nnfs_cli.model import Model
 from nnfs_cli.network import Network
 from nnfs_cli.optimizers.adam import Adam
 from nnfs_cli.training import Step, Training
-from nnfs_cli.workers import team_of
+from nnfs_cli.worker_choice import team_of
 
 ENDLESS = 10**9
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from works import Work
 
 from nnfs_cli import inference
-from nnfs_cli.workers import fitting_workers
+from nnfs_cli.worker_choice import fitting_workers
 from sides import nnfs
 
 
