@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.parameter import Array
 
 DELIMITERS = ",;\t|"
+NO_DELIMITERS = '\n\r"'
 SUFFIXES = {".tsv": "\t", ".tab": "\t"}
 BLOCK = 1 << 20
 """Bytes of a file that are looked at together."""
@@ -88,6 +90,8 @@ def read_table(
     only words of which one does not occur again in its column. Raises DataError for an empty
     file, bytes that are not text, and a ragged row, which ``lenient`` leaves out.
     """
+    if delimiter is not None and delimiter in NO_DELIMITERS:
+        raise DataError(f"{path} cannot be divided at {delimiter!r}", "name what is between cells")
     delimiter = delimiter or detect_delimiter(path)
     first = first_rows(path, delimiter)
     asked = header
@@ -127,10 +131,18 @@ def detect_delimiter(path: Path) -> str:
     if path.suffix.lower() in SUFFIXES:
         return SUFFIXES[path.suffix.lower()]
     line = ""
-    with suppress(OSError), path.open(encoding="utf-8-sig", errors="replace") as file:
-        line = next((line for line in file if line.strip()), "")
+    with suppress(OSError), _opened(path, "replace") as file:
+        while not line.strip() and (read := file.readline(BLOCK)):
+            line = read
     outside = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=outside.count)
+
+
+def _opened(path: Path, errors: str = "strict") -> TextIO:
+    """The file to read as text; a pipe would be waited for, a device has no end."""
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path} is no regular file", "name a file with a table")
+    return path.open(encoding="utf-8-sig", errors=errors, newline="")
 
 
 def first_rows(path: Path, delimiter: str) -> list[list[str]]:
@@ -148,7 +160,7 @@ def first_rows(path: Path, delimiter: str) -> list[list[str]]:
 def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The line and the cells of every row that is not blank."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with _opened(path) as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             for row in reader:
                 if any(cell.strip() for cell in row):
@@ -171,15 +183,16 @@ def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Arr
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
-                cells = np.loadtxt(
-                    path,
-                    dtype=dtype,
-                    delimiter=delimiter,
-                    skiprows=int(header),
-                    comments=None,
-                    encoding="utf-8-sig",
-                    ndmin=2,
-                )
+                # A file that is open: NumPy would inflate what is called .gz or .xz.
+                with path.open(encoding="utf-8-sig") as file:
+                    cells = np.loadtxt(
+                        file,
+                        dtype=dtype,
+                        delimiter=delimiter,
+                        skiprows=int(header),
+                        comments=None,
+                        ndmin=2,
+                    )
             except (ValueError, Warning):
                 continue
         told = dtype is np.int16 or (is_finite(cells) & (np.abs(cells) < MOST_EXACT)).all()

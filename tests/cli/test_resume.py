@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -180,3 +182,38 @@ def test_of_two_resumes_at_once_one_trains(
     assert set(codes) <= {0, 7}
     assert state(Path("both"))["checkpoints/last.npz"] == whole["checkpoints/last.npz"]
     assert len(table(Path("both"))) == 400
+
+
+def test_more_epochs_than_a_config_may_have(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    before = contents(latest())
+    line = nnfs("resume", "latest", "--epochs", 100_001).refused(2)
+    assert "`train.epochs` expects a whole number from 1 to 100,000, received 100001" in line
+    assert contents(latest()) == before
+
+
+def test_a_run_of_a_file_whose_name_no_config_may_have_can_be_read(nnfs: Nnfs, hard: Path) -> None:
+    for name in ("x" * 101, os.fsdecode(b"caf\xe9")):
+        named = hard.with_name(f"{name}.yaml")
+        lines = [line for line in HARD.splitlines() if not line.startswith("name:")]
+        named.write_text("\n".join(lines))
+        assert nnfs("train", named, "-q").code == 0
+        for command in (("eval",), ("resume", "latest", "--epochs", 4), ("runs", "show")):
+            assert nnfs(*command).code == 0
+
+
+def test_no_number_that_json_does_not_have(nnfs: Nnfs, hard: Path) -> None:
+    """A metric that is not defined is null in run.json, and not a number when it is read."""
+    nnfs("train", hard, "-q", "train.epochs=1", "data.test_samples=1", "metrics=[roc_auc]")
+    text = (latest() / "run.json").read_text()
+    json.loads(text, parse_constant=pytest.fail)
+    assert nnfs("runs", "--json").code == 0
+
+
+def test_a_copy_by_hard_links_stays_as_it_is(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    copy = Path("copy")
+    shutil.copytree(latest(), copy, copy_function=os.link)
+    before = contents(copy)
+    assert nnfs("resume", "latest", "--epochs", 5).code == 0
+    assert contents(copy) == before

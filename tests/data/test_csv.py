@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.source import Source
+from nnfs_cli.data.table import read_table
 from nnfs_cli.errors import DataError
 
 FLOWERS = """length,colour,species
@@ -218,3 +220,30 @@ def test_a_wide_table_of_pixels_is_quick(tmp_path: Path) -> None:
     assert time.perf_counter() - began < 1.5  # 0.1 s; a parser in Python takes more than 2 s
     np.testing.assert_array_equal(loaded.train.inputs, rows[:, 1:])
     assert loaded.train.inputs.dtype == np.uint8
+
+
+@pytest.mark.parametrize("suffix", [".xz", ".gz", ".bz2"])
+def test_a_plain_table_called_as_if_it_were_packed(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"table.csv{suffix}"
+    path.write_text("a,label\n1,2\n3,4\n5,6\n")
+    assert read_table(path).cells.tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
+@pytest.mark.parametrize("delimiter", ["\n", "\r", '"'])
+def test_what_divides_no_cells(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,label\n1,2\n3,4\n")
+    with pytest.raises(DataError, match="cannot be divided at"):
+        read_table(path, delimiter)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and devices")
+@pytest.mark.parametrize("device", ["", "/dev/zero"])
+def test_what_never_ends(tmp_path: Path, device: str) -> None:
+    path = tmp_path / "table.csv"
+    if device:
+        path.symlink_to(device)
+    else:
+        os.mkfifo(path)
+    with pytest.raises(DataError, match=r"is no regular file"):
+        read_table(path)

@@ -26,6 +26,7 @@ FILES = (
 )
 TREASURE = Path("treasure")
 """A folder outside, which nothing may touch."""
+UNREADABLE = (OSError, ValueError, IndexError, KeyError, NotImplementedError, zipfile.BadZipFile)
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2**31, 10**30, 0.5, -0.5, 1e308, float("nan"), float("inf")),
     *("", "x", "../../treasure/a", "/etc/passwd", "\x1b[31m", "\ud800", "a\nb", "x" * 5000),
@@ -72,7 +73,7 @@ def change(chance: random.Random) -> str:
         ways += [cell_changed] * 3
     try:
         return f"{name}: {chance.choice(ways)(path, chance)}"
-    except OSError as error:  # where an earlier change has left nothing to be changed
+    except UNREADABLE as error:  # where an earlier change has left nothing to be changed
         return f"{name}: {error}"
 
 
