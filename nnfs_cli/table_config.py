@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nnfs_cli.data.cells import is_number
 from nnfs_cli.data.columns import some
 from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
+from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.suspects import FEW, counts_rows, is_almost_unique
+from nnfs_cli.data.suspects import FEW, counts_rows, is_almost_unique, unique_hint
 from nnfs_cli.data.table import Table, read_table
 from nnfs_cli.errors import DataError
 from nnfs_cli.figures import one_line
@@ -74,12 +76,14 @@ def propose_config(path: Path, target: str | None) -> Proposal:
     column: str | int | None = target
     if target is not None and target not in table.names and POSITION.fullmatch(target):
         column = int(target)
-    loaded = Csv(path=str(path), target=column).understand(table, path, Source())
+    with inside(path):
+        place = Csv(path=str(path), target=column).target_position(table)
+    ignored = _without_meaning(table, place)
+    if len(ignored) == table.width - 1:
+        ignored = []  # nothing else is there to learn from
+    csv = Csv(path=str(path), target=column, ignore=ignored)
+    loaded = csv.understand(table, path, Source())
     _require_change(table, loaded)
-    ignored = _without_meaning(table, loaded)
-    if ignored:
-        csv = Csv(path=str(path), target=column, ignore=ignored)
-        loaded = csv.understand(table, path, Source())
     chosen = next(column for column in loaded.columns if column["kind"] == "target")
     position = loaded.columns.index(chosen)
     head = HEAD.format(
@@ -133,16 +137,24 @@ def _taken(table: Table, loaded: Loaded, ignored: list[str | int]) -> list[str]:
     return [one_line(line) for line in lines]
 
 
-def _without_meaning(table: Table, loaded: Loaded) -> list[str | int]:
+def _without_meaning(table: Table, target: int) -> list[str | int]:
     """Columns that only tell rows apart: words of which most are different, numbers that count."""
-    rows = len(table.cells)
-    found: list[str | int] = []
-    for position, column in enumerate(loaded.columns):
-        words = column.get("categories") or []
-        counts = column["kind"] == "number" and rows > FEW and counts_rows(table, position)
-        if is_almost_unique(words, rows) or counts:
-            found.append(column["name"] if column["name"] is not None else position)
-    return found
+    others = (position for position in range(table.width) if position != target)
+    return [
+        table.names[position] if table.names else position
+        for position in others
+        if (len(table.cells) > FEW and counts_rows(table, position)) or _names(table, position)
+    ]
+
+
+def _names(table: Table, position: int) -> bool:
+    """Whether a column has words, no numbers in any form, and hardly one of them twice."""
+    if table.cells.dtype != object:
+        return False
+    words = sorted({*table.texts(position)})
+    if not is_almost_unique(words, len(table.cells)):
+        return False
+    return sum(map(is_number, words)) * 2 < len(words) and unique_hint(words).startswith("list")
 
 
 def _comment(loaded: Loaded) -> str:

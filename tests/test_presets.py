@@ -181,3 +181,14 @@ def test_folders_that_are_no_part_are_named(tmp_path: Path) -> None:
     pictures(folder, *"abcdef")
     text = starting_config(str(folder), None).text
     assert ": a, b, c, d, e, ...\nname: " in text
+
+
+def test_columns_of_thousands_of_names_are_left_out(tmp_path: Path) -> None:
+    rows = "".join(f"id-{i},{i / 7:.3f},{i % 2}\n" for i in range(1500))
+    (tmp_path / "t.csv").write_text("customer,a,y\n" + rows)
+    start = starting_config(str(tmp_path / "t.csv"), None)
+    assert start.taken[2:] == [
+        "columns   1 to learn from",
+        "left out  customer: no two rows are alike",
+    ]
+    assert "ignore: [customer]" in start.text

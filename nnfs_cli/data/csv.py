@@ -82,7 +82,7 @@ class Csv(Dataset):
         """What :meth:`load` makes of a table that has been read."""
         with inside(path):
             _require_columns(table)
-            target = self._target(table)
+            target = self.target_position(table)
             ignored = [_position(table, column) for column in self.ignore]
             forced = [_position(table, column) for column in self.categories]
             task = self._task(table, target, forced)
@@ -114,7 +114,8 @@ class Csv(Dataset):
             raise DataError(f"{path} has no target column", "test samples need one")
         return replace(samples, inputs=self._shaped(samples.inputs))
 
-    def _target(self, table: Table) -> int:
+    def target_position(self, table: Table) -> int:
+        """The column to predict. Raises DataError if it is not there."""
         if self.target is not None:
             return _position(table, self.target)
         usual = [i for i, name in enumerate(table.names) if name.lower() in USUAL_TARGETS]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nnfs_cli.data.cells import is_number, suspicion, with_point
+from nnfs_cli.data.cells import is_number, suspicion
 from nnfs_cli.data.columns import Column
 from nnfs_cli.data.table import Table
 from nnfs_cli.errors import DataError
 
+_DRESSED = re.compile(r"(?=.*[,' %€$£])[-+€$£ ]*\d[\d.,' ]*[%€$£ ]*", re.ASCII)
+"""Numbers with commas, blanks or apostrophes between the digits, or with a sign of money or %."""
 FEW = 20
 """In so few rows, everything may differ by chance."""
 NAMED = 5
@@ -63,9 +66,9 @@ def is_almost_unique(words: Sequence[str], rows: int) -> bool:
 
 def unique_hint(words: Sequence[str]) -> str:
     """What to do with a column of almost nothing but different texts."""
-    commas = [word for word in words if "," in word and is_number(with_point(word))]
-    if len(commas) * 2 > len(words):
-        return "numbers with commas: write them with a decimal point, 1234.5"
+    dressed = [word for word in words if _DRESSED.fullmatch(word) and not is_number(word)]
+    if len(dressed) * 2 > len(words):
+        return "if they are numbers, write them plainly, with a decimal point: 1234.5"
     return "list the column under data.ignore, or group its texts"
 
 

@@ -131,7 +131,11 @@ def test_a_column_of_different_texts_is_said(tmp_path: Path) -> None:
     text = "name,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(100))
     assert "column 'name': 100 different texts in 100 rows" in load(tmp_path, text).notice
     text = "v,y\n" + "".join(f'"{i},{100 + i}",{i % 2}\n' for i in range(1, 100))
-    assert "write them with a decimal point" in load(tmp_path, text).notice
+    assert "write them plainly, with a decimal point" in load(tmp_path, text).notice
+    for dressed in ("1.{},50", "$ {}", "{} %", "1'{}.5", "-2 {}"):
+        cells = (dressed.format(100 + i) for i in range(100))
+        text = "v;y\n" + "".join(f"{cell};{i % 2}\n" for i, cell in enumerate(cells))
+        assert "write them plainly" in load(tmp_path, text).notice, dressed
     with pytest.raises(DataError, match=r"100 different texts in 100 rows.*no classes; choose"):
         load(tmp_path, "a,y\n" + "".join(f"{i},n{i}\n" for i in range(100)))
 
