@@ -122,3 +122,15 @@ def test_a_file_that_stops_while_it_is_read(nnfs: Nnfs, toy: Path) -> None:
         path.write_text(f"raise {stop}")
         line = nnfs("check", toy, "--plugin", path).refused(2)
         assert f"plugin mine{number}.py:1 fails: {stop}" in line
+
+
+def test_gradcheck_says_no_to_a_wrong_gradient(nnfs: Nnfs, toy: Path) -> None:
+    Path("mine.py").write_text(HEAD + of_layer("self.x = x; return x**2", "return dy * self.x"))
+    result = nnfs("gradcheck", toy, "--plugin", "mine.py", HERE)
+    assert "the gradient is wrong for input" in result.refused(6)
+    verdicts = {line.split()[0]: line.split()[-1] for line in result.out.splitlines() if line}
+    assert verdicts["dense_1.weight"] == "WRONG"
+    assert verdicts["dense_2.weight"] == "ok"
+    right = HEAD + of_layer("self.x = x; return x**2", "return dy * 2 * self.x")
+    Path("mine.py").write_text(right)
+    assert nnfs("gradcheck", toy, "--plugin", "mine.py", HERE).code == 0
