@@ -1,142 +1,149 @@
-"""Bringing a picture to what the network was trained on; a digit, the way MNIST was made.
-
-MNIST's digits were scaled, proportions kept, until the longer side measured 20 pixels, smoothed,
-and placed in 28 x 28 with the centre of mass in the middle (LeCun, Bottou, Bengio, Haffner,
-"Gradient-based learning applied to document recognition", 1998). The bundled digits of 8 x 8
-fill their field.
-"""
+"""Bringing an image to what the network was trained on; a figure, to the geometry of its data."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
+from nnfs_cli.framing import without_frame
+from nnfs_cli.geometry import FAINT, Geometry, extent, like_mnist, rim, stroke_width
 from nnfs_cli.parameter import Array, Shape
 from nnfs_cli.pictures import Picture, stretched, with_channels
-from nnfs_cli.strokes import find_ink, keep_strokes, stroke_width, thicken
+from nnfs_cli.pieces import is_noise, keep_strokes, separate_figures
+from nnfs_cli.strokes import find_ink, thicken, thin
 
 FINE = 4
-"""Strokes are measured and thickened at so many times the final resolution."""
-THINNEST = 0.11
-"""Strokes are at least this share of the digit's longer side: 2.2 of 20 pixels, as MNIST's are."""
-FAINT = 0.1
-"""Less ink than this does not count for where a digit ends."""
+"""Strokes are measured, thickened and thinned at so many times the final resolution."""
+THINNEST, THICKEST = 0.11, 0.2
+"""Strokes are so wide as a share of the figure's longer side: 2.2 to 4 of 20 pixels, as MNIST's."""
+SMALL = 56
+"""An image with fewer pixels a side is enlarged until it has twice as many."""
+PALE = 0.35
+"""In a small image there is little else than ink, and so much of it is a stroke already."""
+NO_FIGURE = "no figure found"
+INVERTED = "inverted (dark on light)"
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A sample (H, W, C) for the network, and what was done to get it.
+
+    ``refusal`` says why it should not be answered: it shows no figure, or several.
+    """
+
+    sample: Array
+    notes: list[str] = field(default_factory=list)
+    refusal: str = ""
 
 
 def fit_picture(
     picture: Picture,
     shape: Shape,
     white: float,
-    digit: bool,
+    geometry: Geometry | None,
     invert: bool | None,
     center: bool | None,
-) -> tuple[Array, list[str]]:
-    """A sample (H, W, C) from 0 to ``white``, and what was done to get it.
+) -> Fitted:
+    """An image as a sample from 0 to ``white``.
 
-    A picture that has the right size, and shows light on dark if it is to be a digit, is not
-    touched. ``invert`` and ``center`` overrule what is detected; only digits are detected. The
-    sample is uint8 if ``white`` is 255, or the number of shades of digits; otherwise float32.
+    With ``geometry`` it is to be a figure such as those of the training: light on dark, of their
+    size, in their place. An image that is so is not touched. ``invert`` and ``center`` overrule
+    what is detected; only figures are detected. The sample is uint8 if ``white`` is 255, or the
+    number of shades of the bundled digits; otherwise float32.
     """
     notes = list(picture.notes)
-    wanted = (shape[1], shape[0])
-    most = int(white) if digit and 1 < white < 255 else 255
-    if not can_be_centred(shape) or not (digit or center):
-        sample = stretched(with_channels(picture.pixels, shape[2], notes), (shape[0], shape[1]))
-        sample = 255 - sample if invert else sample
-        notes += ["inverted"] * bool(invert)
-        sample = _in_units(sample, most)
-    elif picture.pixels.shape == shape:
-        sample = _fit_small(picture.pixels, most, invert, center, notes)
+    most = int(white) if geometry and 1 < white < 255 else 255
+    if can_be_centred(shape) and (geometry or center):
+        figure = _Figure(geometry or like_mnist(shape[0]), shape[0], most, invert, center, notes)
+        fitted = figure.fit(picture.pixels)
     else:
-        sample = _fit_photo(picture.pixels, shape[0], most, invert, center, notes)
-    if picture.size != wanted:
-        notes.append(f"resized from {picture.size[0]}x{picture.size[1]}")
-    if most != white:
-        sample = sample.astype(np.float32) * np.float32(white) / np.float32(most)
-    return sample, notes
+        sample = stretched(with_channels(picture.pixels, shape[2], notes), (shape[0], shape[1]))
+        notes += ["inverted"] * bool(invert)
+        fitted = Fitted(255 - sample if invert else sample, notes)
+    if picture.size != (shape[1], shape[0]):
+        fitted.notes.append(f"resized from {picture.size[0]}x{picture.size[1]}")
+    if most == white:
+        return fitted
+    scaled = fitted.sample.astype(np.float32) * np.float32(white) / np.float32(most)
+    return Fitted(scaled, fitted.notes, fitted.refusal)
 
 
 def can_be_centred(shape: Shape) -> bool:
-    """Whether samples of this shape are square grey pictures, as digits are."""
+    """Whether samples of this shape are square grey images, as digits are."""
     return len(shape) == 3 and shape[0] == shape[1] and shape[2] == 1
 
 
-def _fit_small(
-    pixels: Array, white: int, invert: bool | None, center: bool | None, notes: list[str]
-) -> Array:
-    """A grey picture of the right size: inverted if its rim is light, moved if it is far off."""
-    pixels = _in_units(pixels, white)
-    if invert is None:
-        rim = np.concatenate([pixels[[0, -1]].ravel(), pixels[:, [0, -1]].ravel()])
-        invert = bool(2 * np.median(rim) > white)
-    if invert:
-        notes.append("inverted (dark on light)")
-        pixels = white - pixels
-    ink = pixels[..., 0] / np.float32(white)
-    if center is None:
-        center = not in_place(ink)
-    if not center or not ink.any():
-        return pixels
-    notes.append("centred")
-    return _to_pixels(centred(ink, len(ink), notes), white)
+@dataclass(frozen=True, eq=False)
+class _Figure:
+    """How to bring one image to a geometry; ``white`` is that of the sample."""
+
+    geometry: Geometry
+    side: int
+    white: int
+    invert: bool | None
+    center: bool | None
+    notes: list[str]
+
+    def fit(self, pixels: Array) -> Fitted:
+        if pixels.shape == (self.side, self.side, 1):
+            whole, inverted = self._light(_in_units(pixels, self.white))
+            ink = whole[..., 0] / np.float32(self.white)
+            if self.center is False or (self.center is None and self.geometry.has(ink)):
+                return Fitted(whole, self.notes + [INVERTED] * inverted, refusal(ink))
+        return self._from_photo(pixels)
+
+    def _light(self, pixels: Array) -> tuple[Array, bool]:
+        """Light on dark, and whether that needed inverting: by the rim, unless it is said."""
+        dark = bool(2 * np.median(rim(pixels[..., 0])) > self.white)
+        inverted = dark if self.invert is None else self.invert
+        return self.white - pixels if inverted else pixels, inverted
+
+    def _from_photo(self, pixels: Array) -> Fitted:
+        """The strokes found in an image of any size, and centred unless that is not wanted."""
+        pixels = without_frame(pixels)
+        small = max(pixels.shape) < SMALL
+        ink, dark = find_ink(_enlarged(pixels) if small else pixels, self.invert)
+        strokes = keep_strokes(ink, PALE) if small else keep_strokes(ink)
+        notes = self.notes + [INVERTED] * dark
+        if ink.any() and self.center is not False:
+            notes.append("centred")
+            field = centred(strokes, self.side, self.geometry, notes)
+        else:
+            field = resized(_squared(ink), (self.side, self.side))
+        return Fitted(_to_pixels(field, self.white), notes, refusal(strokes))
 
 
-def _fit_photo(
-    pixels: Array,
-    side: int,
-    white: int,
-    invert: bool | None,
-    center: bool | None,
-    notes: list[str],
-) -> Array:
-    """A picture of any size: its strokes found, and centred unless ``center`` is False."""
-    ink, dark = find_ink(pixels, invert)
-    if dark:
-        notes.append("inverted (dark on light)")
-    if not ink.any():
-        notes.append("no strokes found")
-    elif center is not False:
-        notes.append("centred")
-        return _to_pixels(centred(keep_strokes(ink), side, notes), white)
+def _enlarged(pixels: Array) -> Array:
+    """A small image (H, W, C) with several times as many pixels a side."""
+    times = -(-2 * SMALL // max(pixels.shape))
+    return stretched(pixels, (times * pixels.shape[0], times * pixels.shape[1]))
+
+
+def refusal(ink: Array) -> str:
+    """Why an image of this ink (H, W) is not answered: it has no figure, or several."""
+    if not ink.any() or is_noise(ink):
+        return NO_FIGURE
+    count = separate_figures(ink)
+    return f"{count} separate figures" if count > 1 else ""
+
+
+def _squared(ink: Array) -> Array:
+    """In the middle of a square."""
     square = np.zeros((max(ink.shape),) * 2, dtype=np.float32)
     top, left = ((len(square) - n) // 2 for n in ink.shape)
     square[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return _to_pixels(resized(square, (side, side)), white)
+    return square
 
 
-def box_side(side: int) -> int:
-    """How long the longer side of a digit is: 20 of 28; all of a field as small as 8."""
-    return side if side < 16 else round(side * 20 / 28)
-
-
-def middle(side: int) -> float:
-    """Where the centre of mass belongs: amid pixel 14 of MNIST's 0 to 27, amid 8 x 8."""
-    return side / 2 if box_side(side) == side else side / 2 + 0.5
-
-
-def in_place(ink: Array) -> bool:
-    """Whether a digit (n, n) is about as large, and as near to the middle, as all of MNIST's are.
-
-    Those are 18 to 20 pixels long and within half a pixel of the middle; 15 to 24 pixels, and two
-    pixels off, are let pass.
-    """
-    side, box = len(ink), box_side(len(ink))
-    if box == side or not ink.any():
-        return True
-    top, left, bottom, right = extent(ink)
-    longer = max(bottom - top, right - left)
-    y, x = centre_of_mass(ink)
-    off = max(abs(y - middle(side)), abs(x - middle(side)))
-    return 0.75 * box <= longer <= 1.2 * box and off <= side / 14
-
-
-def centred(ink: Array, side: int, notes: list[str]) -> Array:
-    """Strokes (H, W), 0 to 1, as a digit (side, side) in MNIST's geometry."""
+def centred(ink: Array, side: int, geometry: Geometry, notes: list[str]) -> Array:
+    """Strokes (H, W), 0 to 1, as a figure (side, side) of the geometry."""
     small = _cropped(ink)
-    if max(small.shape) != box_side(side):
-        small = _boxed(small, box_side(side), notes)
-    y, x = centre_of_mass(small)
-    top = int(np.clip(round(middle(side) - y), 0, side - small.shape[0]))
-    left = int(np.clip(round(middle(side) - x), 0, side - small.shape[1]))
+    if max(small.shape) != geometry.box:
+        small = _boxed(small, geometry.box, notes)
+    y, x = geometry.centre(small)
+    top = int(np.clip(round(geometry.middle - y), 0, side - small.shape[0]))
+    left = int(np.clip(round(geometry.middle - x), 0, side - small.shape[1]))
     field = np.zeros((side, side), dtype=np.float32)
     field[top : top + small.shape[0], left : left + small.shape[1]] = small
     return field
@@ -145,26 +152,16 @@ def centred(ink: Array, side: int, notes: list[str]) -> Array:
 def _boxed(ink: Array, box: int, notes: list[str]) -> Array:
     """Scaled to the box, strokes made as thick as they are in the data if they are thinner."""
     fine = np.clip(_scaled(ink, FINE * box) * 1.1, 0, 1)
-    missing = THINNEST * FINE * box - stroke_width(fine)
+    width = stroke_width(fine)
+    missing = THINNEST * FINE * box - width
+    if width > THICKEST * FINE * box:
+        notes.append("strokes thinned")
+        fine = _cropped(thin(fine, (width - THICKEST * FINE * box) / 2))
+        fine = np.clip(_scaled(fine, FINE * box), 0, 1)
     if missing > 0.5:
         notes.append("strokes thickened")
         fine = _cropped(thicken(fine / max(float(fine.max()), FAINT), missing / 2))
     return _scaled(fine, box)
-
-
-def centre_of_mass(ink: Array) -> tuple[float, float]:
-    """The mean position (y, x) of the ink; the first pixel reaches from 0 to 1."""
-    total = float(ink.sum())
-    y = float(ink.sum(axis=1) @ (np.arange(ink.shape[0]) + 0.5)) / total
-    x = float(ink.sum(axis=0) @ (np.arange(ink.shape[1]) + 0.5)) / total
-    return y, x
-
-
-def extent(ink: Array) -> tuple[int, int, int, int]:
-    """The rectangle (top, left, bottom, right) around all ink that is not faint."""
-    mask = ink > min(FAINT, float(ink.max()) / 2)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
 def _cropped(ink: Array) -> Array:

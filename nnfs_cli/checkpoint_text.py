@@ -63,6 +63,29 @@ class Layout(BaseModel):
     header: bool | None = None
 
 
+class StoredGeometry(BaseModel):
+    """Where figures lie in their images: see :class:`nnfs_cli.geometry.Geometry`."""
+
+    model_config = TRUSTED | {"extra": "forbid"}
+
+    box: Size
+    middle: Finite
+    least: Finite
+    most: Finite
+    offset: Finite
+    by: Literal["mass", "extent"]
+
+
+class StoredRange(BaseModel):
+    """The range of the inputs: see :class:`nnfs_cli.data.value_range.ValueRange`."""
+
+    model_config = TRUSTED | {"extra": "forbid"}
+
+    low: Finite
+    high: Finite
+    whole: bool
+
+
 class StoredPreprocessing(BaseModel):
     """What is done to inputs: see ``data/preprocessing.py``."""
 
@@ -77,6 +100,8 @@ class StoredPreprocessing(BaseModel):
     white: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     layout: Layout | None = None
     span: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
+    figures: StoredGeometry | None = None
+    value_range: StoredRange | None = None
     target_mean: Vector | None = None
     target_deviation: Vector | None = None
 
@@ -86,6 +111,9 @@ class StoredPreprocessing(BaseModel):
             numbers = getattr(self, name)
             if isinstance(numbers, list) and len(numbers) not in (1, self.input_shape[-1]):
                 raise ValueError(f"{name} has {len(numbers)} numbers for {self.input_shape}")
+        shape, figures = self.input_shape, self.figures
+        if figures and (len(shape) != 3 or not figures.box <= shape[0] == shape[1]):
+            raise ValueError(f"figures of {figures.box} pixels for {shape}")
         features = sum(column.features for column in self.columns)
         if self.columns and features != math.prod(self.input_shape):
             raise ValueError(f"columns make {features} features for {self.input_shape}")

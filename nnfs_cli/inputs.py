@@ -39,6 +39,8 @@ class Input:
     name: str
     array: Array
     notes: list[str] = field(default_factory=list)
+    refusal: str = ""
+    """Why it should not be answered: it is an image in which no figure was found, or several."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ class _Reader:
         if suffix in TABLES:
             yield from self.table(path, name)
         elif suffix in (".npy", ".npz"):
-            for position, sample in enumerate(self.arrays(path)):
-                yield Input(f"{name}[{position}]", sample)
+            samples, note = self.preprocessing.in_range(self.arrays(path), name)
+            for position, sample in enumerate(samples):
+                yield Input(f"{name}[{position}]", sample, [note] if note else [])
         else:
             yield self.picture(path, name)
 
@@ -128,8 +131,7 @@ class _Reader:
                 yield Failure(str(file), error)
 
     def picture(self, source: Path | BinaryIO, name: str) -> Input:
-        shape, kind = self.preprocessing.input_shape, self.preprocessing.kind
-        white = self.preprocessing.white
+        shape, white = self.preprocessing.input_shape, self.preprocessing.brightest
         if not _are_pictures(shape):
             raise DataError(
                 f"{name} is not a table or an array, and the network takes {shape_text(shape)}",
@@ -142,9 +144,9 @@ class _Reader:
                 "value is unknown",
                 "give it an array (.npy) with the same scaling",
             )
-        digit = kind == "digit"
-        sample, notes = fit_picture(picture, shape, white, digit, self.invert, self.center)
-        return Input(name, sample, notes)
+        figures = self.preprocessing.figures
+        fitted = fit_picture(picture, shape, white, figures, self.invert, self.center)
+        return Input(name, fitted.sample, fitted.notes, fitted.refusal)
 
     def table(self, path: Path, name: str) -> Iterator[Input | Failure]:
         rows, notice = read_rows(path, self.preprocessing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from nnfs_cli.losses.loss import Loss
 from nnfs_cli.metrics.metric import Metric
 from nnfs_cli.model import Model
 from nnfs_cli.optimizers.optimizer import Optimizer
-from nnfs_cli.parameter import Array, shape_text
+from nnfs_cli.parameter import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,20 +62,18 @@ class Network:
         """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
 
         ``inputs`` are raw, as in the data set (pixels 0..255, say): the scaling that was fitted
-        in training is applied here. Channels may come first, as in a training. Raises DataError if
-        their shape does not fit.
+        in training is applied here. As `nnfs predict` does, it takes images with channels first,
+        and warns where it brings values to the range of the training. Raises DataError if their
+        shape or range does not fit.
         """
-        inputs, expected = as_numbers(inputs), self.preprocessing.input_shape
-        if (*inputs.shape[1:], 1) == expected:
-            inputs = inputs[..., np.newaxis]
-        if inputs.shape[1:] != expected and inputs.shape[1:] == (*expected[-1:], *expected[:-1]):
-            inputs = np.moveaxis(inputs, 1, -1)
-        if inputs.shape[1:] != expected:
-            raise DataError(
-                f"the network expects inputs of {shape_text(expected)}, "
-                f"received {shape_text(inputs.shape[1:])}",
-                "the first axis counts the samples",
-            )
+        fitted = self.preprocessing.in_shape(as_numbers(inputs), "the array")
+        scaled, note = self.preprocessing.in_range(fitted, "the array")
+        if note:
+            warnings.warn(note, stacklevel=2)
+        return self.answer(scaled)
+
+    def answer(self, inputs: Array) -> Array:
+        """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
         loss = copy.copy(self.loss)  # with buffers of its own: other threads may predict as well
         outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from nnfs_cli.activations.softmax import Softmax
 from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.centring import NO_FIGURE
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import DataError, UsageError
@@ -42,6 +43,8 @@ class Prediction:
     values: list[float]
     notes: list[str]
     picture: Array | None = None
+    reason: str = ""
+    """Why there is no answer at all: no digit was found in the image, or several figures."""
 
     @property
     def label(self) -> str | None:
@@ -56,7 +59,9 @@ class Prediction:
     def to_json(self) -> dict[str, Any]:
         """The entry of the JSON document; its keys stay."""
         entry: dict[str, Any] = {"file": self.name}
-        if self.top:
+        if self.reason:
+            entry |= {"label": None, "probability": None, "top": [], "reason": self.reason}
+        elif self.top:
             top = [{"label": label, "probability": p} for label, p in self.top]
             entry |= top[0] | {"top": top}
         elif len(self.values) == 1:
@@ -67,21 +72,35 @@ class Prediction:
 
 
 def predict_all(
-    loaded: LoadedRun, inputs: Iterable[Input | Failure], top: int = 3
+    loaded: LoadedRun, inputs: Iterable[Input | Failure], top: int = 3, force: bool = False
 ) -> Iterator[Prediction | Failure]:
     """Answer the inputs in their order, a batch at a time; failures are handed on.
 
+    Images without a figure, or with several, get a reason instead; with ``force`` an answer.
     As many are held at once as two threads take for a batch each.
     """
-    source, size = iter(inputs), 2 * loaded.network.model.inference_batch
+    network = loaded.network
+    source, size = iter(inputs), 2 * network.model.inference_batch
     while batch := list(islice(source, size)):
-        arrays = [item.array for item in batch if isinstance(item, Input)]
-        outputs = iter(loaded.predict(np.stack(arrays)) if arrays else ())
+        asked = [i for i in batch if isinstance(i, Input) and (force or not i.refusal)]
+        outputs = iter(network.answer(np.stack([i.array for i in asked])) if asked else ())
         for item in batch:
             if isinstance(item, Failure):
                 yield item
-            else:
-                yield _answer(loaded.network, item, next(outputs).reshape(-1), top)
+                continue
+            reason = _in_words(item.refusal, network.labels)
+            if reason and not force:
+                picture = _picture(item.array, network.preprocessing)
+                yield Prediction(item.name, [], [], item.notes, picture, reason)
+                continue
+            noted = replace(item, notes=[*item.notes, reason]) if reason else item
+            yield _answer(network, noted, next(outputs).reshape(-1), top)
+
+
+def _in_words(refusal: str, labels: Sequence[str]) -> str:
+    """Why there is no answer, in the terms of what the network knows."""
+    digits = all(len(label) == 1 and label.isdecimal() for label in labels)
+    return refusal.replace(NO_FIGURE, "no digit found") if digits else refusal
 
 
 def gives_probabilities(network: Network) -> bool:
@@ -163,7 +182,7 @@ def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:
 
     Columns: file, label, probability, then label_2, probability_2 and so on if more than one
     class was asked for; file, value (or value_1, value_2, ...) in a regression; at last ``error``,
-    empty unless the file could not be read.
+    which says why a row has no answer: the file could not be read, or no digit was found in it.
     """
     given = [answer for answer in answers if isinstance(answer, Prediction)]
     tops = max((len(answer.top) for answer in given), default=1)
@@ -175,7 +194,8 @@ def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:
             rows.append([answer.name, *[""] * len(columns), str(answer.error)])
         else:
             cells: list[Any] = answer.values or [cell for pair in answer.top for cell in pair]
-            rows.append([answer.name, *cells, ""])
+            empty = [""] * (len(columns) - len(cells)) if answer.reason else []
+            rows.append([answer.name, *cells, *empty, answer.reason])
     write_text_atomically(path, csv_text(["file", *columns, "error"], rows))
 
 

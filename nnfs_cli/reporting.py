@@ -12,6 +12,7 @@ from nnfs_cli.console import Console
 from nnfs_cli.events import Finished, Skipped
 from nnfs_cli.figures import figure, percent
 from nnfs_cli.inputs import Failure
+from nnfs_cli.loading import LoadedRun
 from nnfs_cli.prediction import Prediction
 from nnfs_cli.run_evaluation import RunEvaluation
 
@@ -91,9 +92,11 @@ def commonest_confusions(found: RunEvaluation) -> list[tuple[str, str, int]]:
 
 
 def report_predictions(
-    console: Console, answers: Iterable[Prediction | Failure], show: bool
+    console: Console, loaded: LoadedRun, answers: Iterable[Prediction | Failure], show: bool
 ) -> list[Prediction | Failure]:
-    """Tell each answer when it comes, failures on stderr; return all of them."""
+    """Say which run answers, and tell each answer when it comes, failures on stderr; return all."""
+    checkpoint = loaded.checkpoint.stem
+    console.progress(f"run {loaded.run.id}, checkpoint {checkpoint}")
     told = []
     for answer in answers:
         told.append(answer)
@@ -105,6 +108,8 @@ def report_predictions(
             console.picture(answer.picture)
     failures = [a for a in told if isinstance(a, Failure)]
     console.document(
+        run=str(loaded.run.path),
+        checkpoint=checkpoint,
         predictions=[a.to_json() for a in told if isinstance(a, Prediction)],
         errors=[
             {"file": f.name, "message": f.error.message, "hint": f.error.hint} for f in failures
@@ -115,7 +120,9 @@ def report_predictions(
 
 def prediction_line(answer: Prediction) -> str:
     """``digit.png  7  99.31 %  (1 0.42 %, 9 0.11 %)  [inverted, centred]``."""
-    if answer.top:
+    if answer.reason:
+        says = f"{answer.reason} (--force answers all the same)"
+    elif answer.top:
         words = [f"{label} {percent(p)}" if p is not None else label for label, p in answer.top]
         says = words[0] + (f"  ({', '.join(words[1:])})" if words[1:] else "")
     else:

@@ -39,15 +39,20 @@ class RunEvaluation:
     """(label, precision, recall, f1, samples) for each class."""
     confusion: list[list[int]] | None
     folder: Path
+    notice: str = ""
+    """What was done to bring the file's values to the range of the training."""
 
 
 def evaluate_run(
     loaded: LoadedRun, source: Source, split: str, file: Path | None, progress: Progress
 ) -> RunEvaluation:
     """Evaluate one split of the run's own data, or ``file``. Raises UsageError, DataError."""
+    network, notice = loaded.network, ""
     name, samples = _samples(loaded, source, split, file)
     split = "file" if file else split
-    network = loaded.network
+    if file is not None and not file.is_dir():
+        inputs, notice = network.preprocessing.in_range(samples.inputs, name)
+        samples = replace(samples, inputs=inputs)
     batches = network.batches(samples)
     result = evaluate(network.model, network.loss, network.metrics, batches, progress=progress)
     per_class, matrix = [], None
@@ -60,7 +65,8 @@ def evaluate_run(
             for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
         ]
     folder = loaded.run.make_folder(f"eval/{file.resolve().name if file else split}")
-    written = RunEvaluation(name, split, len(samples), result.figures(), per_class, matrix, folder)
+    figures = result.figures()
+    written = RunEvaluation(name, split, len(samples), figures, per_class, matrix, folder, notice)
     _write(written, loaded, result.predictions, samples)
     return written
 

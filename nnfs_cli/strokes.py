@@ -10,18 +10,12 @@ import numpy as np
 
 from nnfs_cli.parameter import Array
 
-WINDOW = 6
+WINDOW = 5
 """The running window reaches to each side this part of the picture's longer side."""
 GRID = 48
 """The paper is measured at most at so many places a side."""
 LEAST_CONTRAST = 12.0
 """Grey levels, of 255, that ink must differ from the paper and its noise."""
-SPECK = 0.04
-"""A piece with less ink than this share of the largest one is dirt."""
-RIM_SHARE = 0.2
-"""A piece at the picture's rim is no stroke if one inside has at least this share of its ink."""
-MAP = 256
-"""Pieces are told apart in a map of at most so many pixels a side."""
 
 
 def find_ink(pixels: Array, dark: bool | None) -> tuple[Array, bool]:
@@ -128,70 +122,6 @@ def _typical(distances: Array, kept: Array) -> Array:
     return typical
 
 
-def keep_strokes(ink: Array) -> Array:
-    """The ink without specks, and without what touches the rim if something inside does not."""
-    factor = -(-max(ink.shape) // MAP)
-    coarse = reduce_by_maximum(ink, factor)
-    numbers = pieces(coarse > 0.5)
-    found, masses = np.unique(numbers, return_inverse=True)
-    sums = np.bincount(masses.reshape(-1), weights=coarse.reshape(-1))
-    sums[found == 0] = 0
-    if not sums.any():
-        return ink
-    at_rim = np.isin(found, np.concatenate([numbers[[0, -1]].ravel(), numbers[:, [0, -1]].ravel()]))
-    inside = sums[~at_rim].max(initial=0)
-    good = sums >= SPECK * sums.max()
-    if inside >= RIM_SHARE * sums[at_rim].max(initial=0):
-        good = ~at_rim & (sums >= SPECK * inside)
-    kept = spread(np.isin(numbers, found[good & (found > 0)]))
-    fine = kept.repeat(factor, axis=0).repeat(factor, axis=1)
-    strokes: Array = ink * fine[: ink.shape[0], : ink.shape[1]]
-    return strokes
-
-
-def pieces(mask: Array) -> Array:
-    """Number the connected pieces of a mask (H, W), diagonals included; 0 is outside.
-
-    Each pixel takes the largest number around it, then the number of the pixel that this names:
-    the distance that a number travels doubles with each round.
-    """
-    numbers = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while True:
-        grown = spread(numbers) * mask
-        grown = np.concatenate([[0], grown.reshape(-1)])[grown]
-        if (grown == numbers).all():
-            return numbers
-        numbers = grown
-
-
-def spread(values: Array) -> Array:
-    """Each pixel's maximum over its 3 x 3 surroundings."""
-    padded = np.pad(values, 1)
-    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
-    spread_out: Array = np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
-    return spread_out
-
-
-def reduce_by_maximum(ink: Array, factor: int) -> Array:
-    """Blocks of ``factor`` x ``factor`` pixels as one: their maximum, so no thin line is lost."""
-    height, width = (-(-n // factor) * factor for n in ink.shape)
-    padded = np.pad(ink, ((0, height - ink.shape[0]), (0, width - ink.shape[1])))
-    blocks = padded.reshape(height // factor, factor, width // factor, factor)
-    largest: Array = blocks.max(axis=(1, 3))
-    return largest
-
-
-def stroke_width(ink: Array) -> float:
-    """The mean width of the strokes in pixels: twice the area over the outline's length.
-
-    Crossings from paper to ink, counted along rows and columns, overrate the length of an
-    outline of random direction by 4 / π (Cauchy and Crofton).
-    """
-    mask = np.pad(ink > 0.5, 1)
-    crossings = (mask[1:] != mask[:-1]).sum() + (mask[:, 1:] != mask[:, :-1]).sum()
-    return float(2 * mask.sum() / max(crossings * np.pi / 4, 1))
-
-
 def thicken(ink: Array, radius: float) -> Array:
     """The ink, each point of it a disk of ``radius``; the result is larger by it on each side."""
     reach = int(np.ceil(radius))
@@ -203,3 +133,12 @@ def thicken(ink: Array, radius: float) -> Array:
             if share > 0:
                 np.maximum(thick, share * np.roll(padded, (down, right), (0, 1)), out=thick)
     return thick
+
+
+def thin(ink: Array, radius: float) -> Array:
+    """The ink without what is nearer to the paper than ``radius``."""
+    reach = int(np.ceil(radius))
+    paper_grown = thicken(np.pad(1 - ink, reach, constant_values=1), radius)
+    cut = slice(2 * reach, -2 * reach)
+    thinned: Array = 1 - paper_grown[cut, cut]
+    return thinned

@@ -29,16 +29,16 @@ ROWS = [
         "training",
     },
     {
-        "centring", "config", "drawing", "explaining", "fusing", "inference", "model", "network",
-        "overriding", "reading", "reference", "run_files", "schema", "strict_json",
-        "strokes", "worker_choice", "workers",
+        "centring", "config", "drawing", "explaining", "framing", "fusing", "inference", "model",
+        "network", "overriding", "pieces", "reading", "reference", "run_files", "schema",
+        "strict_json", "strokes", "worker_choice", "workers",
     },
     {"activations", "augmentations", "data", "layers", "losses", "metrics", "optimizers",
      "schedules"},
     {"initializers"},
     {
-        "atomic", "available", "blas", "component", "csv_text", "matching", "misuse", "parameter",
-        "pictures", "products", "registry", "scratch", "sums",
+        "atomic", "available", "blas", "component", "csv_text", "geometry", "matching", "misuse",
+        "parameter", "pictures", "products", "registry", "scratch", "sums",
     },
     {
         "errors", "escaping", "figures", "home", "interrupts", "random_streams", "signals", "team",

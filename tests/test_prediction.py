@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nnfs_cli.activations.softmax import Softmax
+from nnfs_cli.centring import NO_FIGURE
 from nnfs_cli.config import Config
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -178,3 +179,36 @@ def test_the_table(tmp_path: Path) -> None:
 def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="cannot write"):
         write_csv(tmp_path / "none" / "a.csv", [])
+
+
+def test_an_image_without_a_figure_gets_a_reason_instead_of_an_answer() -> None:
+    arrays = RNG.normal(size=(3, 4, 4, 1)).astype(np.float32)
+    refusals = (NO_FIGURE, "2 separate figures", "")
+    items = [Input("a", x, ["note"], refusal) for x, refusal in zip(arrays, refusals, strict=True)]
+    for labels, said in (("01", "no digit found"), ("xy", "no figure found")):
+        run = loaded(CrossEntropy(), [Flatten(), Dense(2)], (4, 4, 1), labels)
+        none, two, one = (cast(Prediction, answer) for answer in predict_all(run, items))
+        assert (none.label, none.reason) == (None, said)
+        assert (two.label, two.reason) == (None, "2 separate figures")
+        assert one.label in labels
+        assert none.to_json() == {
+            "file": "a", "label": None, "probability": None, "top": [], "reason": said,
+            "notes": ["note"],
+        }  # fmt: skip
+        forced = [cast(Prediction, answer) for answer in predict_all(run, items, force=True)]
+        expected = run.predict(arrays)
+        assert [answer.probability for answer in forced] == expected.max(axis=1).tolist()
+        assert forced[0].notes == ["note", said]
+
+
+def test_python_takes_what_the_command_line_takes() -> None:
+    run = loaded(CrossEntropy(), [Flatten(), Dense(2)], (4, 5, 3), "ab", white=255)
+    images = RNG.integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
+    expected = run.predict(images)
+    np.testing.assert_array_equal(run.predict(np.moveaxis(images, 3, 1)), expected)
+    np.testing.assert_array_equal(run.predict(images.reshape(2, -1)), expected)
+    with pytest.warns(UserWarning, match="values from 0 to 1 brought to 0 to 255"):
+        scaled = run.predict(images.astype(np.float32) / 255)
+    np.testing.assert_allclose(scaled, expected, rtol=1e-4)
+    with pytest.raises(DataError, match="trained on values from 0 to 255"):
+        run.predict((images - 100.0) / 60)

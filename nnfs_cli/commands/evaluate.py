@@ -59,6 +59,8 @@ def eval_(
     require_measured(targets, loaded.network.metrics)
     source = data_source(data_dir, console)
     result = evaluate_run(loaded, source, split, data, console.counter("evaluating"))
+    if result.notice:
+        console.notice(result.notice)
     console.answer(
         f"run {loaded.run.id}, checkpoint {loaded.checkpoint.stem}, "
         f"{result.data} {result.split}, {result.samples:,} samples"

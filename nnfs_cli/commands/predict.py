@@ -31,6 +31,9 @@ def predict(
         typer.Option("--center/--no-center", help="Crop and centre or not [default: detected]."),
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Draw what the network saw.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Answer although no figure, or several, were found.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE.csv", help="Write a table as well.")
     ] = None,
@@ -60,7 +63,7 @@ def predict(
         center=center,
         stdin=sys.stdin.buffer,
     )
-    answers = report_predictions(console, predict_all(loaded, inputs, top), show)
+    answers = report_predictions(console, loaded, predict_all(loaded, inputs, top, force), show)
     if output is not None:
         write_csv(output, answers)
     if any(isinstance(answer, Failure) for answer in answers):

@@ -17,7 +17,9 @@ from nnfs_cli.data.doubts import doubts, refuse_same_looks
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source, Unavailable
+from nnfs_cli.data.value_range import ValueRange
 from nnfs_cli.errors import DataError
+from nnfs_cli.geometry import Geometry, like_mnist, measure
 from nnfs_cli.parameter import Array
 from nnfs_cli.random_streams import Purpose, stream
 
@@ -95,6 +97,8 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         white=loaded.white,
         layout=loaded.layout,
         span=loaded.span,
+        figures=_figures(train.inputs, loaded),
+        value_range=ValueRange.of(train.inputs),
         target_mean=mean,
         target_deviation=deviation,
     )
@@ -104,6 +108,13 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     return Data(
         name, train, validation, test, preprocessing, digest.result(), dataset, notice=notice
     )
+
+
+def _figures(inputs: Array, loaded: Loaded) -> Geometry | None:
+    """The geometry of images that are centred figures, known of MNIST and measured in others."""
+    if loaded.kind == "digit":
+        return like_mnist(inputs.shape[1])
+    return measure(inputs, loaded.white) if loaded.white else None
 
 
 def _fit_targets(

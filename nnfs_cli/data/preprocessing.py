@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from nnfs_cli.data.columns import encode_rows
-from nnfs_cli.parameter import Array, Shape
+from nnfs_cli.data.value_range import BYTE, FEW, ValueRange, in_range
+from nnfs_cli.errors import DataError
+from nnfs_cli.geometry import Geometry, like_mnist
+from nnfs_cli.parameter import Array, Shape, shape_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +34,50 @@ class Preprocessing:
     """How the training table is written, if there is one (see ``data/further.py``)."""
     span: tuple[float, float] | None = None
     """The values of pictures of more than 8 bits that became 0 and 255 in training."""
+    figures: Geometry | None = None
+    """Where figures lie in the images, if they are centred light figures on a dark ground."""
+    value_range: ValueRange | None = None
+    """Of the training inputs; None in runs of earlier versions."""
     target_mean: Array | None = None
     """With ``target_deviation``: what training subtracts from and divides targets by (k,)."""
     target_deviation: Array | None = None
+
+    @property
+    def brightest(self) -> float | None:
+        """What white is in the training images; None where it is unknown.
+
+        Bytes may hold numbers of few bits: those of 0 and 1 are white at 1, and what is white in
+        those that end at 16 or before cannot be known.
+        """
+        measured = self.value_range
+        if self.white != BYTE or measured is None or measured.high > FEW:
+            return self.white
+        return 1 if measured.high == 1 else None
+
+    def in_shape(self, inputs: Array, what: str) -> Array:
+        """Inputs (N, ...) in the network's shape, if they are of it but for the order of axes.
+
+        Those may be flat, channels may be first, and a channel axis of one may be missing. Raises
+        DataError.
+        """
+        shape, given = self.input_shape, inputs.shape[1:]
+        if given == shape[-1:] + shape[:-1] != shape and len(shape) == 3:
+            return np.moveaxis(inputs, 1, -1)
+        plain = tuple(n for n in shape if n != 1) == tuple(n for n in given if n != 1)
+        flat = 1 in (len(shape), len(given)) and np.prod(shape) == np.prod(given)
+        if inputs.ndim == 0 or not (plain or flat):
+            raise DataError(
+                f"{what} has samples of {shape_text(given)}",
+                f"the network takes {shape_text(shape)}",
+            )
+        return inputs.reshape(len(inputs), *shape)
+
+    def in_range(self, inputs: Array, what: str) -> tuple[Array, str]:
+        """Inputs in the range of the training, and a note if they were not. Raises DataError."""
+        white, measured = self.brightest, self.value_range
+        if self.kind == "vector" and measured is not None and len(self.input_shape) == 1:
+            white = measured.white(self.input_shape[0])
+        return in_range(inputs, white, measured, what)
 
     def scale_targets(self, targets: Array) -> Array:
         """Values (N, k) as training sees them: (t - mean) / deviation, if they are normalized."""
@@ -76,13 +120,21 @@ class Preprocessing:
             "white": self.white,
             "layout": self.layout,
             "span": self.span,
+            "figures": self.figures and self.figures.to_json(),
+            "value_range": self.value_range and self.value_range.to_json(),
             "target_mean": _listed(self.target_mean),
             "target_deviation": _listed(self.target_deviation),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Preprocessing:
-        """The preprocessing that :meth:`to_json` described."""
+        """The preprocessing that :meth:`to_json` described.
+
+        Earlier versions knew by the name of the data set whether images are centred figures.
+        """
+        figures, measured = stored.get("figures"), stored.get("value_range")
+        if figures is None and stored["kind"] == "digit":
+            figures = like_mnist(stored["input_shape"][0]).to_json()
         return cls(
             input_shape=tuple(stored["input_shape"]),
             scale=np.asarray(stored["scale"], dtype=np.float32),
@@ -93,6 +145,8 @@ class Preprocessing:
             white=stored.get("white"),
             layout=stored.get("layout"),
             span=_span(stored.get("span")),
+            figures=None if figures is None else Geometry.from_json(figures),
+            value_range=None if measured is None else ValueRange.from_json(measured),
             target_mean=_vector(stored.get("target_mean")),
             target_deviation=_vector(stored.get("target_deviation")),
         )

@@ -20,7 +20,7 @@ from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.table import SUFFIXES, read_table
 from nnfs_cli.data.targets import encode_targets
 from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array, shape_text
+from nnfs_cli.parameter import Array
 
 TABLES = {".csv", ".txt", *SUFFIXES}
 Row = tuple[int, Array | DataError]
@@ -49,7 +49,7 @@ def read_samples(
         raise DataError(f"{path} is no .csv, .tsv, .npz or .npy file", "convert it to one of them")
     if targets == "all" and not len(samples.targets):
         raise DataError(f"{path} has no targets", "an evaluation needs them")
-    return replace(samples, inputs=_fitted(samples.inputs, preprocessing, path))
+    return replace(samples, inputs=preprocessing.in_shape(samples.inputs, str(path)))
 
 
 def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]:
@@ -67,7 +67,7 @@ def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]
         found = faults(columns, table)
         sound = [row for row in range(len(table.cells)) if row not in found]
         inputs = encode(columns, table.pick(sound) if found else table) if sound else None
-    fitted = () if inputs is None else tuple(_fitted(inputs, preprocessing, path))
+    fitted = () if inputs is None else tuple(preprocessing.in_shape(inputs, str(path)))
     rows: list[Row] = [(table.where[row], x) for row, x in zip(sound, fitted, strict=True)]
     rows += [(table.where[row], _named(path, fault)) for row, fault in found.items()]
     return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), table.notice
@@ -122,19 +122,3 @@ def _inputs_and_targets(path: Path, names: list[str]) -> list[str]:
 
 def _none(preprocessing: Preprocessing) -> Array:
     return np.empty(0, dtype=np.int64 if preprocessing.labels else np.float32)
-
-
-def _fitted(inputs: Array, preprocessing: Preprocessing, path: Path) -> Array:
-    """The inputs in the network's shape, if they have as many numbers a sample.
-
-    Pictures with channels first (N, C, H, W), for a network that has them last, are turned.
-    """
-    shape = preprocessing.input_shape
-    if inputs.shape[1:] == shape[-1:] + shape[:-1] != shape and len(shape) == 3:
-        inputs = np.ascontiguousarray(np.moveaxis(inputs, 1, -1))
-    if inputs[0].size != int(np.prod(shape)):
-        raise DataError(
-            f"{path} has samples of {shape_text(inputs.shape[1:])}",
-            f"the network takes {shape_text(shape)}",
-        )
-    return inputs.reshape(len(inputs), *shape)

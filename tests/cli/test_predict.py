@@ -199,3 +199,78 @@ def test_a_checkpoint_of_another_run_is_noticed(nnfs: Nnfs, trained: Path) -> No
         assert result.code == 0
         assert "best.npz is not of run" in result.err
         assert "seed differ" in result.err
+
+
+def test_no_digit_and_several_are_said_instead_of_answered(
+    nnfs: Nnfs, trained: Path, digits: np.ndarray
+) -> None:
+    Image.new("L", (200, 200), 255).save("blank.png")
+    Image.new("L", (28, 28), 0).save("black.png")
+    Image.fromarray(np.concatenate(digits[:3, ..., 0], axis=1)).save("three.png")
+    Image.fromarray(digits[0, ..., 0]).save("one.png")
+    names = ["blank.png", "black.png", "three.png", "one.png"]
+    result = nnfs("predict", *names, "--output", "a.csv")
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0].startswith("blank.png  no digit found (--force answers all the same)")
+    assert lines[1].startswith("black.png  no digit found")
+    assert lines[2].startswith("three.png  3 separate figures")
+    assert f"run {trained.name}, checkpoint best" in result.err
+    rows = list(csv.DictReader(Path("a.csv").read_text().splitlines()))
+    assert [row["label"] == "" for row in rows] == [True, True, True, False]
+    assert [row["error"] for row in rows] == [
+        "no digit found", "no digit found", "3 separate figures", "",
+    ]  # fmt: skip
+    document = nnfs("predict", *names, "--json").document
+    assert Path(document["run"]).name == trained.name
+    assert [answer.get("reason") for answer in document["predictions"]][:3] == [
+        "no digit found", "no digit found", "3 separate figures",
+    ]  # fmt: skip
+    assert document["predictions"][0]["label"] is None
+    forced = nnfs("predict", *names, "--force", "--json").document["predictions"]
+    assert all(answer["label"] in "0123456789" for answer in forced)
+    assert "3 separate figures" in forced[2]["notes"]
+
+
+ARRAYS = DIGITS.replace("{type: digits, geometry: mnist}", "{type: npz, path: digits.npz}")
+FOLDER = DIGITS.replace("{type: digits, geometry: mnist}", "{type: image_folder, path: digits}")
+TABLE = DIGITS.replace(
+    "{type: digits, geometry: mnist}", "{type: csv, path: digits.csv, shape: [28, 28, 1]}"
+)
+
+
+def written(kind: str) -> str:
+    """The bundled digits as a stranger has them, and the config that trains on them."""
+    found = Digits(geometry="mnist").load(Source()).train
+    inputs, targets = found.inputs[:600, ..., 0], found.targets[:600]
+    if kind == "npz":
+        np.savez("digits.npz", x=inputs, y=targets)
+        return ARRAYS
+    if kind == "csv":
+        table = np.column_stack([inputs.reshape(600, -1), targets])
+        names = ",".join([*(f"pixel{n}" for n in range(784)), "label"])
+        np.savetxt("digits.csv", table, "%d", ",", header=names, comments="")
+        return TABLE
+    for number, (image, label) in enumerate(zip(inputs, targets, strict=True)):
+        Path(f"digits/{label}").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(f"digits/{label}/{number}.png")
+    return FOLDER
+
+
+@pytest.mark.parametrize("kind", ["npz", "csv", "folder"])
+def test_digits_of_any_source_are_read_as_those_of_mnist(
+    nnfs: Nnfs, folder: Path, digits: np.ndarray, kind: str
+) -> None:
+    Path("digits.yaml").write_text(written(kind))
+    assert nnfs("train", "digits.yaml", "-q").code == 0
+    large = np.kron(255 - digits[:12, ..., 0], np.ones((5, 5), np.uint8))
+    for number, (image, small) in enumerate(zip(large, digits, strict=False)):
+        page = np.pad(image, ((10, 90), (60, 5)), constant_values=255)
+        Image.fromarray(page).save(f"{number:02}-page.png")
+        Image.fromarray(small[..., 0]).save(f"{number:02}-same.png")
+    files = sorted(str(path) for path in Path().glob("*.png"))
+    answers = nnfs("predict", *files, "--json").document["predictions"]
+    pairs = list(zip(answers[::2], answers[1::2], strict=True))
+    assert all("centred" in page["notes"] for page, _ in pairs)
+    assert sum(page["label"] == same["label"] for page, same in pairs) >= 11
+    assert all(same["notes"] == [] for _, same in pairs)

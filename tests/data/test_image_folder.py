@@ -153,7 +153,7 @@ def test_every_kind_of_picture_is_seen_as_predict_sees_it(tmp_path: Path) -> Non
     assert len(files) == len(loaded.train) == 7
     for file, pixels in zip(files, loaded.train.inputs, strict=True):
         picture = open_picture(file, file.name)
-        seen, _ = fit_picture(picture, (5, 7, 3), 255, False, None, None)
+        seen = fit_picture(picture, (5, 7, 3), 255, None, None, None).sample
         np.testing.assert_array_equal(pixels, seen, err_msg=file.name)
 
 
