@@ -90,8 +90,8 @@ def test_a_network_of_oblong_pictures_refuses_centring(nnfs: Nnfs, config: Path)
     assert nnfs("predict", str(folder)).code == 0
 
 
-def test_evaluation_takes_a_file_and_no_folder(nnfs: Nnfs, config: Path) -> None:
+def test_evaluation_takes_a_folder_of_class_folders(nnfs: Nnfs, config: Path) -> None:
     assert nnfs("train", str(config), "-q").code == 0
     folder = config.parent / "shades" / "test"
-    line = nnfs("eval", "latest", "--data", str(folder)).refused(3)
-    assert f"{folder} is a folder; name a .csv, .tsv or .npz file" in line
+    own = nnfs("eval", "latest", "--json").document["metrics"]
+    assert nnfs("eval", "latest", "--data", str(folder), "--json").document["metrics"] == own

@@ -42,7 +42,7 @@ def test_eval_measures_and_writes(nnfs: Nnfs, trained: Path) -> None:
     assert result.code == 0
     assert "accuracy" in result.out
     assert "confusion matrix" in result.out
-    assert {"metrics.json", "confusion.csv", "predictions.csv"} == {
+    assert {"metrics.json", "classes.csv", "confusion.csv", "predictions.csv"} == {
         *contents(trained / "eval/test")
     }
     rows = (trained / "eval/test/predictions.csv").read_text().splitlines()

@@ -62,7 +62,7 @@ def test_bytes_as_classes(tmp_path: Path) -> None:
     names = np.array(["\u00e4hre", "bl\u00fcte"])[Y]
     data = load(tmp_path, x=X, y=np.char.encode(names, "utf-8"))
     assert data.preprocessing.labels == ("bl\u00fcte", "\u00e4hre")
-    with pytest.raises(DataError, match="no text in UTF-8"):
+    with pytest.raises(DataError, match="bytes that are no text"):
         load(tmp_path, x=X, y=np.char.encode(names, "latin-1"))
 
 
