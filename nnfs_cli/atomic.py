@@ -13,6 +13,11 @@ from typing import BinaryIO
 from nnfs_cli.errors import MachineError
 
 TEMPORARY = ".tmp"
+NO_FOLDER_SYNC = {
+    errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EIO, errno.EISDIR,
+    errno.ENOSYS, errno.EACCES, errno.EPERM,
+}  # fmt: skip
+"""What disks answer that cannot sync a folder: CIFS, virtiofs, DrvFs, Ceph."""
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None], size: int = 0) -> None:
@@ -49,15 +54,24 @@ def write_text_atomically(path: Path, text: str) -> None:
     write_bytes_atomically(path, text.encode())
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries durable, where the system can."""
+def sync_folder(folder: Path) -> bool:
+    """Make the folder's entries durable; False where the system or its disk cannot.
+
+    The files themselves were synced, so that power loss may then cost the newest names alone.
+    """
     if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+        return False
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in NO_FOLDER_SYNC:
+            raise
+        return False
+    return True
 
 
 def sweep_temporaries(folder: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from errno import EMFILE, ENFILE, ENOMEM
 from pathlib import Path
 from typing import Annotated, Any
@@ -212,8 +212,9 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
     except NnfsError as error:
         scarce = _scarce(error)
         if scarce:
-            return _fail(console, 5, f"{error.message} ({scarce})", "raise the limit (ulimit)")
-        return _fail(console, error.code, error.message, error.hint)
+            message, hint = f"{error.message} ({scarce})", "raise the limit (ulimit)"
+            return _fail(console, 5, message, hint, error.facts)
+        return _fail(console, error.code, error.message, error.hint, error.facts)
     except MemoryError:
         return _fail(console, 5, "out of memory", "lower train.batch_size or the layers' sizes")
     except OSError as error:
@@ -254,10 +255,12 @@ def _scarce(error: BaseException | None) -> str:
     return ""
 
 
-def _fail(console: Console, code: int, message: str, hint: str) -> int:
+def _fail(
+    console: Console, code: int, message: str, hint: str, facts: Mapping[str, object] | None = None
+) -> int:
     with interrupts.telling():
         _traceback(console)
-        console.error(code, message, hint)
+        console.error(code, message, hint, facts or {})
     return code
 
 

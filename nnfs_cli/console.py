@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -114,11 +114,11 @@ class Console:
         with self.bars.aside():
             write_line(text, sys.stderr, lines, style)
 
-    def error(self, code: int, message: str, hint: str) -> None:
-        """One ``error:`` line, and the same as the JSON document with ``--json``."""
+    def error(self, code: int, message: str, hint: str, facts: Mapping[str, object]) -> None:
+        """One ``error:`` line; with ``--json`` the same as the document, beside the ``facts``."""
         self.failure(f"{message}; {hint}" if hint else message)
         with suppress(MachineError, OSError):
-            self.document(error={"code": code, "message": message, "hint": hint})
+            self.document(**facts, error={"code": code, "message": message, "hint": hint})
 
     def failure(self, text: str) -> None:
         """An ``error:`` line about one of many things, while the others go on."""

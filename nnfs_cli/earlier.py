@@ -28,11 +28,19 @@ def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | 
     return next((run for run, _ in finished or found), None)
 
 
-def origin_of(config: Config, runs: RunsFolder) -> Path | None:
-    """The checkpoint that ``init_from`` names; the config then names its run for good."""
+def origin_of(config: Config, runs: RunsFolder, recorded: Run | None = None) -> Path | None:
+    """The checkpoint that ``init_from`` names; the config then names its run for good.
+
+    The config of a ``recorded`` run names the other one by a path from its own folder, so that
+    both may be moved together; version 0.1 wrote a whole path.
+    """
     if config.init_from is None:
         return None
-    run = runs.find(config.init_from)
+    name = config.init_from
+    if recorded is not None:
+        places = (recorded.path / name, recorded.path.parent / Path(name).name)
+        name = next((str(place) for place in places if place.is_dir()), str(places[0]))
+    run = runs.find(name)
     config.init_from = str(run.path.resolve())
     return run.chosen_checkpoint(None)
 
@@ -52,4 +60,6 @@ def _computed(run: Run, record: Record, runs: RunsFolder) -> str | None:
     config = validate(read_file(run.config))
     if record.planned_epochs and config.schedule.plans_ahead:
         return None
-    return fingerprint(essence(config), record.data.hash, record.plugins, origin_of(config, runs))
+    return fingerprint(
+        essence(config), record.data.hash, record.plugins, origin_of(config, runs, run)
+    )

@@ -31,6 +31,8 @@ class NnfsError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.facts: dict[str, object] = {}
+        """What programs are told beside the message: the run it is about, and how far that is."""
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message

@@ -12,6 +12,8 @@ from nnfs_cli.strict_json import TRUSTED, checked, parse, printable
 
 FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
 Status = Literal["finished", "running", "diverged", "interrupted"]
+MAX_TIME, EARLY_STOPPING = "max_time", "early_stopping"
+Stopped = Literal["max_time", "early_stopping", "interrupted", "diverged"]
 MAX_BYTES = 4 << 20
 """Of run.json: twice what a command line may have."""
 MAX_VALUES, MAX_CONTAINERS = 400_000, 10_000
@@ -55,11 +57,17 @@ class Record(BaseModel):
 
     model_config = TRUSTED
 
+    id: str | None = None
+    """The folder's name when the run was made."""
     number: Count
     """One more than that of the run that was the latest: an order that no clock can disturb."""
     status: Status
     """As written: a run that says ``running`` may have been killed, see :meth:`Run.status`."""
+    stopped: Stopped | None = None
+    """Why it ended before its last epoch; null if it did not, or trains."""
     created: str
+    folder: str | None = None
+    """Where it was started: relative paths of its config are relative to this folder."""
     argv: list[str]
     overrides: list[str]
     environment: dict[str, str]

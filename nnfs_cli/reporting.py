@@ -22,19 +22,18 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
     record = end.record if isinstance(end, Finished) else end.run.read()
     facts = record.to_json()
     console.document(
-        run=str(end.run.path),
+        **end.run.outcome(record),
         id=end.run.id,
-        status=record.status,
         skipped=isinstance(end, Skipped),
         data=facts["data"],
-        epochs=record.epochs,
         seconds=record.seconds,
         best=facts["best"],
         metrics=record.metrics,
         test=record.test,
     )
     if print_run_dir:
-        console.path(end.run.path)
+        if isinstance(end, Skipped):  # a training has told it when it began
+            console.path(end.run.path)
         return
     if isinstance(end, Skipped):
         console.answer(end.reason)

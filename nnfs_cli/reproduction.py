@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,15 @@ import numpy as np
 from nnfs_cli.building import Built, build
 from nnfs_cli.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.data.source import Source
+from nnfs_cli.describing import data_facts
+from nnfs_cli.earlier import origin_of
 from nnfs_cli.errors import DivergedError
 from nnfs_cli.evaluation import evaluate
-from nnfs_cli.experiment import recorded_config
 from nnfs_cli.facts import differences
 from nnfs_cli.initial_weights import initialize_from
 from nnfs_cli.monitoring import Watch
 from nnfs_cli.record import FINISHED, Record
+from nnfs_cli.resuming import recorded_config, source_of
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
 from nnfs_cli.saving import progress_from
@@ -48,15 +50,15 @@ def reproduce(
     run: Run, runs: RunsFolder, source: Source, progress: Callable[[int, int], None]
 ) -> Reproduction:
     """Train a run again as far as its last checkpoint. Raises LockedError, DataError, ..."""
-    run.lock()
+    run.lock(to_write=False)
     try:
         last = run.chosen_checkpoint("last")
         record, text = run.read(), read_text(last)
         config = recorded_config(run, record, text)
-        recorded = replace(source, classes=text["preprocessing"]["labels"])
-        built = build(config, recorded, origin=run.chosen_checkpoint("last"))
+        built = build(config, source_of(source, record, text), origin=last)
         if config.init_from is not None:
-            origin = runs.find(config.init_from).chosen_checkpoint(None)
+            origin = origin_of(config, runs, run)
+            assert origin is not None
             initialize_from(origin, built.network.model)
         goal, facts = progress_from(text, last, built.training), _facts(record, text, built)
         if built.data.hash != text["data"]["hash"]:
@@ -162,7 +164,7 @@ def _fixed(text: dict[str, Any]) -> dict[str, Any]:
 def _fixed_of(built: Built) -> dict[str, Any]:
     return {
         "preprocessing": built.network.preprocessing.to_json(),
-        "data": {"name": built.data.name, "hash": built.data.hash},
+        "data": data_facts(built),
     }
 
 

@@ -9,6 +9,7 @@
     checkpoints/      best.npz, last.npz
     eval/ plots/      what `nnfs eval` and `nnfs plot` write
     train.log         what was said while it trained
+    finished          empty; there exactly while the status is finished
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ import io
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from nnfs_cli.atomic import disk_error, sweep_temporaries, write_text_atomically
 from nnfs_cli.errors import DataError, LockedError
+from nnfs_cli.lock import Lock
 from nnfs_cli.reading import MAX_BYTES as MAX_CONFIG
-from nnfs_cli.record import INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
+from nnfs_cli.record import FINISHED, INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
 from nnfs_cli.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
@@ -35,16 +36,13 @@ OWN_NAMES |= {"plots", "train.log", ".lock", "finished"}
 MAX_METRICS, MAX_CELLS = 128 << 20, 5_000_000
 """Bytes and numbers of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 
-LOCK_SECONDS = 0.3
-"""How long to try: `nnfs runs` holds a lock for a moment to see whether it is free."""
-
 
 class Run:
     """A run folder, opened by path; nothing is read or written until asked."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = FileLock(path / ".lock", timeout=LOCK_SECONDS)
+        self._lock = Lock(path / ".lock")
 
     def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
         return type(self), (self.path,)  # a lock belongs to its process
@@ -112,17 +110,55 @@ class Run:
         there = [c for c in CHECKPOINTS if self.has_checkpoint(c)]
         raise DataError(missing, f"there is --checkpoint {there[0]}" if there else "train again")
 
-    def lock(self) -> None:
-        """Keep every other process out until :meth:`unlock`. Raises LockedError, DataError."""
+    def lock(self, to_write: bool = True) -> None:
+        """Keep every other process out until :meth:`unlock`, where the disk has locks.
+
+        Whoever only reads may do so where no lock can be written. Raises LockedError, DataError.
+        """
         self.file(".lock")
         try:
             self._lock.acquire()
-        except Timeout:
-            raise LockedError(
-                f"run {self.id} is being trained by another process", "wait for it, or stop it"
-            ) from None
+        except TimeoutError:
+            raise self.locked() from None
         except OSError as error:
-            raise disk_error(self.path / ".lock", error) from error
+            if to_write:
+                raise disk_error(self.path / ".lock", error) from error
+            if self._lock.is_taken():
+                raise self.locked() from None
+
+    @property
+    def lock_is_promised(self) -> bool:
+        """False once :meth:`lock` has found that the disk has no locks."""
+        return self._lock.promised
+
+    def locked(self, message: str = "") -> LockedError:
+        """The error that another process is training the run."""
+        message = message or f"run {self.id} is being trained by another process"
+        error = LockedError(message, "wait for it (with --skip-done: --wait), or stop it")
+        with suppress(DataError):
+            error.facts = self.outcome()
+        return error
+
+    def outcome(self, record: Record | None = None) -> dict[str, object]:
+        """How the training ended or stands, for programs. Raises DataError."""
+        record = record or self.read()
+        status = self.status(record)
+        stopped = INTERRUPTED if status == INTERRUPTED else record.stopped
+        return {
+            "run": str(self.path),
+            "status": status,
+            "epochs": record.epochs,
+            "stopped": stopped,
+        }
+
+    def mark_finished(self) -> None:
+        """Make sure of the file ``finished``, which older versions did not write.
+
+        A run that can only be read is left as it is.
+        """
+        with suppress(OSError, DataError):
+            if not self.file("finished").exists():
+                self.file("finished").touch()
 
     def unlock(self) -> None:
         """Let others in again (the system does so too when the process dies)."""
@@ -134,11 +170,17 @@ class Run:
             path = self.file("run.json", MAX_BYTES)
             return Record.parsed(path.read_bytes())
         except FileNotFoundError:
-            raise DataError(f"{self.path} is not a run: it has no run.json") from None
+            lost = self.has_checkpoint("last")
+            hint = f"`nnfs resume {self.path}` writes it anew" if lost else ""
+            raise DataError(f"{self.path} is not a run: it has no run.json", hint) from None
         except OSError as error:
             raise DataError(f"cannot read {path}: {error.strerror}") from None
         except ValueError as error:
             raise DataError(f"{path} is not a run's record: {error}") from None
+
+    def has_record(self) -> bool:
+        """Whether there is a run.json; make deletes the target of a rule that it interrupts."""
+        return os.path.lexists(self.path / "run.json")
 
     def config_text(self) -> str:
         """The resolved config as it is written; empty if there is none. Raises DataError."""
@@ -151,10 +193,18 @@ class Run:
             raise DataError(f"cannot read {path}: {error.strerror}") from None
 
     def write(self, facts: Mapping[str, Any]) -> Record:
-        """Replace run.json, atomically."""
+        """Replace run.json, atomically; the file ``finished`` is there exactly while it is."""
         record = record_of(facts)
         text = json.dumps(record.to_json(), indent=2, allow_nan=False)
-        write_text_atomically(self.file("run.json"), text + "\n")
+        finished = self.file("finished")
+        try:
+            if record.status != FINISHED:
+                finished.unlink(missing_ok=True)
+            write_text_atomically(self.file("run.json"), text + "\n")
+            if record.status == FINISHED and not finished.exists():
+                finished.touch()
+        except OSError as error:
+            raise disk_error(finished, error) from error
         return record
 
     def update(self, **changes: Any) -> Record:
@@ -162,19 +212,12 @@ class Run:
         return self.write(self.read().to_json() | changes)
 
     def status(self, record: Record | None = None) -> str:
-        """finished, diverged, running, or interrupted: it says running, but its lock is free."""
+        """finished, diverged, running, or interrupted: it says running, but its lock is free.
+
+        A lock that cannot be looked at says nothing: then the record is believed.
+        """
         status = (record or self.read()).status
-        if status != RUNNING or self._lock.is_locked:
-            return status
-        try:
-            self.file(".lock")
-            self._lock.acquire()
-        except Timeout:
-            return RUNNING
-        except (OSError, DataError):
-            return INTERRUPTED
-        self._lock.release()
-        return INTERRUPTED
+        return INTERRUPTED if status == RUNNING and self._lock.is_taken() is False else status
 
     def sweep(self) -> None:
         """Remove half-written files that a killed process left."""

@@ -8,18 +8,21 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from nnfs_cli.atomic import TEMPORARY, disk_error, write_text_atomically
-from nnfs_cli.errors import DataError, MachineError, NnfsError, UsageError
+from nnfs_cli.errors import DataError, LockedError, MachineError, NnfsError, UsageError
 from nnfs_cli.home import from_home
+from nnfs_cli.latest import LATEST, follow, move_copy_away
+from nnfs_cli.lock import Lock
 from nnfs_cli.record import FINISHED, MAX_NUMBER, Best, Record
 from nnfs_cli.run import OWN_NAMES, Run
 
-LATEST = "latest"
-MAX_POINTER, MAX_NAME = 4096, 255
+REGISTERING_SECONDS = 60.0
+"""How long to wait for others that make runs, which takes each of them a moment."""
 NTH_LATEST = re.compile(r"latest~(\d{1,6})")
 
 
@@ -41,12 +44,31 @@ class RunsFolder:
         """The folder given, or the environment's, or ``runs``."""
         return cls(from_home(path or os.environ.get("NNFS_RUNS") or "runs"))
 
+    @contextmanager
+    def registering(self) -> Iterator[None]:
+        """While entered, no other process makes a run here: a number, a config is given once.
+
+        Makes the folder if there is none. Raises LockedError, MachineError.
+        """
+        lock = Lock(self.path / ".lock")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire(REGISTERING_SECONDS)
+        except TimeoutError:
+            raise LockedError(
+                f"another process keeps {self.path} locked", "see what holds it, or wait"
+            ) from None
+        except OSError as error:
+            raise disk_error(self.path, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     def create(self, name: str, fingerprint: str) -> Run:
         """A new, empty, locked run folder that no other process has. Raises MachineError."""
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         stem = f"{stamp}-{slug(name)}-{fingerprint[:4]}"
-        if (self.path / LATEST).is_dir() and not (self.path / LATEST).is_symlink():
-            raise MachineError(f"{self.path / LATEST} is a folder", "move it out of the way")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for attempt in range(1, 10_000):
@@ -80,8 +102,13 @@ class RunsFolder:
             raise taken
         return _prepared(path, run)
 
-    def point_latest_at(self, run: Run) -> None:
-        """Let ``latest`` name this run: a relative link, or a text file where links fail."""
+    def point_latest_at(self, run: Run) -> str:
+        """Let ``latest`` name this run: a relative link, or a text file where links fail.
+
+        Returns what had to be moved for it, in words: zip, Drive and Windows make of a link to a
+        folder a copy of that folder.
+        """
+        moved = move_copy_away(self.path / LATEST)
         temporary = self.path / f".{LATEST}.{os.getpid()}"
         target = os.path.relpath(run.path, self.path)
         try:
@@ -90,11 +117,8 @@ class RunsFolder:
             os.replace(temporary, self.path / LATEST)
         except (OSError, NotImplementedError):
             temporary.unlink(missing_ok=True)
-            if (self.path / LATEST).is_dir() and not (self.path / LATEST).is_symlink():
-                raise MachineError(
-                    f"{self.path / LATEST} is a folder", "move it out of the way"
-                ) from None
             write_text_atomically(self.path / LATEST, target + "\n")
+        return moved
 
     def all(self) -> list[Run]:
         """Every run, oldest first."""
@@ -113,28 +137,29 @@ class RunsFolder:
         return Scan(found, refused)
 
     def _folders(self) -> Iterator[Path]:
-        """What may be runs: folders in this one that are no links."""
+        """What may be runs: folders in this one that are no links, hidden or called ``latest``."""
         try:
             for path in self.path.iterdir() if self.path.is_dir() else ():
-                if path.is_dir() and not path.is_symlink():
+                hidden = path.name.startswith(".") or path.name == LATEST
+                if not hidden and path.is_dir() and not path.is_symlink():
                     yield path
         except OSError as error:
             raise DataError(f"cannot read {self.path}: {error.strerror}") from None
 
     def next_number(self) -> int:
-        """One more than the latest run's number: order that no clock can disturb."""
-        try:
-            newest = self.latest().read().number
-        except DataError:
-            newest = max((record.number for _, record in self.scan().runs), default=0)
+        """One more than any run's number: an order that no clock can disturb."""
+        newest = max((record.number for _, record in self.scan().runs), default=0)
         return min(newest + 1, MAX_NUMBER)
 
     def latest(self) -> Run:
-        """The run that ``latest`` names. Raises DataError."""
+        """The run that ``latest`` names; the newest where a copy left it out. Raises DataError."""
         pointer = self.path / LATEST
         if not os.path.lexists(pointer):
+            runs = self.all()
+            if runs:
+                return runs[-1]
             raise DataError(f"there is no run in {self.path} yet", "start one with `nnfs train`")
-        return Run(_follow(pointer))
+        return Run(follow(pointer))
 
     def removable(self, name: str) -> Path:
         """The folder called ``name``, which is sure to be a run in this very folder.
@@ -164,7 +189,9 @@ class RunsFolder:
         if nth:
             return self._nth_latest(int(nth[1]))
         if path.name == LATEST and os.path.lexists(path):
-            return Run(_follow(path))
+            return Run(follow(path))
+        if os.path.isdir(path) and Run(path).has_checkpoint("last") and not Run(path).has_record():
+            return Run(path)  # resume makes its record again
         if os.path.isdir(path) and (os.sep in name or (path / "run.json").is_file()):
             Run(path).read()
             return Run(path)
@@ -233,37 +260,6 @@ def _prepared(path: Path, run: Run | None = None) -> Run:
         shutil.rmtree(path, ignore_errors=True)
         raise
     return run
-
-
-def _follow(pointer: Path) -> Path:
-    """The run beside ``pointer`` that it leads to, as a link or as a line of text.
-
-    Only what stands in the same folder: nnfs writes no other, and whatever a command writes into
-    its run must not land elsewhere.
-    """
-    if pointer.is_symlink():
-        target = pointer.parent / os.readlink(pointer)
-    elif pointer.is_file():
-        target = pointer.parent / _line(pointer)
-    else:
-        raise DataError(f"{pointer} is neither a link nor a text", "move it out of the way")
-    if not os.path.isfile(target / "run.json"):
-        raise DataError(f"{pointer} leads to {target}, which is not a run", "name the run itself")
-    if os.path.dirname(os.path.realpath(target)) != os.path.realpath(pointer.parent):
-        raise DataError(f"{pointer} leads out of its folder", "name the run itself")
-    return target
-
-
-def _line(pointer: Path) -> str:
-    """The line that a ``latest`` of text has."""
-    try:
-        with pointer.open(encoding="utf-8") as file:
-            line = file.read(MAX_POINTER).strip()
-    except (OSError, ValueError):
-        line = ""
-    if not line or not line.isprintable() or len(line) > MAX_NAME:
-        raise DataError(f"{pointer} does not name a run", "name the run itself")
-    return line
 
 
 def _is_folder(path: Path) -> bool:

@@ -14,11 +14,12 @@ from typing import Any
 from nnfs_cli.atomic import disk_error
 from nnfs_cli.component import nearest
 from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.latest import LATEST
 from nnfs_cli.metrics.metric import higher_is_better
 from nnfs_cli.record import Record
 from nnfs_cli.run import Run
 from nnfs_cli.runs_columns import fitted, shortened
-from nnfs_cli.runs_folder import LATEST, RunsFolder
+from nnfs_cli.runs_folder import RunsFolder
 
 SHOWN = ("val_loss", "val_accuracy")
 """Figures that are shown beside those of the test."""

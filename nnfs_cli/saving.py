@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nnfs_cli import __version__
 from nnfs_cli.building import Built
 from nnfs_cli.checkpoint import arrays_of, load_into, save
 from nnfs_cli.errors import DataError
@@ -24,10 +26,11 @@ class Saver:
     """Writes ``last`` and ``best`` of one training.
 
     ``best`` is copied aside in memory when its epoch ends and written before the next ``last``,
-    so the two on disk always fit together.
+    so the two on disk always fit together. ``facts`` is what run.json says of the training and
+    not of when and where it was started: with it run.json can be made again.
     """
 
-    def __init__(self, built: Built, run: Run) -> None:
+    def __init__(self, built: Built, run: Run, facts: Mapping[str, Any]) -> None:
         self.training, self.monitor, self.run = built.training, built.monitor, run
         self.watch = Watch(built.monitor)
         self.settings = built.config.train.checkpoint
@@ -35,7 +38,9 @@ class Saver:
         self.fixed = {
             "config": built.config.described(),
             "preprocessing": built.network.preprocessing.to_json(),
-            "data": {"name": built.data.name, "hash": built.data.hash},
+            "data": {name: facts["data"][name] for name in ("name", "hash", "samples")},
+            "nnfs": __version__,
+            "run": {name: facts[name] for name in ("environment", "plugins")},
         }
         self._best: tuple[dict[str, Array], dict[str, Any]] | None = None
         self._saved_at = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,13 +10,13 @@ from typing import Any
 
 from nnfs_cli.building import Built
 from nnfs_cli.dead_weights import DeadWeights
-from nnfs_cli.errors import DivergedError, InterruptedRun, NnfsError
+from nnfs_cli.errors import DivergedError, InterruptedRun, MachineError, NnfsError
 from nnfs_cli.evaluation import evaluate
 from nnfs_cli.events import Event, Finished, Notice, Started
 from nnfs_cli.figures import figures_text
 from nnfs_cli.metrics.metric import higher_is_better
 from nnfs_cli.monitoring import Watch, choose_monitor
-from nnfs_cli.record import DIVERGED, FINISHED, INTERRUPTED, Record
+from nnfs_cli.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
 from nnfs_cli.run import Run
 from nnfs_cli.saving import Saver
 from nnfs_cli.signals import Signals
@@ -27,12 +28,16 @@ class Session:
 
     def __init__(self, built: Built, run: Run, saver: Saver) -> None:
         self.built, self.run, self.saver = built, run, saver
+        self.facts = run.read().to_json()
+        """run.json, which somebody may delete while we train: make does so."""
         rows = run.read_metrics()
         self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
         self.started = time.monotonic()
         self.loss = 0.0
         """Of the last step."""
         self.patience = self._patience()
+        self.stopped: str | None = None
+        """What ended it before its last epoch."""
         training = built.training
         self.dead_weights = DeadWeights(training.model, training.batches.batch_size)
 
@@ -48,18 +53,31 @@ class Session:
                     yield event
                 self.saver.save()
                 finished = self._finish()
-            except DivergedError as error:
-                self._log(str(error))
-                self.saver.save_best()
-                self._record(status=DIVERGED)
-                last = self.run.checkpoint("last")
-                hint = f"{error.hint}; the last finite weights are in {last}"
-                raise DivergedError(error.message, hint) from error
-            except (NnfsError, KeyboardInterrupt, GeneratorExit) as error:
-                self._log(str(error) or "interrupted")
-                self._record(status=INTERRUPTED)
-                raise
+            except BaseException as error:
+                told = self._ended_by(error)
+                if told is error:
+                    raise
+                raise told from error
             yield finished
+
+    def _ended_by(self, error: BaseException) -> BaseException:
+        """Put on record what ended the training; returns what is to be raised for it."""
+        self._log(str(error) or "interrupted")
+        if isinstance(error, DivergedError):
+            self.saver.save_best()
+            record = self._record(status=DIVERGED, stopped=DIVERGED)
+            hint = f"{error.hint}; the last finite weights are in {self.run.checkpoint('last')}"
+            error = DivergedError(error.message, hint)
+        else:
+            record = self._record(status=INTERRUPTED, stopped=INTERRUPTED)
+        if isinstance(error, KeyboardInterrupt):
+            last = "interrupted at once; the last checkpoint is intact"
+            error = InterruptedRun(signal.SIGINT, last, f"go on with `nnfs resume {self.run.path}`")
+        if isinstance(error, MemoryError):
+            error = MachineError("out of memory", "lower train.batch_size or the layers' sizes")
+        if isinstance(error, NnfsError):
+            error.facts = self.run.outcome(record)
+        return error
 
     def _learn(self, signals: Signals) -> Iterator[Event]:
         """Steps and epochs, until the last one or a reason to stop; none if there was one before.
@@ -97,14 +115,14 @@ class Session:
         """Evaluate the best checkpoint on the test part and close the record."""
         test = None
         if self.built.data.test is not None:
-            if self.saver.best is not None:
+            if self.saver.best is not None and self.run.has_checkpoint("best"):
                 self.saver.restore("best")
             network, threads = self.built.network, self.built.training.team.size
             held = network.batches(self.built.data.test)
             result = evaluate(network.model, network.loss, network.metrics, held, threads)
             test = result.figures()
             self._log(f"test  {figures_text(test)}")
-        return Finished(self.run, self._record(status=FINISHED, test=test))
+        return Finished(self.run, self._record(status=FINISHED, stopped=self.stopped, test=test))
 
     def _record(self, **changes: Any) -> Record:
         progress, saver, best = self.built.training.progress, self.saver, None
@@ -112,7 +130,7 @@ class Session:
             value = progress.history[saver.best - 1][saver.monitor]
             best = {"epoch": saver.best, "monitor": saver.monitor, "value": value}
             best["higher_is_better"] = higher_is_better(saver.monitor)
-        return self.run.update(
+        self.facts |= dict(
             epochs=progress.epoch,
             steps=progress.step,
             seconds=round(self._seconds(), 3),
@@ -120,6 +138,7 @@ class Session:
             metrics=progress.history[(saver.best or 0) - 1] if progress.history else {},
             **changes,
         )
+        return self.run.write(self.facts)
 
     def _interrupted(self, signum: int) -> InterruptedRun:
         self.saver.save()
@@ -134,6 +153,7 @@ class Session:
         if training.progress.epoch >= training.epochs:
             return ""
         if train.max_time is not None and time.monotonic() - self.started >= train.max_time:
+            self.stopped = MAX_TIME
             return f"stopped after {train.max_time:g} seconds, as train.max_time says"
         return self._stopped_early() if isinstance(event, Epoch) else ""
 
@@ -144,6 +164,7 @@ class Session:
         if self.patience.epochs_without_improvement(training.progress.history) < stopping.patience:
             return ""
         monitor = self.patience.monitor
+        self.stopped = EARLY_STOPPING
         return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
 
     def _patience(self) -> Watch | None:

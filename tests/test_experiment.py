@@ -12,7 +12,8 @@ from nnfs_cli import experiment
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, LockedError, UsageError
 from nnfs_cli.events import Event, Finished, Notice, Skipped, Started
-from nnfs_cli.experiment import Request, resume, start
+from nnfs_cli.experiment import Request, start
+from nnfs_cli.resuming import resume
 from nnfs_cli.run import Run
 from nnfs_cli.runs_folder import RunsFolder
 from nnfs_cli.saving import Saver

@@ -19,11 +19,15 @@ ROWS = [
         "bars", "cli", "commands", "console", "display", "document", "epoch_table", "reporting",
         "tables",
     },
-    {"experiment", "reproduction", "session", "saving", "events", "facts", "earlier", "git"},
+    {
+        "describing", "earlier", "events", "experiment", "facts", "git", "reproduction", "resuming",
+        "saving", "session",
+    },
     {
         "checkpoint_text", "confusion_table", "dead_weights", "guarding", "soundness",
         "building", "checking", "checkpoint", "config_gradcheck", "evaluation", "folder_config",
-        "folder_samples", "gradcheck", "initial_weights", "inputs", "library", "loading", "memory",
+        "folder_samples", "gradcheck", "initial_weights", "inputs", "latest", "library", "loading",
+        "memory",
         "monitoring", "plotting", "plugins", "prediction", "presets", "proposal", "record", "run",
         "run_evaluation", "runs_columns", "runs_folder", "runs_table", "sheet", "table_config",
         "training",
@@ -41,8 +45,8 @@ ROWS = [
         "parameter", "pictures", "products", "registry", "scratch", "sums",
     },
     {
-        "errors", "escaping", "figures", "home", "interrupts", "random_streams", "signals", "team",
-        "terminal", "nnfs_cli",
+        "errors", "escaping", "figures", "home", "interrupts", "lock", "random_streams", "signals",
+        "team", "terminal", "nnfs_cli",
     },
 ]  # fmt: skip
 HOMES = {

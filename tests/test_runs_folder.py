@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -213,9 +214,52 @@ def test_a_latest_that_leads_nowhere(folder: RunsFolder) -> None:
     pointer.unlink()
     pointer.mkdir()
     assert f"{pointer} is neither a link nor a text" in refusal(folder, LATEST)
-    with pytest.raises(MachineError, match="is a folder; move it out of the way"):
-        folder.point_latest_at(run)
-    assert sorted(e.name for e in folder.path.iterdir()) == sorted([run.id, LATEST])
+
+
+def test_latest_copied_as_a_folder_is_no_run_and_is_healed(folder: RunsFolder) -> None:
+    """What zip, Drive and Windows make of a link to a folder."""
+    first, newest = started(folder), started(folder)
+    pointer = folder.path / LATEST
+    pointer.unlink()
+    newest.update(id=newest.id)
+    shutil.copytree(newest.path, pointer)
+    assert [run.id for run in folder.all()] == [first.id, newest.id]
+    assert folder.latest().path == newest.path, "the run itself, not its copy"
+    third = folder.create("toy", "abcd")
+    assert "was a folder" in folder.point_latest_at(third)
+    assert os.readlink(pointer) == third.id
+    copies = [path for path in folder.path.iterdir() if "copy" in path.name]
+    assert [(path / "run.json").is_file() for path in copies] == [True], "nothing is lost"
+    assert newest.id in [run.id for run in folder.all()]
+    assert len(folder.all()) == 2
+
+
+def test_without_latest_it_is_the_newest(folder: RunsFolder) -> None:
+    started(folder)
+    newest = started(folder)
+    (folder.path / LATEST).unlink()
+    assert folder.latest().id == newest.id
+
+
+def test_numbers_never_repeat(folder: RunsFolder) -> None:
+    """Though ``latest`` was not moved yet, or moved back."""
+    numbers = [folder.next_number()]
+    for _ in range(3):
+        run = started(folder)
+        numbers.append(folder.next_number())
+    folder.point_latest_at(folder.all()[0])
+    assert run.read().number < folder.next_number()
+    assert len(set(numbers)) == 4
+
+
+def test_one_process_makes_runs_at_a_time(
+    folder: RunsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnfs_cli.runs_folder.REGISTERING_SECONDS", 0.05)
+    with folder.registering(), pytest.raises(LockedError), RunsFolder(folder.path).registering():
+        pass
+    with folder.registering():
+        pass
 
 
 @pytest.mark.parametrize("broken", ["", "[]", "{}", '{"number": "x"}'])

@@ -12,6 +12,7 @@ from nnfs_cli.building import Built, build
 from nnfs_cli.checkpoint import read_text
 from nnfs_cli.config import validate
 from nnfs_cli.data.source import Source
+from nnfs_cli.describing import training_facts
 from nnfs_cli.errors import DataError, DivergedError
 from nnfs_cli.monitoring import Watch
 from nnfs_cli.reading import parse
@@ -39,7 +40,7 @@ def saver(built: Built, tmp_path: Path) -> Saver:
     run = Run(tmp_path)
     run.checkpoint("last").parent.mkdir()
     run.metrics.touch()
-    return Saver(built, run)
+    return Saver(built, run, training_facts(built, {}, "f"))
 
 
 def saved(saver: Saver, name: str = "last") -> dict[str, Any]:

@@ -53,7 +53,7 @@ def run_to_use(name: str, path: Path | None, console: Console) -> Run:
     from nnfs_cli.plugins import check_plugins
 
     run = runs_folder(path).find(name)
-    for changed in check_plugins(run.read().plugins):
+    for changed in check_plugins(run.read().plugins if run.has_record() else {}):
         console.notice(f"{changed} is not what it was when run {run.id} was trained")
     return run
 

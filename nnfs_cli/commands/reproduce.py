@@ -35,9 +35,8 @@ def reproduce(
     source, counter = data_source(data_dir, console), console.counter("training again")
     result = reproduce(found, runs_folder(runs_dir), source, counter)
     console.document(
-        run=str(found.path),
+        **found.outcome() | {"epochs": result.epochs},
         identical=not result.difference,
-        epochs=result.epochs,
         steps=result.steps,
         difference=result.difference,
         facts=result.facts,
@@ -45,7 +44,11 @@ def reproduce(
     )
     if result.difference:
         facts = ", ".join(result.facts) or "no recorded fact does: has nnfs itself changed since?"
-        raise TargetError(f"not identical from {result.difference}", f"what differs here: {facts}")
+        error = TargetError(
+            f"not identical from {result.difference}", f"what differs here: {facts}"
+        )
+        error.facts = found.outcome()
+        raise error
     console.answer(f"identical: {result.steps:,} steps, {result.epochs} epochs, bit for bit")
     console.answer(f"not compared: {', '.join(result.not_compared)}")
     for fact in result.facts:

@@ -20,7 +20,7 @@ from nnfs_cli.console import Console
 
 def resume(
     console: Console,
-    run: RunName,
+    run: RunName = "latest",
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Train until so many epochs in all.")
     ] = None,
@@ -30,14 +30,14 @@ def resume(
 ) -> None:
     """Go on with an interrupted run, exactly where it stopped.
 
-    Examples: nnfs resume runs/latest; nnfs resume latest --epochs 20
+    Examples: nnfs resume; nnfs resume runs/latest; nnfs resume latest --epochs 20
     """
-    from nnfs_cli import experiment
     from nnfs_cli.plugins import load_plugins
     from nnfs_cli.reporting import report_training
+    from nnfs_cli.resuming import resume
 
     load_plugins(plugin or [])
     runs = runs_folder(runs_dir)
     found = run_to_use(run, runs_dir, console)
     source = data_source(data_dir, console)
-    report_training(console, console.follow(experiment.resume(found, runs, source, epochs)))
+    report_training(console, console.follow(resume(found, runs, source, epochs)))

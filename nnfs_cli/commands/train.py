@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +20,9 @@ from nnfs_cli.commands.options import (
     runs_folder,
 )
 from nnfs_cli.console import Console
+
+if TYPE_CHECKING:
+    from nnfs_cli.events import Event
 
 
 def train(
@@ -37,6 +42,9 @@ def train(
     ] = False,
     print_run_dir: Annotated[
         bool, typer.Option("--print-run-dir", help="Print the run's folder alone, for scripts.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="With --skip-done: wait for who trains it already.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Build everything, take one step, write nothing.")
@@ -62,6 +70,7 @@ def train(
         runs=runs_folder(runs_dir),
         source=data_source(data_dir, console),
         skip_done=skip_done,
+        wait=wait,
         plugins=load_plugins(plugin or []),
         argv=sys.argv[1:],
     )
@@ -74,4 +83,18 @@ def train(
         console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")
         console.document(loss=loss, parameters=built.network.model.parameter_count)
         return
-    report_training(console, console.follow(start(request)), print_run_dir)
+    events = start(request)
+    if print_run_dir:
+        events = announced(console, events)
+    report_training(console, console.follow(events), print_run_dir)
+
+
+def announced(console: Console, events: Generator[Event, None, None]) -> Generator[Event]:
+    """The events; the run's folder is printed as soon as it is there."""
+    from nnfs_cli.events import Started
+
+    with closing(events):
+        for event in events:
+            if isinstance(event, Started):
+                console.path(event.run.path)
+            yield event

@@ -42,6 +42,8 @@ class Source:
     patience: float = 5.0
     mirrors: tuple[str, ...] | None = None
     classes: Sequence[str] = ()
+    started_in: str | None = None
+    """The folder in which the run that needs the data was started."""
 
     @classmethod
     def from_environment(
@@ -92,7 +94,7 @@ class Source:
                 return candidate
         if candidates[0].is_dir():
             raise DataError(f"{path} is a folder", "name a file inside it")
-        raise DataError(f"there is no file {path}", PATHS)
+        raise DataError(f"there is no file {path}", self._advice(path))
 
     def locate_folder(self, path: str) -> Path:
         """A folder the config names: as it stands, or inside the data folder."""
@@ -102,7 +104,16 @@ class Source:
                 return candidate
         if candidates[0].exists():
             raise DataError(f"{path} is no folder", "name the folder that holds the pictures")
-        raise DataError(f"there is no folder {path}", PATHS)
+        raise DataError(f"there is no folder {path}", self._advice(path))
+
+    def _advice(self, path: str) -> str:
+        started = self.started_in
+        if started is None or os.path.isabs(path) or os.path.realpath(started) == os.getcwd():
+            return PATHS
+        there = "and is still there" if os.path.exists(os.path.join(started, path)) else ""
+        return (
+            f"the run was started in {started}, where the file was {there}".rstrip() + f"; {PATHS}"
+        )
 
     def _candidates(self, path: str) -> list[Path]:
         places = [from_home(path)]

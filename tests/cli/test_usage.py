@@ -17,7 +17,6 @@ WRONG = [
     (["train", "toy.yaml", "--seed", "-1"], "seed"),
     (["train", "toy.yaml", "epochs"], "write key=value"),
     (["train", "toy.yaml", "optimizer.lrr=1"], "did you mean"),
-    (["resume"], "Missing argument 'RUN'"),
     (["resume", "latest", "--epochs", "0"], "Invalid value for '--epochs'"),
     (["eval", "--split", "all"], "train, validation, test"),
     (["eval", "--fail-under", "accuracy"], "METRIC=VALUE"),
