@@ -249,7 +249,7 @@ def require_processes() -> None:
 
 def can_fork() -> bool:
     """Whether a process can be forked with its arrays; macOS's own BLAS does not survive it."""
-    return sys.platform == "linux"
+    return sys.platform == "linux" and hasattr(os, "fork")
 
 
 def handled() -> list[int]:
