@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from nnfs_cli.data.digits import Digits
 from nnfs_cli.data.source import Source
@@ -64,7 +63,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, part in (("train", digits.train), ("t10k", digits.test)):
         write_idx(mnist / f"{name}-images-idx3-ubyte.gz", part.inputs[..., 0])
         write_idx(mnist / f"{name}-labels-idx1-ubyte.gz", part.targets)
-    Image.fromarray(255 - digits.test.inputs[0, ..., 0]).resize((90, 90)).save(folder / "digit.png")
+    shutil.copy(ROOT / "digit.png", folder)
     generator = np.random.default_rng(0)
     with (folder / "houses.csv").open("w", newline="") as file:
         writer = csv.writer(file)
