@@ -55,7 +55,7 @@ class Document:
 def read_file(path: Path) -> Document:
     """Parse a YAML file. Raises ConfigError."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
@@ -69,6 +69,14 @@ def read_file(path: Path) -> Document:
         place = f"byte {error.start + 1}"
         raise _error(f"{path} is not UTF-8 text ({place})", "save it as UTF-8") from None
     return parse(text, str(path))
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open even a pipe into which nobody writes, which would be waited for; it is empty then."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if os.name != "nt":
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def parse(text: str, name: str) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import time
 import tracemalloc
@@ -260,3 +261,14 @@ def test_scalars_fit_on_one_line_inside_other_text(value: Any) -> None:
 def test_nothing_is_written_as_an_alias() -> None:
     shared = {"x": [1, 2]}
     assert parse(to_yaml([shared, shared]), "c").value == [shared, shared]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_a_pipe_is_read_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "empty.yaml")
+    assert read_file(tmp_path / "empty.yaml").value is None
+    read, write = os.pipe()
+    os.write(write, b"seed: 1")
+    os.close(write)
+    assert read_file(Path(f"/dev/fd/{read}")).value == {"seed": 1}
+    os.close(read)
