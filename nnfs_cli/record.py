@@ -87,6 +87,8 @@ class Record(BaseModel):
     """The SHA-256 of each file of the user's own components."""
     planned_epochs: Count | None = None
     """What ``resume --epochs`` asked for."""
+    patience_from: Count = 0
+    """The epoch behind which early stopping counts: where a finished run was told to go on."""
 
     @classmethod
     def parsed(cls, content: bytes) -> Record:

@@ -59,6 +59,8 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         built.training.progress = done
         built.training.optimizer.steps = text["optimizer_steps"]
         run.keep_metrics(done.epoch)
+        if record.status == FINISHED:  # to ask for more is to ask to go on: patience begins anew
+            run.update(patience_from=epoch)
         run.update(status=RUNNING, stopped=None)
         yield from Session(built, run, saver).train()
     finally:

@@ -161,7 +161,9 @@ class Session:
         training, stopping = self.built.training, self.built.config.train.early_stopping
         if stopping is None or self.patience is None or training.progress.epoch >= training.epochs:
             return ""
-        if self.patience.epochs_without_improvement(training.progress.history) < stopping.patience:
+        waited = self.patience.epochs_without_improvement(training.progress.history)
+        waited = min(waited, training.progress.epoch - self.facts.get("patience_from", 0))
+        if waited < stopping.patience:
             return ""
         monitor = self.patience.monitor
         self.stopped = EARLY_STOPPING
