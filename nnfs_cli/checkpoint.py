@@ -17,6 +17,7 @@ from typing import IO, Any, BinaryIO
 
 import numpy as np
 
+from nnfs_cli import __version__
 from nnfs_cli.atomic import write_atomically
 from nnfs_cli.checkpoint_text import StoredText
 from nnfs_cli.errors import DataError, MachineError
@@ -103,6 +104,15 @@ def _text_bytes(path: Path, text: dict[str, Any]) -> bytes:
             "train fewer epochs, or with fewer metrics",
         ) from None
     return content
+
+
+def newer_version(text: Mapping[str, Any]) -> str:
+    """A hint where a checkpoint's ``text`` was written by a newer nnfs than this; else empty."""
+    written = str(text.get("nnfs", ""))
+    there, here = ([int(n) for n in v.split(".") if n.isdecimal()] for v in (written, __version__))
+    if there <= here:
+        return ""
+    return f"it was trained by nnfs {written}, and this is {__version__}: update nnfs"
 
 
 def load_into(path: Path, arrays: Mapping[str, Array]) -> None:

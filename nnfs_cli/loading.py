@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnfs_cli.building import build_network
-from nnfs_cli.checkpoint import arrays_of, load_into, read_text
+from nnfs_cli.checkpoint import arrays_of, load_into, newer_version, read_text
 from nnfs_cli.config import Config, validate
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import ConfigError, DataError
@@ -72,7 +72,8 @@ def _load(run: Run, path: Path) -> LoadedRun:
         room = path.stat().st_size // 4
         network = build_network(config, preprocessing, Document(None), room)
     except ConfigError as error:
-        raise DataError(f"{path} holds a config that is not valid: {error}") from None
+        message = f"{path} holds a config that is not valid: {error}"
+        raise DataError(message, newer_version(text)) from None
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} is not a valid checkpoint: {error!r}") from None
     load_into(path, arrays_of(network.model, network.optimizer))

@@ -8,7 +8,7 @@ from typing import Any
 
 from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.building import Built, build
-from nnfs_cli.checkpoint import read_text
+from nnfs_cli.checkpoint import newer_version, read_text
 from nnfs_cli.config import Config, require_readable, validate
 from nnfs_cli.data.source import Source
 from nnfs_cli.describing import facts_again, lost_record
@@ -111,14 +111,14 @@ def recorded_config(run: Run, record: Record, text: dict[str, Any]) -> Config:
     Only ``resume --epochs N`` may have changed it, in a process that was killed before its first
     checkpoint; then run.json knows N.
     """
-    document = read_file(run.config)
-    config = validate(document)
     try:
         recorded = validate(Document(text["config"]))
     except ConfigError as error:
         raise DataError(
-            f"a checkpoint of run {run.id} holds a config that is not valid: {error}"
+            f"a checkpoint of run {run.id} holds a config that is not valid: {error}",
+            newer_version(text),
         ) from None
+    config = validate(read_file(run.config))
     differing = _differences(config.described(), recorded.described())
     planned = record.planned_epochs
     if differing and not (differing == ["train.epochs"] and config.train.epochs == planned):
