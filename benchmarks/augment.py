@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from nnfs_cli.augmentations.augmentation import Augmentation
-from nnfs_cli.augmentations.augmenter import Augmenter
-from nnfs_cli.component import REGISTRY
+from nnfs_cli.components.component import REGISTRY
+from nnfs_cli.data.augmentation import Augmentation
+from nnfs_cli.data.augmentations.augmenter import Augmenter
 
 AFFINE = ("rotate", "scale", "shear", "shift")
 CASES = ((64, (28, 28, 1)), (128, (32, 32, 3)))

@@ -13,7 +13,7 @@ from memory import cpu_seconds, peak_mib
 from sides import ONE_BLAS_THREAD
 from works import WORKS
 
-from nnfs_cli.cli import BLAS_THREADS
+from nnfs_cli.cli.app import BLAS_THREADS
 
 HERE = Path(__file__).resolve().parent
 TURN = 0.2

@@ -13,26 +13,26 @@ if TYPE_CHECKING:  # importing typing takes longer than everything else here
 __version__ = "0.2.0"
 
 _HOMES = {
-    "train": "nnfs_cli.library",
-    "load_run": "nnfs_cli.loading",
-    "data_from_arrays": "nnfs_cli.data.memory",
-    "Model": "nnfs_cli.model",
-    "Layer": "nnfs_cli.layers.layer",
-    "Loss": "nnfs_cli.losses.loss",
-    "Optimizer": "nnfs_cli.optimizers.optimizer",
-    "Schedule": "nnfs_cli.schedules.schedule",
-    "Initializer": "nnfs_cli.initializers.initializer",
-    "Metric": "nnfs_cli.metrics.metric",
+    "train": "nnfs_cli.training.train",
+    "load_run": "nnfs_cli.runs.load",
+    "data_from_arrays": "nnfs_cli.data.from_arrays",
+    "Model": "nnfs_cli.nn.model",
+    "Layer": "nnfs_cli.nn.layer",
+    "Loss": "nnfs_cli.nn.loss",
+    "Optimizer": "nnfs_cli.nn.optimizer",
+    "Schedule": "nnfs_cli.nn.schedule",
+    "Initializer": "nnfs_cli.nn.initializer",
+    "Metric": "nnfs_cli.nn.metric",
     "Dataset": "nnfs_cli.data.dataset",
-    "Augmentation": "nnfs_cli.augmentations.augmentation",
-    "layer": "nnfs_cli.component",
-    "loss": "nnfs_cli.component",
-    "optimizer": "nnfs_cli.component",
-    "schedule": "nnfs_cli.component",
-    "initializer": "nnfs_cli.component",
-    "metric": "nnfs_cli.component",
-    "dataset": "nnfs_cli.component",
-    "augmentation": "nnfs_cli.component",
+    "Augmentation": "nnfs_cli.data.augmentation",
+    "layer": "nnfs_cli.components.component",
+    "loss": "nnfs_cli.components.component",
+    "optimizer": "nnfs_cli.components.component",
+    "schedule": "nnfs_cli.components.component",
+    "initializer": "nnfs_cli.components.component",
+    "metric": "nnfs_cli.components.component",
+    "dataset": "nnfs_cli.components.component",
+    "augmentation": "nnfs_cli.components.component",
     "NnfsError": "nnfs_cli.errors",
 }
 
@@ -44,7 +44,7 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_HOMES[name]), name)
     if name.startswith("_"):
         raise AttributeError(f"module 'nnfs_cli' has no attribute {name!r}")
-    for members in import_module("nnfs_cli.registry").registry().values():
+    for members in import_module("nnfs_cli.components.registry").registry().values():
         for member in members.values():
             if member.__name__ == name:
                 return member

@@ -6,7 +6,7 @@ import os
 import sys
 
 try:
-    import nnfs_cli.interrupts as interrupts
+    import nnfs_cli.cli.interrupts as interrupts
 
     interrupts.watch()
 except KeyboardInterrupt:
@@ -20,7 +20,7 @@ def main() -> None:
     """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
     open_closed_streams()
     try:
-        from nnfs_cli.cli import main as run
+        from nnfs_cli.cli.app import main as run
     except KeyboardInterrupt:
         interrupts.leave(2)
     except (OSError, ImportError) as error:

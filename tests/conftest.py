@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.plugins import LOADED
-from nnfs_cli.registry import registry
+from nnfs_cli.components.registry import registry
+from nnfs_cli.config.plugins import LOADED
 
 SLOW_SECONDS = 900
 """The time limit of a slow test; of others it stands in pyproject.toml."""

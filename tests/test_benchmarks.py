@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.parameter import Array
-from nnfs_cli.training import Step, Training
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.training.loop import Step, Training
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 results, tables, works = (importlib.import_module(name) for name in ("results", "tables", "works"))

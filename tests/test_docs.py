@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.data.digits import Digits
+from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,22 +147,29 @@ def test_the_first_layer_works(workplace: Path, environment: dict[str, str]) -> 
         assert run(line, workplace, environment).strip(), line
 
 
-def test_the_newcomers_walk_exists() -> None:
+def test_the_walks_exist() -> None:
+    """Five files from the command line to a gradient, and five to an answer."""
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    walk = re.findall(r"^\d\. `(nnfs_cli/[\w/]+\.py)`: (.*)", text, re.MULTILINE)
-    assert len(walk) == 6
-    for path, sentence in walk:
+    walk = re.findall(r"^(\d)\. `(nnfs_cli/[\w/]+\.py)`: (.*)", text, re.MULTILINE)
+    assert [number for number, _, _ in walk] == [*"12345", *"12345"]
+    for _, path, sentence in walk:
         source = (ROOT / path).read_text("utf-8")
         for name in re.findall(r"`(\w+)`", sentence):
             assert re.search(rf"\b{name}\b", source), f"{path} has no {name}"
 
 
-def test_the_tree_names_every_module() -> None:
+def test_the_map_names_every_room_and_what_stands_beside_them() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    modules = {path.name for path in (ROOT / "nnfs_cli").glob("*.py") if path.stem[0] != "_"}
-    folders = {f"{path.parent.name}/" for path in (ROOT / "nnfs_cli").glob("*/__init__.py")}
-    missing = [name for name in sorted(modules | folders) if f"`{name}`" not in text]
-    assert not missing
+    modules = {path.name for path in (ROOT / "nnfs_cli").glob("*.py")}
+    rooms = {f"  {path.parent.name}/ " for path in (ROOT / "nnfs_cli").glob("*/__init__.py")}
+    assert not [name for name in sorted(modules | rooms) if name not in text]
+
+
+def test_every_file_that_the_documents_name_exists() -> None:
+    for document in ("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"):
+        text = (ROOT / document).read_text("utf-8")
+        for name in re.findall(r"`([\w/]+/[\w/]+\.py)`", text):
+            assert (ROOT / name).exists() or (ROOT / "nnfs_cli" / name).exists(), name
 
 
 def test_every_exit_code_is_in_the_readme() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import MachineError
 from nnfs_cli.home import from_home
-from nnfs_cli.runs_folder import RunsFolder
+from nnfs_cli.runs.runs_folder import RunsFolder
 
 CONFIG = """\
 data: {type: moons, samples: 20, test_samples: 10}

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from works import Work
 
-from nnfs_cli.inference import fitting_threads
-from nnfs_cli.layers.conv2d import Conv2D
-from nnfs_cli.layers.dense import Dense
-from nnfs_cli.layers.patches import CACHE
-from nnfs_cli.model import Model
-from nnfs_cli.products import matmul
-from nnfs_cli.worker_choice import fitting_workers
+from nnfs_cli.compute.matmul import matmul
+from nnfs_cli.nn.inference import fitting_threads
+from nnfs_cli.nn.layers.conv2d import Conv2D
+from nnfs_cli.nn.layers.dense import Dense
+from nnfs_cli.nn.layers.patches import CACHE
+from nnfs_cli.nn.model import Model
+from nnfs_cli.training.workers import fitting_workers
 from sides.nnfs import network_of
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -9,13 +9,13 @@ from works import CLASSES, LEARNING_RATE, SAMPLES, Work
 
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.layers.layer import Layer
-from nnfs_cli.losses.cross_entropy import CrossEntropy
-from nnfs_cli.model import Model
-from nnfs_cli.network import Network
-from nnfs_cli.optimizers.adam import Adam
-from nnfs_cli.training import Step, Training
-from nnfs_cli.worker_choice import team_of
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.model import Model
+from nnfs_cli.nn.optimizers.adam import Adam
+from nnfs_cli.training.loop import Step, Training
+from nnfs_cli.training.network import Network
+from nnfs_cli.training.workers import team_of
 
 ENDLESS = 10**9
 

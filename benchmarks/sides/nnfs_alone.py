@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from works import Work
 
-from nnfs_cli import inference
-from nnfs_cli.worker_choice import fitting_workers
+from nnfs_cli.nn import inference
+from nnfs_cli.training.workers import fitting_workers
 from sides import nnfs
 
 

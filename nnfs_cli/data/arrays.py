@@ -15,9 +15,9 @@ from typing import IO, Any, Literal
 import numpy as np
 from numpy.lib import format as npy_format
 
-from nnfs_cli.available import require_memory
+from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.compute.resources import require_memory
 from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array, Shape
 
 DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError),

@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from nnfs_cli.augmentations.augmenter import Augmenter
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.team import Team
+from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.parameter import Array
-from nnfs_cli.team import Team
 
 ALONE = Team()
 

@@ -6,12 +6,12 @@ import inspect as python
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnfs_cli.component import did_you_mean
+from nnfs_cli.components.component import did_you_mean
 from nnfs_cli.data.dataset import Dataset
-from nnfs_cli.data.digits import Digits
-from nnfs_cli.data.published import Published
+from nnfs_cli.data.datasets.digits import Digits
+from nnfs_cli.data.datasets.published import Published
+from nnfs_cli.data.datasets.toy import Toy
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.toy import Toy
 from nnfs_cli.errors import UsageError
 
 

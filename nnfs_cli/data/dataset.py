@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from nnfs_cli.augmentations.augmentation import Augmentation
-from nnfs_cli.component import Component, family
+from nnfs_cli.components.component import Component, family
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.augmentation import Augmentation
 from nnfs_cli.data.source import Source
-from nnfs_cli.parameter import Array
 
 Kind = Literal["digit", "image", "vector", "table"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.data.columns import Column
-from nnfs_cli.data.header import is_learned_header
-from nnfs_cli.data.table import Table, detect_delimiter, first_rows, read_table
+from nnfs_cli.data.tables.columns import Column
+from nnfs_cli.data.tables.header import is_learned_header
+from nnfs_cli.data.tables.table import Table, detect_delimiter, first_rows, read_table
 
 
 def read_further(

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data
 from nnfs_cli.data.scaling import moments
-from nnfs_cli.parameter import Array
 
 MOST_FEATURES = 64
 """Features are listed one by one up to so many."""

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nnfs_cli.augmentations.augmenter import Augmenter
-from nnfs_cli.data.columns import as_before
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.random_streams import Purpose, stream
+from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
-from nnfs_cli.data.division import LIMIT, VALIDATION, draw
-from nnfs_cli.data.doubts import doubts, refuse_same_looks
+from nnfs_cli.data.images.geometry import Geometry, like_mnist, measure
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source, Unavailable
+from nnfs_cli.data.splitting import LIMIT, VALIDATION, draw
+from nnfs_cli.data.tables.columns import as_before
+from nnfs_cli.data.tables.doubts import doubts, refuse_same_looks
 from nnfs_cli.data.value_range import ValueRange
 from nnfs_cli.errors import DataError
-from nnfs_cli.geometry import Geometry, like_mnist, measure
-from nnfs_cli.parameter import Array
-from nnfs_cli.random_streams import Purpose, stream
 
 LARGE = 100.0
 """Targets beyond this are hard to reach for weights that start near zero."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_cli.data.columns import encode_rows
+from nnfs_cli.compute.arrays import Array, Shape, shape_text
+from nnfs_cli.data.images.geometry import Geometry, like_mnist
+from nnfs_cli.data.tables.columns import encode_rows
 from nnfs_cli.data.value_range import BYTE, FEW, ValueRange, in_range
 from nnfs_cli.errors import DataError
-from nnfs_cli.geometry import Geometry, like_mnist
-from nnfs_cli.parameter import Array, Shape, shape_text
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnfs_cli.parameter import Array
+from nnfs_cli.compute.arrays import Array
 
 BLOCK = 1 << 18
 """How many numbers are converted to float64 at a time: few enough to stay in the cache."""

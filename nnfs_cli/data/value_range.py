@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array
 
 BYTE, DEEP = 255, 65_535
 FEW = 16

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "http://127.0.0.1:9"

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_cli.commands.options import data_source
-from nnfs_cli.console import Console
+from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.options import data_source
 
 from .conftest import Nnfs, latest
 from .test_widths import on_a_terminal

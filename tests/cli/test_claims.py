@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.run import Run
+from nnfs_cli.runs.run import Run
 
 from .conftest import Nnfs, latest, record, table
 from .test_outcome import until_an_epoch

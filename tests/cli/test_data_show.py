@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_cli.sheet import COLUMNS, LABEL_HEIGHT, MARGIN, SMALLEST
+from nnfs_cli.reports.sample_sheet import COLUMNS, LABEL_HEIGHT, MARGIN, SMALLEST
 
 from .conftest import Nnfs
 
@@ -38,7 +38,7 @@ def tile(path: Path, row: int, column: int) -> np.ndarray:
 
 
 def test_plain_samples(nnfs: Nnfs, digits: Path) -> None:
-    from nnfs_cli.data.digits import Digits
+    from nnfs_cli.data.datasets.digits import Digits
     from nnfs_cli.data.source import Source
 
     done = nnfs("data", "show", digits)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.losses.cross_entropy import CrossEntropy
-from nnfs_cli.workers import can_fork
+from nnfs_cli.compute.process_team import can_fork
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 
 from .conftest import Nnfs, latest, record
 

@@ -7,15 +7,24 @@ import sys
 
 import pytest
 
-from nnfs_cli.cli import COMMANDS
+from nnfs_cli.cli.app import COMMANDS
 
 from .conftest import Nnfs
 
 GROUPED = ["runs list", "runs show", "runs rm", "data list", "data get", "data info"]
-HEAVY = ("numpy", "nnfs_cli.component", "yaml", "rich.table", "tqdm", "filelock", "PIL", "asyncio")
+HEAVY = (
+    "numpy",
+    "nnfs_cli.components.component",
+    "yaml",
+    "rich.table",
+    "tqdm",
+    "filelock",
+    "PIL",
+    "asyncio",
+)
 LIGHT = """
 import sys
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 code = run(sys.argv[1:])
 heavy = [name for name in {heavy!r} if name in sys.modules]
 assert not heavy, heavy
@@ -69,7 +78,7 @@ import sys
 
 class InterruptedImport:
     def find_spec(self, name, path=None, target=None):
-        if name == "nnfs_cli.cli":
+        if name == "nnfs_cli.cli.app":
             raise KeyboardInterrupt
 
 sys.meta_path.insert(0, InterruptedImport())

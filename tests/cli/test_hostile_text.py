@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nnfs_cli import plugins
-from nnfs_cli.cli import COMMANDS, app
+from nnfs_cli.cli.app import COMMANDS, app
+from nnfs_cli.config import plugins
 
 from .conftest import Nnfs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.checkpoint import read_text
+from nnfs_cli.runs.checkpoint import read_text
 
 from .conftest import Nnfs
 

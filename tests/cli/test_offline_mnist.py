@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.data.mnist import FILES, Mnist
+from nnfs_cli.data.datasets.mnist import FILES, Mnist
 
 from .conftest import Nnfs, latest, record, state
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_cli.data.digits import Digits
+from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.source import Source
 
 from .conftest import Nnfs, contents, latest

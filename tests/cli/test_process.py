@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli import COMMANDS
-from nnfs_cli.signals import WATCHED
+from nnfs_cli.cli.app import COMMANDS
+from nnfs_cli.runs.signals import WATCHED
 
 from .conftest import ROOT, Nnfs, latest, record
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.checkpoint import read_text, save
-from nnfs_cli.losses.cross_entropy import CrossEntropy
-from nnfs_cli.workers import can_fork
+from nnfs_cli.compute.process_team import can_fork
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.runs.checkpoint import read_text, save
 
 from .conftest import Nnfs, contents, latest, record
 from .test_resume import HARD

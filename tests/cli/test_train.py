@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.run import Run
+from nnfs_cli.runs.run import Run
 
 from .conftest import TOY, Nnfs, contents, latest, record, state
 
 PLUGIN = """
 import numpy as np
-from nnfs_cli.activations.activation import Activation
-from nnfs_cli.component import layer
+from nnfs_cli.nn.activation import Activation
+from nnfs_cli.components.component import layer
 
 
 @layer("doubled")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.epoch_table import EpochTable
+from nnfs_cli.cli.epoch_table import EpochTable
 
 Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

@@ -31,7 +31,7 @@ for name in ("fcntl", "resource", "_multiprocessing", "_posixshmem", "termios", 
     sys.modules[name] = None
 warnings.filterwarnings("ignore", "only soft file lock")  # filelock's, of no system we know
 
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 sys.exit(run(sys.argv[1:]))
 """
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="takes Linux's calls away")

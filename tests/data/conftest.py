@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.data.archive import Archive
-from nnfs_cli.data.mnist import FILES
+from nnfs_cli.data.datasets.mnist import FILES
 from nnfs_cli.data.source import Source
+from nnfs_cli.data.sources.archive import Archive
 
 
 def idx_bytes(array: np.ndarray) -> bytes:

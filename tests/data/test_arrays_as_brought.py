@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.data.csv import Csv
-from nnfs_cli.data.npz import Npz
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.datasets.csv import Csv
+from nnfs_cli.data.datasets.npz import Npz
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(100, 3)).astype(np.float32)

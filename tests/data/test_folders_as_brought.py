@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from nnfs_cli.data.dataset import Loaded
-from nnfs_cli.data.image_folder import ImageFolder
+from nnfs_cli.data.datasets.image_folder import ImageFolder
+from nnfs_cli.data.images.pictures import open_picture
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
-from nnfs_cli.pictures import open_picture
 
 
 def put(folder: Path, value: int = 90, count: int = 2) -> None:

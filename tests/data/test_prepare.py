@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.random_streams import Purpose, stream
 from nnfs_cli.data.dataset import Dataset
-from nnfs_cli.data.digits import Digits
-from nnfs_cli.data.division import draw, quotas
-from nnfs_cli.data.memory import data_from_arrays
-from nnfs_cli.data.npz import Npz
+from nnfs_cli.data.datasets.digits import Digits
+from nnfs_cli.data.datasets.npz import Npz
+from nnfs_cli.data.datasets.toy import Toy
+from nnfs_cli.data.datasets.toy_clusters import Blobs, Xor
+from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.toy import Toy
-from nnfs_cli.data.toy_clusters import Blobs, Xor
+from nnfs_cli.data.splitting import draw, quotas
 from nnfs_cli.errors import DataError, UsageError
-from nnfs_cli.parameter import Array
-from nnfs_cli.random_streams import Purpose, stream
 
 TOYS = [w for w, m in Dataset.members().items() if issubclass(m, Toy)]
 

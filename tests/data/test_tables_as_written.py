@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.data.csv import Csv
 from nnfs_cli.data.dataset import Loaded
+from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.reading import read_rows, read_samples
+from nnfs_cli.data.read_file import read_rows, read_samples
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 

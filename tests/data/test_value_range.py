@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.value_range import ValueRange
 from nnfs_cli.errors import DataError
-from nnfs_cli.parameter import Array, Shape
 
 BYTES = np.random.default_rng(0).integers(0, 256, (6, 5, 5, 1), dtype=np.uint8)
 BYTES[0, 0, 0] = 255

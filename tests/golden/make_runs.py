@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image
 
 from nnfs_cli import __version__, load_run
-from nnfs_cli.experiment import Request, start
-from nnfs_cli.run import Run
-from nnfs_cli.runs_folder import RunsFolder
-from nnfs_cli.training import Step
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.start import Request, start
+from nnfs_cli.training.loop import Step
 
 HERE = Path(__file__).with_name("runs_" + "_".join(__version__.split(".")[:2]))
 HEAD = """\

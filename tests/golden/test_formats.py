@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from nnfs_cli import load_run
-from nnfs_cli.checkpoint import FORMAT, read_text
-from nnfs_cli.cli import run
-from nnfs_cli.run import Run
+from nnfs_cli.cli.app import run
+from nnfs_cli.runs.checkpoint import FORMAT, read_text
+from nnfs_cli.runs.run import Run
 
 FORMATS = range(1, FORMAT + 1)
 INPUTS = np.array([[0.9, 0.8], [-0.7, 0.9], [0.1, -0.2]], np.float32)

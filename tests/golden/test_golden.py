@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.layers.layer import Layer
-from nnfs_cli.losses.loss import Loss
-from nnfs_cli.metrics.metric import Metric
-from nnfs_cli.optimizers.optimizer import Optimizer
-from nnfs_cli.parameter import FlatParameters, Parameter
-from nnfs_cli.schedules.schedule import Schedule
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.optimizer import Optimizer
+from nnfs_cli.nn.parameter import FlatParameters, Parameter
+from nnfs_cli.nn.schedule import Schedule
 
 Case = dict[str, Any]
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from nnfs_cli import load_run
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 
 HERE = Path(__file__).parent
 VERSIONS = sorted(folder.name for folder in HERE.glob("runs_*"))

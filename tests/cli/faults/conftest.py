@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nnfs_cli.cli import run
-from nnfs_cli.data.digits import Digits
+from nnfs_cli.cli.app import run
+from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.source import Source
 
 from ..conftest import TOY

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nnfs_cli.data.mnist import FILES, Mnist
+from nnfs_cli.data.datasets.mnist import FILES, Mnist
 
 from .fault import TRAIN, Fault, writes
 

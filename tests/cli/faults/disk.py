@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli import saving
+from nnfs_cli.runs import checkpointing as saving
 
 CALLS = {"fsync": 0, "replace": 1, "mkdir": 0, "symlink": 1, "truncate": 0}
 """What is watched, and which argument says which file it is about."""

@@ -17,10 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-import nnfs_cli.experiment
-import nnfs_cli.run_evaluation
-import nnfs_cli.sheet  # noqa: F401  # what a command imports late, a fork need not import again
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 
 from ..conftest import Result
 

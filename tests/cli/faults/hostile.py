@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nnfs_cli.checkpoint import TEXT
+from nnfs_cli.runs.checkpoint import TEXT
 
 from .checkpoints import WEIGHT, Trap
 from .data import idx

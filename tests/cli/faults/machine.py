@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from nnfs_cli.checkpoint import read_text
-from nnfs_cli.run import Run
+from nnfs_cli.runs.checkpoint import read_text
+from nnfs_cli.runs.run import Run
 
 from ..conftest import latest, record, state
 from .disk import Disk

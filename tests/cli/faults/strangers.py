@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.checkpoint import TEXT
+from nnfs_cli.runs.checkpoint import TEXT
 
 from .hostile import mutations
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli import run
-from nnfs_cli.runs_folder import RunsFolder
+from nnfs_cli.cli.app import run
+from nnfs_cli.runs.runs_folder import RunsFolder
 
 from ..conftest import state
 from .disk import Disk

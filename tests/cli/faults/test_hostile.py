@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 
 from ..conftest import Result
 from .effort import EFFORT

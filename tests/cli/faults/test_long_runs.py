@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from nnfs_cli.data.source import Source
-from nnfs_cli.events import Finished
-from nnfs_cli.experiment import Request, start
-from nnfs_cli.runs_folder import RunsFolder
-from nnfs_cli.training import Epoch
+from nnfs_cli.runs.events import Finished
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.start import Request, start
+from nnfs_cli.training.loop import Epoch
 
 from ..conftest import TOY
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.saving import Saver
+from nnfs_cli.runs.checkpointing import Saver
 
 from ..conftest import Nnfs, latest, state
 from .disk import Disk

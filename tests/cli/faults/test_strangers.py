@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli import run
+from nnfs_cli.cli.app import run
 
 from .effort import EFFORT
 from .forked import forked

@@ -1,0 +1,89 @@
+"""``nnfs check``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.options import (
+    ConfigFile,
+    DataDir,
+    Overrides,
+    Plugins,
+    data_source,
+)
+
+if TYPE_CHECKING:
+    from nnfs_cli.experiment.check import Check
+
+
+def check(
+    console: Console,
+    config: ConfigFile,
+    overrides: Overrides = None,
+    data_dir: DataDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Find every error of CONFIG; show its layers, memory, and how long an epoch will take.
+
+    Writes nothing and never downloads. Examples: nnfs check configs/mnist.yaml; nnfs check
+    configs/mnist.yaml optimizer.lr=1e-2
+    """
+    from dataclasses import replace
+
+    from nnfs_cli.config.plugins import load_plugins
+    from nnfs_cli.experiment.check import check as check_built
+    from nnfs_cli.runs.start import Request, initialize, prepare
+
+    load_plugins(plugin or [])
+    source = replace(data_source(data_dir, console), offline=True)
+    request = Request(config, overrides or [], source=source)
+    built, notes = prepare(request)
+    found = check_built(built, [*notes, *initialize(request, built)])
+    for note in found.notes:
+        console.notice(note)
+    _tell(console, found)
+    console.answer(f"{config} is in order")
+    console.document(
+        config=str(config),
+        data=found.data,
+        layers=[
+            {
+                "path": row.path,
+                "type": row.type,
+                "output_shape": row.output_shape,
+                "parameters": row.parameters,
+                "flops": row.flops,
+            }
+            for row in found.layers
+        ],
+        parameters=found.parameters,
+        memory_bytes=found.memory,
+        seconds_per_epoch=found.seconds_per_epoch,
+        loss=found.loss,
+        classes=list(found.classes),
+        notes=found.notes,
+    )
+
+
+def _tell(console: Console, found: Check) -> None:
+    from nnfs_cli.compute.arrays import shape_text
+    from nnfs_cli.data.tables.columns import some
+
+    rows = [
+        (row.path, row.type, shape_text(row.output_shape), row.parameters, row.flops)
+        for row in found.layers
+    ]
+    console.table(["layer", "type", "output", "parameters", "FLOPs"], rows)
+    console.answer(
+        f"data        {found.data}: {shape_text(found.input_shape)} inputs, {found.sizes}"
+    )
+    if found.classes:
+        console.answer(f"classes     {len(found.classes):,}, in this order: {some(found.classes)}")
+    console.answer(f"parameters  {found.parameters:,}")
+    console.answer(f"memory      about {found.memory / 2**20:,.0f} MiB")
+    console.answer(f"first loss  {found.loss:.4f} {found.expected_loss}".rstrip())
+    console.answer(
+        f"time        about {found.seconds_per_epoch:.3g} s an epoch, "
+        f"{found.seconds_per_epoch * found.epochs:.3g} s in all"
+    )

@@ -1,0 +1,70 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nnfs_cli.cli.console import Console
+    from nnfs_cli.data.source import Source
+    from nnfs_cli.runs.run import Run
+    from nnfs_cli.runs.runs_folder import RunsFolder
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Changes, such as optimizer.lr=3e-3."),
+]
+RunName = Annotated[
+    str, typer.Argument(metavar="RUN", help="A path, an id or its start, latest, latest~1, best.")
+]
+RunsDir = Annotated[
+    Path | None,
+    typer.Option("--runs-dir", envvar="NNFS_RUNS", help="The folder of all runs [default: runs]."),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir", envvar="NNFS_DATA", help="Your data sets: a sub-folder each, such as mnist/."
+    ),
+]
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option("--plugin", metavar="FILE.py", help="Your own components; repeatable."),
+]
+CheckpointName = Annotated[
+    str | None, typer.Option("--checkpoint", help="best or last [default: best, else last].")
+]
+
+
+def runs_folder(path: Path | None) -> RunsFolder:
+    """The folder of runs that the options choose."""
+    from nnfs_cli.runs.runs_folder import RunsFolder
+
+    return RunsFolder.chosen(path)
+
+
+def run_to_use(name: str, path: Path | None, console: Console) -> Run:
+    """The run called ``name``, once the plugins it was trained with are loaded."""
+    from nnfs_cli.config.plugins import check_plugins
+
+    run = runs_folder(path).find(name)
+    for changed in check_plugins(run.read().plugins if run.has_record() else {}):
+        console.notice(f"{changed} is not what it was when run {run.id} was trained")
+    return run
+
+
+def data_source(path: Path | None, console: Console) -> Source:
+    """Where data is looked for, downloads shown as a bar."""
+    from nnfs_cli.data.source import Source
+
+    counters: dict[str, Callable[[int, int], None]] = {}
+
+    def progress(description: str, done: int, total: int) -> None:
+        counters.setdefault(description, console.counter(description))(done, total)
+
+    return Source.from_environment(path, progress)

@@ -1,0 +1,70 @@
+"""``nnfs predict``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.options import CheckpointName, Plugins, RunsDir, run_to_use
+from nnfs_cli.errors import DataError
+
+
+def predict(
+    console: Console,
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Pictures, folders, .npy, .npz, .csv; - is stdin."),
+    ],
+    run: Annotated[str, typer.Option("--run", help="The run to predict with.")] = "latest",
+    checkpoint: CheckpointName = None,
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
+    invert: Annotated[
+        bool | None,
+        typer.Option("--invert/--no-invert", help="Dark on light or not [default: detected]."),
+    ] = None,
+    center: Annotated[
+        bool | None,
+        typer.Option("--center/--no-center", help="Crop and centre or not [default: detected]."),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Draw what the network saw.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Answer although no figure, or several, were found.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE.csv", help="Write a table as well.")
+    ] = None,
+    runs_dir: RunsDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Say what is in pictures, arrays or rows of a table, a line each, most probable class first.
+
+    Examples: nnfs predict digit.png --show; nnfs predict photos/ --run best --output answers.csv
+    """
+    from nnfs_cli.cli.reporting import report_predictions
+    from nnfs_cli.config.plugins import load_plugins
+    from nnfs_cli.predict.inputs import Failure, read_inputs
+    from nnfs_cli.predict.predict import predict_all, require_free, write_csv
+    from nnfs_cli.runs.load import load_run
+
+    load_plugins(plugin or [])
+    loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
+    if loaded.notice:
+        console.notice(loaded.notice)
+    if output is not None:
+        require_free(output, files)
+    inputs = read_inputs(
+        files,
+        loaded.network.preprocessing,
+        invert=invert,
+        center=center,
+        stdin=sys.stdin.buffer,
+    )
+    answers = report_predictions(console, loaded, predict_all(loaded, inputs, top, force), show)
+    if output is not None:
+        write_csv(output, answers)
+    if any(isinstance(answer, Failure) for answer in answers):
+        raise typer.Exit(DataError.code)

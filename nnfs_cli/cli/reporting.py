@@ -1,0 +1,158 @@
+"""How a training's end is told: a summary for people, a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.cli.console import Console
+from nnfs_cli.formatting import figure, percent
+from nnfs_cli.predict.inputs import Failure
+from nnfs_cli.predict.predict import Prediction
+from nnfs_cli.reports.evaluation import RunEvaluation
+from nnfs_cli.runs.events import Finished, Skipped
+from nnfs_cli.runs.load import LoadedRun
+
+
+def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
+    """Say how a training ended and what to type next."""
+    record = end.record if isinstance(end, Finished) else end.run.read()
+    facts = record.to_json()
+    console.document(
+        **end.run.outcome(record),
+        id=end.run.id,
+        skipped=isinstance(end, Skipped),
+        data=facts["data"],
+        seconds=record.seconds,
+        best=facts["best"],
+        metrics=record.metrics,
+        test=record.test,
+    )
+    if print_run_dir:
+        if isinstance(end, Skipped):  # a training has told it when it began
+            console.path(end.run.path)
+        return
+    if isinstance(end, Skipped):
+        console.answer(end.reason)
+        return
+    data, best = record.data, record.best
+    if record.test:
+        figures = ", ".join(f"{name} {figure(name, v)}" for name, v in record.test.items())
+        console.answer(f"test   {figures}  ({data.name}, {data.samples.get('test', 0):,} samples)")
+    if best:
+        console.answer(
+            f"best   epoch {best.epoch} of {record.epochs}, {best.monitor} "
+            f"{best.value:.4f}, after {record.seconds:.1f} s"
+        )
+    console.answer(f"run    {end.run.path}")
+    if record.test:
+        console.answer(f"next   nnfs eval {end.run.path}")
+    console.answer(f"       nnfs predict FILE --run {end.run.path}")
+
+
+MANY_CLASSES = 30
+"""Above it, the worst classes and the commonest confusions are told instead of all."""
+TOLD = 20
+
+
+def report_evaluation(console: Console, found: RunEvaluation) -> None:
+    """Tell what `nnfs eval` measured: the metrics, the classes, and what was taken for what."""
+    rows = [(name, figure(name, value)) for name, value in found.metrics.items()]
+    console.table(["metric", "value"], rows)
+    many = len(found.per_class) > MANY_CLASSES
+    if many:
+        console.answer(f"the {TOLD} worst of {len(found.per_class):,} classes, by f1")
+    if found.per_class:
+        worst = sorted(found.per_class, key=lambda row: -1 if isnan(row[3]) else row[3])[:TOLD]
+        shown = worst if many else found.per_class
+        console.table(["class", "precision", "recall", "f1", "samples"], shown)
+    if found.confusion is not None and many:
+        console.answer(f"the {TOLD} commonest confusions")
+        console.table(["true", "predicted", "samples"], commonest_confusions(found))
+        console.answer("all of it is in classes.csv and confusion.csv")
+    elif found.confusion is not None:
+        console.answer("confusion matrix: a row for each true class, a column for each prediction")
+        labels = [row[0] for row in found.per_class]
+        matrix = [[label, *row] for label, row in zip(labels, found.confusion, strict=True)]
+        console.table(["true", *labels], matrix)
+    console.answer(f"written to {found.folder}")
+
+
+def commonest_confusions(found: RunEvaluation) -> list[tuple[str, str, int]]:
+    """(true class, predicted class, samples) of the largest counts beside the diagonal."""
+    labels, counts = [row[0] for row in found.per_class], np.array(found.confusion)
+    np.fill_diagonal(counts, 0)
+    order = np.argsort(-counts, axis=None, kind="stable")[:TOLD]
+    pairs = zip(*np.unravel_index(order, counts.shape), strict=True)
+    return [(labels[i], labels[j], int(counts[i, j])) for i, j in pairs if counts[i, j]]
+
+
+def report_predictions(
+    console: Console, loaded: LoadedRun, answers: Iterable[Prediction | Failure], show: bool
+) -> list[Prediction | Failure]:
+    """Say which run answers, and tell each answer when it comes, failures on stderr; return all."""
+    checkpoint = loaded.checkpoint.stem
+    console.progress(f"run {loaded.run.id}, checkpoint {checkpoint}")
+    told = []
+    for answer in answers:
+        told.append(answer)
+        if isinstance(answer, Failure):
+            console.failure(str(answer.error))
+            continue
+        console.answer(prediction_line(answer))
+        if show and answer.picture is not None:
+            console.picture(answer.picture)
+    failures = [a for a in told if isinstance(a, Failure)]
+    console.document(
+        run=str(loaded.run.path),
+        checkpoint=checkpoint,
+        predictions=[a.to_json() for a in told if isinstance(a, Prediction)],
+        errors=[
+            {"file": f.name, "message": f.error.message, "hint": f.error.hint} for f in failures
+        ],
+    )
+    return told
+
+
+def prediction_line(answer: Prediction) -> str:
+    """``digit.png  7  99.31 %  (1 0.42 %, 9 0.11 %)  [inverted, centred]``."""
+    if answer.reason:
+        says = f"{answer.reason} (--force answers all the same)"
+    elif answer.top:
+        words = [f"{label} {percent(p)}" if p is not None else label for label, p in answer.top]
+        says = words[0] + (f"  ({', '.join(words[1:])})" if words[1:] else "")
+    else:
+        says = "  ".join(f"{value:.6g}" for value in answer.values)
+    notes = f"  [{'; '.join(answer.notes)}]" if answer.notes else ""
+    return f"{answer.name}  {says}{notes}"
+
+
+def report_inspection(console: Console, found: Mapping[str, Any]) -> None:
+    """Tell what `nnfs data info` found."""
+    console.document(**found)
+    shape = " x ".join(map(str, found["input_shape"]))
+    console.answer(f"{found['name']}: {found['kind']} inputs of {shape}, {found['dtype']}")
+    splits = found["splits"]
+    keys = ("samples", "min", "max", "mean", "deviation")
+    rows = [(name, *(split[key] for key in keys)) for name, split in splits.items()]
+    console.table(["part", *keys], rows)
+    if found["classes"]:
+        counts = [
+            (label, *(split["balance"][label] for split in splits.values()))
+            for label in found["classes"]
+        ]
+        console.table(["class", *splits], counts)
+    features = found["features"]
+    console.answer(
+        f"features: {features['count']:,}, of which {features['constant']:,} never change"
+    )
+    if "each" in features:
+        ranges = [(name, *values.values()) for name, values in features["each"].items()]
+        console.table(["feature", "min", "max", "mean", "deviation"], ranges)
+    repeated = {pair: count for pair, count in found["duplicates"].items() if count}
+    console.answer(
+        "duplicates: " + (", ".join(f"{n:,} in {pair}" for pair, n in repeated.items()) or "none")
+    )

@@ -1,0 +1,97 @@
+"""``nnfs runs``: list, show, rm."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.options import RunName, RunsDir, runs_folder
+
+Sort = Annotated[
+    str | None, typer.Option("--sort", help="A metric or column, such as val_accuracy.")
+]
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="A,B,...", help="Show these, such as run,val_loss,changes."),
+]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many.")]
+
+
+def runs(
+    console: Console,
+    context: typer.Context,
+    sort: Sort = None,
+    limit: Limit = None,
+    columns: Columns = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """List, show and remove runs.
+
+    Examples: nnfs runs; nnfs runs --sort val_accuracy; nnfs runs show latest
+    """
+    if context.invoked_subcommand is None:
+        list_runs(console, sort, limit, columns, runs_dir)
+
+
+def list_runs(
+    console: Console,
+    sort: Sort = None,
+    limit: Limit = None,
+    columns: Columns = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """List the runs, newest last, or best last if sorted by a metric.
+
+    A terminal shows the columns that fit and short ids; a pipe, or --columns, all of them.
+    """
+    from nnfs_cli.runs.runs_table import tabulate
+
+    folder = runs_folder(runs_dir)
+    named = [name.strip() for name in columns.split(",")] if columns else None
+    table = tabulate(folder, sort, limit, named, console.columns)
+    if table.rows:
+        console.table(table.headers, table.rows)
+    elif not table.refused:
+        console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
+    for _, reason in table.refused:
+        console.notice(reason)
+    refused = [{"path": path, "reason": reason} for path, reason in table.refused]
+    console.document(runs=table.records, refused=refused)
+
+
+def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:
+    """Show one run: its record, its best epoch, its config."""
+    from nnfs_cli.runs.runs_table import facts
+
+    found = runs_folder(runs_dir).find(run)
+    record = found.read()
+    status, history = found.status(record), found.read_metrics()
+    console.table(["", found.id], facts(record, status))
+    console.text(found.config_text().rstrip())
+    console.document(
+        run=str(found.path), record=record.to_json() | {"status": status}, history=history
+    )
+
+
+def rm(
+    console: Console,
+    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or their starts.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Remove runs for ever, after asking: folders in the folder of runs itself, never by links."""
+    from nnfs_cli.runs.runs_table import remove
+
+    folder = runs_folder(runs_dir)
+    found = list(dict.fromkeys(folder.removable(name) for name in run))
+    names = ", ".join(map(str, found))
+    if not yes and not typer.confirm(console.shown(f"remove {names} for ever?"), err=True):
+        console.answer("nothing was removed")
+        console.document(removed=[])
+        return
+    for each in found:
+        remove(folder, each)
+    console.answer(f"removed {names}")
+    console.document(removed=[path.name for path in found])

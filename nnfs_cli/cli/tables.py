@@ -1,0 +1,61 @@
+"""Tables for people, as lines of text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TextIO
+
+from nnfs_cli.cli.terminal import columns, encodable, has_colour, speaks_unicode
+from nnfs_cli.escaping import escaped
+from nnfs_cli.formatting import cell_text
+
+WIDE = 160
+"""Columns of a table where nobody looks at a terminal."""
+
+
+def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: TextIO) -> str:
+    """The lines of a table; columns of numbers are aligned to the right.
+
+    As wide as the stream, or wider where a word would have to be broken.
+    """
+    from rich import box
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
+
+    heads = [encodable(escaped(header), stream) for header in headers]
+    body = [[encodable(escaped(cell_text(value)), stream) for value in row] for row in rows]
+    table = Table(box=box.SIMPLE_HEAD if speaks_unicode(stream) else box.ASCII2)
+    for index, head in enumerate(heads):
+        numeric = all(_looks_numeric(row[index]) for row in body)
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        words = [word for row in body for word in row[index].split()]
+        longest = max(map(len, [*words, *head.split()]), default=0)
+        table.add_column(Text(head), justify=justify, min_width=longest)
+    for row in body:
+        table.add_row(*(Text(cell) for cell in row))
+    drawn = io.StringIO()
+    rich = RichConsole(
+        file=drawn,
+        force_terminal=has_colour(stream),
+        markup=False,
+        highlight=False,
+        emoji=False,
+        width=columns(stream) or WIDE,
+        color_system="standard" if has_colour(stream) else None,
+    )
+    unlimited = rich.options.update(max_width=10_000)
+    if rich.measure(table, options=unlimited).minimum > rich.width:
+        table.padding = (0, 0, 0, 0)
+    rich.width = max(rich.width, rich.measure(table, options=unlimited).minimum)
+    rich.print(table, crop=False)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _looks_numeric(cell: str) -> bool:
+    try:
+        float(cell.removesuffix("%").replace(",", "") or "0")
+    except ValueError:
+        return cell in ("-", "undefined")
+    return True

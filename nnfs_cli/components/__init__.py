@@ -1,0 +1,1 @@
+"""What a word of YAML is: a component, its fields in words, the registry, plugins."""

@@ -1,0 +1,58 @@
+"""The registry: every component by its family and its word, imported when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnfs_cli.components.component import Component
+
+FOLDERS: dict[str, tuple[str, ...]] = {
+    "layer": ("nnfs_cli.nn.layers", "nnfs_cli.nn.activations"),
+    "initializer": ("nnfs_cli.nn.initializers",),
+    "loss": ("nnfs_cli.nn.losses",),
+    "optimizer": ("nnfs_cli.nn.optimizers",),
+    "schedule": ("nnfs_cli.nn.schedules",),
+    "metric": ("nnfs_cli.nn.metrics",),
+    "dataset": ("nnfs_cli.data.datasets",),
+    "augmentation": ("nnfs_cli.data.augmentations",),
+}
+"""Where the members of each family are; a new file there needs no entry anywhere."""
+
+IMPORTED: dict[str, dict[str, type[Component]]] = {family: {} for family in FOLDERS}
+"""What has registered itself so far, by family and by word."""
+
+
+def registry() -> dict[str, dict[str, type[Component]]]:
+    """Every component that there is, by family and by word."""
+    for family in FOLDERS:
+        import_family(family)
+    return IMPORTED
+
+
+def registered(family: str, word: str) -> type[Component] | None:
+    """The component called ``word``; None if there is none.
+
+    A file that is called like the word, or like the first part of it (``he_normal`` is in he.py),
+    is imported alone, since all of them take a tenth of a second.
+    """
+    if word not in IMPORTED[family] and word.isidentifier():
+        for folder in FOLDERS[family]:
+            for file in (word, word.partition("_")[0]):
+                if find_spec(f"{folder}.{file}"):
+                    import_module(f"{folder}.{file}")
+    if word not in IMPORTED[family]:
+        import_family(family)
+    return IMPORTED[family].get(word)
+
+
+@cache
+def import_family(family: str) -> None:
+    """Import every file of the family's folders: each registers the components in it."""
+    for folder in FOLDERS[family]:
+        for module in iter_modules(import_module(folder).__path__):
+            import_module(f"{folder}.{module.name}")

@@ -1,0 +1,30 @@
+"""Sums along one axis of a matrix, as products with ones: a third of the time of np.sum."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from nnfs_cli.compute.arrays import Array
+
+
+def column_sums(rows: Array, out: Array | None = None) -> Array:
+    """1ᵀ rows: the sum of each column."""
+    sums: Array = np.dot(ones(len(rows), rows.dtype), rows, out=out)
+    return sums
+
+
+def row_sums(rows: Array) -> Array:
+    """Rows 1: the sum of each row, or along the last axis of any array."""
+    sums: Array = np.dot(rows, ones(rows.shape[-1], rows.dtype))
+    return sums
+
+
+@lru_cache(64)
+def ones(count: int, dtype: npt.DTypeLike) -> Array:
+    """So many ones, which nobody may change."""
+    array = np.ones(count, dtype)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,1 @@
+"""YAML: the reader, overrides, the schema, problems with their places, presets and proposals."""

@@ -1,0 +1,171 @@
+"""What a plugin's components return, compared with their contracts; only plugins pay for it."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.components.component import Component
+from nnfs_cli.compute.arrays import Array, Shape, shape_text
+from nnfs_cli.data.augmentation import Augmentation
+from nnfs_cli.data.dataset import Dataset, Loaded
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.activation import Activation
+from nnfs_cli.nn.initializer import Initializer
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.optimizer import Optimizer
+from nnfs_cli.nn.schedule import Schedule
+
+Check = Callable[[Any, tuple[Any, ...], Any], str]
+"""The component, the arguments of a method, what it returned: what was expected instead, or ""."""
+
+
+def array(found: Any, dtype: Any, shape: Shape) -> str:
+    """Expect an array."""
+    wanted = f"an array of {np.dtype(dtype)} and shape ({shape_text(shape)})"
+    same = isinstance(found, np.ndarray) and found.dtype == dtype and found.shape == shape
+    return "" if same else wanted
+
+
+def number(component: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a number."""
+    real = isinstance(found, int | float | np.number) and not isinstance(found, bool)
+    return "" if real else "a number"
+
+
+def built(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect the shape of a layer's output."""
+    whole = isinstance(found, tuple) and all(isinstance(n, int | np.integer) for n in found)
+    return "" if whole and min(found, default=1) > 0 else "the output's shape, a tuple of integers"
+
+
+def forward(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a batch of outputs."""
+    x: Array = given[0]
+    part.guarded_shape = x.shape
+    alike = isinstance(part, Activation) and not part.output_shape
+    return array(found, part.dtype, x.shape if alike else (len(x), *part.output_shape))
+
+
+def backward(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a gradient of the last batch's shape; any array where nobody wants it."""
+    if not part.input_gradient and isinstance(found, np.ndarray):
+        return ""
+    return array(found, part.dtype, part.guarded_shape)
+
+
+def value_and_grad(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a loss and its gradient."""
+    outputs: Array = given[0]
+    wanted = f"the loss, a number, and its gradient, {array(None, outputs.dtype, outputs.shape)}"
+    if not isinstance(found, tuple) or len(found) != 2:
+        return wanted
+    wrong = number(part, given, found[0]) or array(found[1], outputs.dtype, outputs.shape)
+    return wanted if wrong else ""
+
+
+def rows(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a row, or a number, for each of the first argument's."""
+    same = isinstance(found, np.ndarray) and found.shape[:1] == given[0].shape[:1]
+    return "" if same else f"an array of {len(given[0])} rows"
+
+
+def sample(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect the values of a parameter."""
+    return array(found, getattr(found, "dtype", np.float64), tuple(given[1]))
+
+
+def pictures(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect as many pictures of the same shape."""
+    return array(found, np.float32, given[0].shape)
+
+
+def loaded(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a data set's arrays."""
+    return "" if isinstance(found, Loaded) else "Loaded, see nnfs_cli/data/dataset.py"
+
+
+def anything(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect nothing."""
+    return ""
+
+
+CONTRACTS: dict[type[Component], dict[str, Check]] = {
+    Layer: {"build": built, "forward": forward, "backward": backward},
+    Loss: {
+        "value_and_grad": value_and_grad,
+        "predictions": rows,
+        "encode_targets": rows,
+        "weight": number,
+    },
+    Metric: {"reset": anything, "update": anything, "result": number},
+    Optimizer: {"start_step": anything, "update": anything},
+    Schedule: {"factor": number},
+    Initializer: {"sample": sample},
+    Augmentation: {"build": anything, "apply": pictures},
+    Dataset: {"load": loaded},
+}
+OPTIONAL = {"build", "predictions", "encode_targets", "weight", "start_step"}
+
+
+def guard(cls: type[Component]) -> None:
+    """Let each method of its contract raise UsageError where it breaks it or is not there."""
+    for base, checks in CONTRACTS.items():
+        if not issubclass(cls, base):
+            continue
+        for name, check in checks.items():
+            method = getattr(cls, name)
+            if method is getattr(base, name):
+                if name not in OPTIONAL:
+                    setattr(cls, name, missing(cls, name))
+            elif method.__module__ == cls.__module__:
+                setattr(cls, name, guarded(cls, method, check))
+
+
+def missing(cls: type[Component], name: str) -> Any:
+    """A method that its family cannot do without, once it is called."""
+
+    def call(self: Any, *given: Any, **named: Any) -> Any:
+        raise UsageError(f"plugin {file_of(cls)}: {cls.__name__} has no method `{name}`")
+
+    return call
+
+
+def guarded(cls: type[Component], method: Any, check: Check) -> Any:
+    """The method, its result checked where it is called on an instance of this very class."""
+
+    @functools.wraps(method)
+    def call(self: Any, *given: Any, **named: Any) -> Any:
+        place = f"plugin {file_of(cls)}: {cls.__name__}.{method.__name__}"
+        try:
+            found = method(self, *given, **named)
+        except (SystemExit, GeneratorExit, StopIteration) as error:
+            raise UsageError(f"{place} raised {type(error).__name__}") from error
+        except TypeError as error:
+            if error.__traceback__ and error.__traceback__.tb_next is None:  # it was never entered
+                raise UsageError(f"{place} takes other arguments: {error}") from error
+            raise
+        expected = check(self, (*given, *named.values()), found) if type(self) is cls else ""
+        if expected:
+            raise UsageError(f"{place} returned {in_words(found)}", f"expected {expected}")
+        return found
+
+    return call
+
+
+def in_words(value: Any) -> str:
+    """What somebody returned."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype} and shape ({shape_text(value.shape)})"
+    return "None" if value is None else f"{value!r:.40}"
+
+
+def file_of(cls: type[Component]) -> str:
+    """The plugin's file."""
+    return str(getattr(sys.modules.get(cls.__module__), "__file__", cls.__module__))

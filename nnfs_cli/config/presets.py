@@ -1,0 +1,69 @@
+"""Configs to start from: the package's recipes, or one made for a table or a folder of pictures."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.components.component import nearest
+from nnfs_cli.config.proposal import Proposal
+from nnfs_cli.config.propose_images import propose_folder_config
+from nnfs_cli.config.propose_table import propose_config
+from nnfs_cli.errors import UsageError
+
+CONFIGS = (".yaml", ".yml")
+TAKES = "init takes a recipe's name, a CSV file or a folder of pictures"
+
+
+def recipes() -> dict[str, Traversable]:
+    """Every recipe file by name, from the installed package or the source tree."""
+    package = files("nnfs_cli")
+    installed = package / "recipes"
+    folder = installed if installed.is_dir() else package / ".." / "configs"
+    found = (entry for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return {
+        entry.name.removesuffix(".yaml"): entry for entry in sorted(found, key=lambda e: e.name)
+    }
+
+
+def presets() -> dict[str, str]:
+    """The recipes' names, and the comment each begins with."""
+    return {name: _summary(recipe.read_text("utf-8")) for name, recipe in recipes().items()}
+
+
+def starting_config(preset: str, target: str | None) -> Proposal:
+    """A config to start from: a recipe's, or one proposed for a table or a folder.
+
+    Raises UsageError for an unknown preset, DataError for a table or folder that cannot be read.
+    """
+    path = Path(preset)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return propose_config(path, target)
+    if target is not None:
+        raise UsageError("--target goes with a CSV file")
+    found = recipes()
+    if preset in found:
+        return Proposal(preset, found[preset].read_text("utf-8"))
+    if os.path.isdir(path):
+        return propose_folder_config(path)
+    if path.suffix not in CONFIGS:
+        if os.path.exists(path):
+            raise UsageError(f"{preset!r} is no folder and no CSV file", TAKES)
+        if os.sep in preset or path.suffix:
+            raise UsageError(f"there is no folder {preset!r}", TAKES)
+    raise UsageError(f"there is no preset {preset!r}", nearest(path.stem, found))
+
+
+def write_config(path: Path, text: str, force: bool) -> None:
+    """Write a new file. Raises UsageError if there is one already."""
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists", "choose another --output, or add --force")
+    write_text_atomically(path, text)
+
+
+def _summary(text: str) -> str:
+    first = text.splitlines()[0] if text else ""
+    return first.removeprefix("#").strip()

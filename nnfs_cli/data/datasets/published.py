@@ -1,0 +1,17 @@
+"""The contract of a published data set: its files are an archive, to be found or downloaded."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnfs_cli.components.component import family
+from nnfs_cli.data.dataset import Dataset
+from nnfs_cli.data.sources.archive import Archive
+
+
+@family("dataset", noun="published data set")
+class Published(Dataset):
+    """A set that everybody has the same copy of, and that knows how many samples it has."""
+
+    archive: ClassVar[Archive]
+    labels: ClassVar[tuple[str, ...]]

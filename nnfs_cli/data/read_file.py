@@ -1,0 +1,124 @@
+"""Reading another file in the terms of a finished training, for evaluation and prediction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.datasets.csv import encode_samples, origins
+from nnfs_cli.data.datasets.npz import array_origins, as_targets
+from nnfs_cli.data.faults import inside
+from nnfs_cli.data.further import read_further
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.tables.columns import encode, faults
+from nnfs_cli.data.tables.table import SUFFIXES, read_table
+from nnfs_cli.data.tables.targets import encode_targets
+from nnfs_cli.errors import DataError
+
+TABLES = {".csv", ".txt", *SUFFIXES}
+Row = tuple[int, Array | DataError]
+"""The line of a table's row, and its sample or what is wrong with it."""
+
+
+def read_samples(
+    path: Path, preprocessing: Preprocessing, *, targets: Literal["all", "any", "none"] = "any"
+) -> Samples:
+    """The samples of a .csv, .tsv, .npz or .npy file, not yet scaled, as the network expects them.
+
+    Of a .npz it takes x_test and y_test, or x and y. Targets have the length 0 if the file has
+    none, which is an error where ``all`` are asked for; where ``none`` are, nobody looks at them.
+    Raises DataError if anything does not fit.
+    """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder", "name a .csv, .tsv or .npz file")
+    if not path.is_file():
+        raise DataError(f"there is no file {path}", "check the path")
+    suffix = path.suffix.lower()
+    if suffix in TABLES:
+        samples = _from_table(path, preprocessing, targets != "none")
+    elif suffix in (".npz", ".npy"):
+        samples = _from_arrays(path, preprocessing, targets != "none")
+    else:
+        raise DataError(f"{path} is no .csv, .tsv, .npz or .npy file", "convert it to one of them")
+    if targets == "all" and not len(samples.targets):
+        raise DataError(f"{path} has no targets", "an evaluation needs them")
+    return replace(samples, inputs=preprocessing.in_shape(samples.inputs, str(path)))
+
+
+def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]:
+    """The rows of a table to be answered, in order, and what must be said of how it was read.
+
+    The target is not looked at. What is wrong with a row stands in its place; DataError is raised
+    for what is wrong with the table.
+    """
+    columns = preprocessing.columns
+    if not columns:
+        samples = read_samples(path, preprocessing, targets="none")
+        return list(zip(read_table(path).where, samples.inputs, strict=True)), ""
+    table = read_further(path, columns, preprocessing.layout, lenient=True)
+    with inside(path):
+        found = faults(columns, table)
+        sound = [row for row in range(len(table.cells)) if row not in found]
+        inputs = encode(columns, table.pick(sound) if found else table) if sound else None
+    fitted = () if inputs is None else tuple(preprocessing.in_shape(inputs, str(path)))
+    rows: list[Row] = [(table.where[row], x) for row, x in zip(sound, fitted, strict=True)]
+    rows += [(table.where[row], _named(path, fault)) for row, fault in found.items()]
+    return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), table.notice
+
+
+def _named(path: Path, fault: DataError) -> DataError:
+    return DataError(f"{path}, {fault.message}", fault.hint)
+
+
+def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
+    if preprocessing.columns:
+        table = read_further(path, preprocessing.columns, preprocessing.layout)
+        return encode_samples(table, path, preprocessing.columns, preprocessing.labels)
+    table = read_table(path)
+    features = int(np.prod(preprocessing.input_shape))
+    if table.cells.dtype == object or table.width not in (features, features + 1):
+        raise DataError(
+            f"{path} is not a table of {features} numbers a row (and a target, last)",
+            "give it one column for each number of an input",
+        )
+    inputs, places = table.cells[:, :features].astype(np.float32), origins(path, table)
+    if table.width == features or not with_targets:
+        return Samples(inputs, _none(preprocessing), places)
+    with inside(path):
+        targets = encode_targets(table.cells[:, -1], preprocessing.labels)
+        return Samples(inputs, targets, places)
+
+
+def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
+    chosen = partial(_inputs_and_targets, path)
+    arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path, chosen)
+    suffix = "_test" if "x_test" in arrays else ""
+    given, targets = arrays[f"x{suffix}"], _none(preprocessing)
+    with inside(path):
+        if f"y{suffix}" in arrays and with_targets:
+            values = as_targets((given, arrays[f"y{suffix}"]))
+            targets = encode_targets(values, preprocessing.labels)
+        inputs = as_inputs(given, "inputs")[0]
+        return Samples(inputs, targets, array_origins(f"{path.name}: x{suffix}", len(inputs)))
+
+
+def _inputs_and_targets(path: Path, names: list[str]) -> list[str]:
+    """The names of the arrays to read, of those in the file. Raises DataError."""
+    suffix = next((end for end in ("_test", "") if f"x{end}" in names), None)
+    if suffix is None:
+        raise DataError(
+            f"{path} has neither x nor x_test, but {', '.join(sorted(names)[:8])}",
+            "name the inputs x and the targets y",
+        )
+    return [name for name in (f"x{suffix}", f"y{suffix}") if name in names]
+
+
+def _none(preprocessing: Preprocessing) -> Array:
+    return np.empty(0, dtype=np.int64 if preprocessing.labels else np.float32)

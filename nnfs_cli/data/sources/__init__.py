@@ -1,0 +1,1 @@
+"""Where published files come from: folders, caches, downloads, archives."""

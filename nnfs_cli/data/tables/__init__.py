@@ -1,0 +1,1 @@
+"""Tables of text: cells, columns, headers, targets."""

@@ -1,0 +1,65 @@
+"""The target column of a table: classes as they are written, or numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.tables.cells import (
+    has_decimal_commas,
+    is_number,
+    is_plain,
+    suspicion,
+)
+from nnfs_cli.data.tables.columns import Column, numbers, texts
+from nnfs_cli.data.tables.suspects import refuse_unique_target
+from nnfs_cli.data.tables.table import Table
+from nnfs_cli.data.tables.targets import MOST_NUMBERED_CLASSES, Task
+
+
+def learn_targets(
+    table: Table, position: int, columns: list[Column], task: Task
+) -> tuple[Array, list[str]]:
+    """The targets, float64 numbers or words (N,), and what the user must know of them.
+
+    Classes are words, so that texts that differ stay apart, unless all are plain whole numbers.
+    Raises DataError for a missing value, for a word among numbers, and for words that are no
+    classes because almost all differ.
+    """
+    words = texts(table, position)
+    distinct = {*words}
+    if all(map(is_plain, distinct)):
+        return np.array(words, dtype=np.float64), []
+    if task == "classification":
+        return np.array(words, dtype=object), []
+    title = repr(table.title(position))
+    if has_decimal_commas(distinct):
+        columns[position]["decimal"] = ","
+        note = f"the target {title}: decimal commas are read as points"
+        return numbers(table, position, ","), [note]
+    if task == "regression" and not any(map(is_number, distinct)):
+        return np.array(words, dtype=object), []
+    if task == "regression" or _are_values(words, distinct):
+        reasons = sorted({suspicion(word) for word in distinct} - {""})
+        notes = [
+            f"the target {title} has {reason}; data.task=classification makes classes of it"
+            for reason in reasons
+        ]
+        return numbers(table, position), notes
+    refuse_unique_target(table, position, sorted(distinct))
+    return np.array(words, dtype=object), []
+
+
+def _are_values(words: list[str], distinct: set[str]) -> bool:
+    """Whether the texts are values, without a task that says so: most are numbers.
+
+    Few different texts, all of them whole numbers, are classes, and so are digits with _ between.
+    """
+    share = sum(map(is_number, words)) / len(words)
+    if share <= 0.5:
+        return False
+    if any(not is_number(word) for word in distinct):
+        return not all(is_number(word.replace("_", "")) for word in distinct)
+    values = [float(word) for word in distinct]
+    whole = all(np.isfinite(values)) and all(value.is_integer() for value in values)
+    return not whole or len(distinct) > MOST_NUMBERED_CLASSES

@@ -1,0 +1,86 @@
+"""Telling classes from values among targets, and numbering the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.tables.cells import in_order
+from nnfs_cli.data.tables.columns import label_text, some
+from nnfs_cli.errors import DataError
+
+Task = Literal["auto", "classification", "regression"]
+TASK_HELP = (
+    "classification, regression, or auto: classes are words, whole numbers with at most 30 "
+    "different values, or one-hot rows"
+)
+MOST_NUMBERED_CLASSES = 30
+
+
+def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
+    """The classes in order, numbers by size and words by alphabet; none for a regression.
+
+    Words that are all numbers stay words, in the order of the numbers.
+
+    ``values`` are numbers or words (N,), or numbers (N, k), which are values unless they are
+    one-hot: then the classes are the columns' numbers.
+    """
+    words = values.dtype.kind not in "biuf"
+    if words and task == "regression":
+        raise DataError(f"a regression needs numbers, but the target has {str(values[0])!r}")
+    if task == "regression":
+        return ()
+    if values.ndim > 1:
+        if is_one_hot(values):
+            return tuple(str(column) for column in range(values.shape[1]))
+        if task == "classification":
+            raise DataError("classes need one target a sample, or a row of one 1 and zeros")
+        return ()
+    if words:
+        return tuple(in_order(str(value) for value in values))
+    distinct = np.unique(values)
+    whole = bool((distinct == np.floor(distinct)).all())
+    if task == "auto" and (not whole or len(distinct) > MOST_NUMBERED_CLASSES):
+        return ()
+    return tuple(label_text(value) for value in distinct.tolist())
+
+
+def is_one_hot(values: Array) -> bool:
+    """Whether each row of (N, k) numbers, k of 2 or more, has a 1 and otherwise zeros."""
+    if values.ndim != 2 or values.shape[1] < 2:
+        return False
+    ones = values == 1
+    return bool((ones | (values == 0)).all() and (ones.sum(axis=1) == 1).all())
+
+
+def encode_targets(values: Array, labels: Sequence[str]) -> Array:
+    """Class numbers (N,) int64, or values (N, k) float32 if there are no labels.
+
+    One-hot rows are numbered by their column. Raises DataError for a class that is none of the
+    labels, and for rows that are not one-hot or have another number of columns than labels.
+    """
+    if not labels:
+        return values.astype(np.float32).reshape(len(values), -1)
+    if values.ndim > 1 and values.shape[1] > 1:
+        if values.shape[1] != len(labels) or not is_one_hot(values):
+            raise DataError(
+                f"targets of shape {values.shape} are no one-hot rows of {len(labels)} classes",
+                "give one class a sample, or a row with a 1 in the class's column",
+            )
+        columns: Array = np.argmax(values, axis=1).astype(np.int64)
+        return columns
+    distinct, inverse = np.unique(
+        values.astype(str) if values.dtype == object else values, return_inverse=True
+    )
+    index = {label: number for number, label in enumerate(labels)}
+    names = [value if isinstance(value, str) else label_text(value) for value in distinct.tolist()]
+    unknown = [name for name in names if name not in index]
+    if unknown:
+        raise DataError(
+            f"the class {unknown[0]!r} is not among those trained on",
+            f"known are {some(labels)}",
+        )
+    return np.array([index[name] for name in names], dtype=np.int64)[inverse.reshape(-1)]

@@ -1,0 +1,1 @@
+"""A config made into objects, in memory: build, check, gradient check. Writes nothing."""

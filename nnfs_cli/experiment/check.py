@@ -1,0 +1,108 @@
+"""Checking a config before training it: errors, layers, one step, a forecast."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Shape
+from nnfs_cli.experiment.build import Built
+from nnfs_cli.experiment.memory_estimate import peak_bytes
+from nnfs_cli.nn.inference import infer
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.model import LayerSummary
+
+TRIAL_STEPS = 8
+TRIAL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """What `nnfs check` found: everything is in order, and what to expect."""
+
+    data: str
+    input_shape: Shape
+    sizes: str
+    layers: list[LayerSummary]
+    parameters: int
+    memory: int
+    """Bytes that the processes of a training hold at once."""
+    loss: float
+    expected_loss: str
+    seconds_per_epoch: float
+    epochs: int
+    notes: list[str]
+    classes: tuple[str, ...]
+    """In the order of their numbers, which is that of class_weights; empty for a regression."""
+
+
+def check(built: Built, notes: Sequence[str] = ()) -> Check:
+    """Take a few steps and forecast the rest; ``notes`` are what building it said. Raises
+    DivergedError.
+    """
+    losses, seconds = _try_steps(built)
+    _try_evaluation(built)
+    memory = peak_bytes(built)
+    data, network = built.data, built.network
+    parts = {"training": data.train, "validation": data.validation, "test": data.test}
+    sizes = [f"{len(samples):,} {part}" for part, samples in parts.items() if samples is not None]
+    return Check(
+        data=data.name,
+        input_shape=data.preprocessing.input_shape,
+        sizes=", ".join(sizes),
+        layers=network.model.summary(),
+        parameters=network.model.parameter_count,
+        memory=memory,
+        loss=losses[0],
+        expected_loss=_expected_loss(built),
+        seconds_per_epoch=seconds * len(built.training.batches),
+        epochs=built.config.train.epochs,
+        notes=[*_notes(built, losses[0]), *notes],
+        classes=data.preprocessing.labels,
+    )
+
+
+def _try_steps(built: Built) -> tuple[list[float], float]:
+    """The losses of the first steps, and the median seconds that one of them takes."""
+    losses, times = [], []
+    began = last = time.perf_counter()
+    for event in built.training:
+        now = time.perf_counter()
+        if hasattr(event, "loss"):
+            losses.append(event.loss)
+            times.append(now - last)
+        last = now
+        if len(losses) >= TRIAL_STEPS or (now - began > TRIAL_SECONDS and losses):
+            break
+    return losses, median(times[1:] or times)
+
+
+def _try_evaluation(built: Built) -> None:
+    """Pass a batch for each thread through the network, for the memory that evaluations take."""
+    network, threads = built.network, built.training.team.size
+    count = min(threads * network.model.inference_batch, len(built.data.train))
+    batches = network.batches(built.data.train.pick(np.arange(count)))
+    infer(network.model, batches.inputs, batches.scale, threads)
+
+
+def _expected_loss(built: Built) -> str:
+    if isinstance(built.network.loss, CrossEntropy) and built.data.classes:
+        return f"(guessing among {built.data.classes} classes: {math.log(built.data.classes):.4f})"
+    return ""
+
+
+def _notes(built: Built, first_loss: float) -> list[str]:
+    notes = []
+    model, loss, classes = built.network.model, built.network.loss, built.data.classes
+    if model.head is not None:
+        notes.append(
+            f"the final {model.head.word} and {loss.word} are computed as one function of logits"
+        )
+    if isinstance(loss, CrossEntropy) and classes and first_loss > 2 * math.log(classes) + 1:
+        notes.append("the first loss is far above guessing: are the weights or inputs too large?")
+    return notes

@@ -1,0 +1,49 @@
+"""How much memory a training takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from nnfs_cli.experiment.build import Built
+from nnfs_cli.nn.layer import Layer
+
+WORKER_BYTES = 12 * 1024 * 1024
+"""What a forked worker's interpreter does not share with the first's."""
+
+
+def peak_bytes(built: Built) -> int:
+    """The peak of a whole training, from a process that has taken steps and evaluated a batch.
+
+    What this process has held at once so far, loading of the data included; a copy of the best
+    epoch; and every other worker's own part, which is like the first worker's.
+    """
+    flat, team = built.network.model.flat, built.training.team
+    best = flat.all_values.nbytes + sum(v.nbytes for v in built.network.optimizer.memory.values())
+    return resident_peak(built) + best + (team.size - 1) * (working_bytes(built) + WORKER_BYTES)
+
+
+def working_bytes(built: Built) -> int:
+    """What a worker needs for itself: gradients, the layers' buffers, a batch."""
+    model, training = built.network.model, built.training
+    buffers = sum(array.nbytes for layer in layers_of(model) for array in layer.scratch.blocks())
+    return int(model.flat.grads.nbytes) + buffers + training.batches.nbytes
+
+
+def resident_peak(built: Built) -> int:
+    """The most memory this process has held so far; where no system tells, its arrays."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        data = built.data
+        parts = [part for part in (data.train, data.validation, data.test) if part is not None]
+        return working_bytes(built) + sum(p.inputs.nbytes + p.targets.nbytes for p in parts)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def layers_of(layer: Layer) -> Iterator[Layer]:
+    """The layer and every layer inside it."""
+    yield layer
+    for _, inner in layer.walk():
+        yield inner

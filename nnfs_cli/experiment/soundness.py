@@ -1,0 +1,86 @@
+"""What a config says that can be trained, and does not learn what it seems to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnfs_cli.compute.arrays import Shape
+from nnfs_cli.config.yaml_reader import Document
+from nnfs_cli.errors import UsageError
+from nnfs_cli.experiment.build import Built, located
+from nnfs_cli.nn.activation import Activation
+from nnfs_cli.nn.activations.linear import Linear
+from nnfs_cli.nn.activations.sigmoid import Sigmoid
+from nnfs_cli.nn.activations.softmax import Softmax
+from nnfs_cli.nn.layers.batch_norm import BatchNorm
+from nnfs_cli.nn.layers.sequential import Sequential
+from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.model import Model
+
+
+def doubts(built: Built, document: Document) -> list[str]:
+    """What to say of a new training. Raises ConfigError for a network that cannot learn."""
+    if any(_has_idle_softmax(part) for part in _sequences(built.network.model)):
+        with located(document, ("layers",)):
+            raise UsageError(
+                "a softmax over one number is always 1, so nothing is learnt",
+                "use sigmoid, or two units for two classes; a value to predict needs neither",
+            )
+    return [*_second_activation(built), *_warmup(built), *_batches_of_one(built)]
+
+
+def _sequences(model: Model) -> Iterator[Sequential]:
+    """The model, and every chain of layers inside it."""
+    yield model
+    yield from (layer for _, layer in model.walk() if isinstance(layer, Sequential))
+
+
+def _has_idle_softmax(sequence: Sequential) -> bool:
+    """Whether a softmax works on one number; an activation has the shape of the step before it."""
+    shape: Shape = ()
+    head = getattr(sequence, "head", None)
+    for step in [*sequence.steps, *([head] if head is not None else [])]:
+        shape = step.output_shape or shape
+        if isinstance(step, Softmax) and shape[-1:] == (1,):
+            return True
+    return False
+
+
+def _second_activation(built: Built) -> Iterator[str]:
+    """An activation in front of a loss that applies its own to what it takes for logits."""
+    loss, last = built.network.loss, built.network.model.steps[-1]
+    own = {CrossEntropy: Softmax.word, BinaryCrossEntropy: Sigmoid.word}.get(type(loss))
+    if own is None or not getattr(loss, "from_logits", False):
+        return
+    if isinstance(last, Activation) and not isinstance(last, Linear):
+        yield (
+            f"the layers end in {last.word}, and {loss.word} takes its outputs as logits, to which "
+            f"it applies a {own} of its own: leave {last.word} out"
+        )
+
+
+def _warmup(built: Built) -> Iterator[str]:
+    """A warmup that does not end before the training does."""
+    warmup, steps = built.config.schedule.warmup, built.training.total_steps
+    if isinstance(warmup, int) and warmup >= steps:
+        yield (
+            f"schedule.warmup is {warmup:,} steps and the training has {steps:,}: the learning "
+            "rate only rises; lower it, or write a fraction such as 0.05"
+        )
+
+
+def _batches_of_one(built: Built) -> Iterator[str]:
+    """Batch normalization of batches that have no variance."""
+    one = min(built.training.batches.batch_size, len(built.data.train)) == 1
+    model = built.network.model
+    flat = [
+        path
+        for path, layer in model.walk()
+        if isinstance(layer, BatchNorm) and len(layer.output_shape) == 1
+    ]
+    if one and flat:
+        yield (
+            f"{flat[0]}: a batch of one sample has no variance, so nothing in front of it is "
+            "learnt; raise train.batch_size"
+        )

@@ -1,0 +1,1 @@
+"""Formulas and gradients: the contracts, and a folder of members beside each. Knows no data."""

@@ -1,0 +1,110 @@
+"""Inference: the outputs of a network for many samples, batch by batch, on two threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from contextvars import copy_context
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.blas import one_thread
+from nnfs_cli.compute.resources import processors
+from nnfs_cli.nn.layers.sequential import Sequential
+
+if TYPE_CHECKING:
+    from nnfs_cli.nn.model import Model
+
+Progress = Callable[[int, int], None]
+Scale = Callable[[Array, Array], Array]
+"""Raw inputs, and memory for the scaled ones, which it returns."""
+
+MOST_THREADS = 2
+WORTH_A_THREAD = 50_000_000
+"""Floating point operations: half a millisecond, where a thread starts in a tenth."""
+
+
+def infer(
+    model: Model,
+    inputs: Array,
+    scale: Scale,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Array:
+    """What ``model.forward`` returns for the scaled ``inputs``, as a new array.
+
+    Each thread has a replica of the network (they share its parameters) and takes the next batch
+    whenever it has finished one, so the outputs do not depend on how many there are, nor on other
+    threads that call this at the same time. ``progress`` is told how many samples of how many are
+    done or under way.
+    """
+    count, size = len(inputs), model.inference_batch
+    outputs = np.empty((count, *model.output_shape), model.dtype)
+    starts = iter(range(0, count, size))
+
+    def work(network: Sequential, progress: Progress | None = None) -> None:
+        for first in starts:
+            batch = inputs[first : first + size]
+            x = scale(batch, network.scratch("scaled", (len(batch), *model.input_shape)))
+            outputs[first : first + size] = network.forward(x, training=False)
+            if progress:
+                progress(first + len(batch), count)
+
+    threads = 1 if count <= size else threads or fitting_threads(model, count)
+    with model.replicas(threads) as (network, *others), one_thread() if others else nullcontext():
+        helpers = start([Helper(work, other) for other in others])
+        try:
+            work(network, progress)
+        finally:
+            for _ in starts:
+                pass  # after an error, the others shall find no more work
+            for helper in helpers:
+                helper.join()
+    for helper in helpers:
+        helper.reraise()
+    if progress and others:
+        progress(count, count)
+    return outputs
+
+
+class Helper(Thread):
+    """A thread that does its share of the work on a replica of its own."""
+
+    def __init__(self, work: Callable[[Sequential], None], replica: Sequential) -> None:
+        super().__init__()
+        self.work, self.replica, self.surroundings = work, replica, copy_context()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Work, and keep the error there may be."""
+        try:
+            self.surroundings.run(self.work, self.replica)
+        except BaseException as error:
+            self.error = error
+
+    def reraise(self) -> None:
+        """Raise the error that ended it, if one did."""
+        if self.error:
+            raise self.error
+
+
+def start(helpers: Sequence[Helper]) -> list[Helper]:
+    """Start as many as the system allows; whoever asks can do all of the work alone."""
+    started = []
+    for helper in helpers:
+        try:
+            helper.start()
+        except RuntimeError:  # can't start new thread
+            break
+        started.append(helper)
+    return started
+
+
+def fitting_threads(model: Model, count: int) -> int:
+    """Two where there are two processors and enough to do, else one."""
+    if count <= model.inference_batch or model.flops(model.input_shape) * count < WORTH_A_THREAD:
+        return 1
+    return min(MOST_THREADS, processors())

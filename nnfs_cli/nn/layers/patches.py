@@ -1,0 +1,119 @@
+"""Patches: the numbers under a sliding window, as the rows of a matrix.
+
+A convolution is one matrix product, once the patches of a picture lie in the rows of a matrix.
+For a 3 x 3 picture and a 2 x 2 kernel::
+
+    picture         patches (one a row)        weights        outputs
+                    ┌  a  b  d  e  ┐           ┌ w1 ┐         ┌ y1 ┐         y1 y2
+    a  b  c         │  b  c  e  f  │           │ w2 │         │ y2 │
+    d  e  f   -->   │  d  e  g  h  │     @     │ w3 │    =    │ y3 │   -->
+    g  h  i         └  e  f  h  i  ┘           └ w4 ┘         └ y4 ┘         y3 y4
+
+With channels each letter is several numbers, with several filters W has a column for each.
+The matrix is as many times larger than the picture as the kernel has numbers, so it is made for a
+few samples at a time, in a buffer that fits in the processor's cache and is used again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.matmul import matmul
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.window import Window
+
+CACHE = 1024 * 1024
+"""Bytes that the matrix of a few samples and its product may take: a core's L2."""
+SHORT = 8
+"""Runs of fewer numbers than this are copied too slowly: the matrix is then stored by columns."""
+
+
+class Patches:
+    """The patches of pictures (N, H, W, C), a few samples at a time, for each group of channels.
+
+    ``part`` is the layer that asks, and lends its scratch memory; ``filters`` the number of
+    outputs at each place, which have to fit in the cache too. ``blocks`` copies pictures to
+    patches; ``put_back`` is its reverse, which adds patches up to pictures.
+    """
+
+    def __init__(
+        self,
+        part: Layer,
+        name: str,
+        axes: tuple[Window, Window],
+        channels: int,
+        filters: int,
+        groups: int = 1,
+    ) -> None:
+        rows, columns = self.axes = axes
+        self.places = rows.outputs * columns.outputs
+        length = rows.kernel * columns.kernel * channels // groups
+        numbers = self.places * (groups * length + filters)
+        self.samples = max(1, CACHE // (numbers * np.dtype(part.dtype).itemsize))
+
+        shape = (self.samples, rows.padded, columns.padded, channels)
+        self.padded = part.scratch(f"{name}_padded", shape)
+        self.padded.fill(0.0)  # blocks() counts on the border to stay zero
+        self.inside = self.padded[:, rows.inside, columns.inside]
+        self.view = sliding_view(self.padded, axes, groups)
+
+        _, *places, kernel_rows, kernel_columns, share = self.view.shape
+        if kernel_columns * share >= SHORT:
+            self.buffer = part.scratch(f"{name}_patches", self.view.shape)
+            self.matrix = self.buffer.reshape(groups, -1, length)
+        else:
+            shape = (groups, kernel_rows, kernel_columns, share, *places)
+            by_columns = part.scratch(f"{name}_patches", shape)
+            self.buffer = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
+            self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
+
+    def blocks(self, pictures: Array) -> Iterator[tuple[slice, Array]]:
+        """Places (of all outputs, sample by sample) and their patches (groups, places, length)."""
+        for start in range(0, len(pictures), self.samples):
+            some = pictures[start : start + self.samples]
+            np.copyto(self.inside[: len(some)], some)
+            np.copyto(self.buffer[:, : len(some)], self.view[:, : len(some)])
+            count = len(some) * self.places
+            first = start * self.places
+            yield slice(first, first + count), self.matrix[:, :count]
+
+    def put_back(self, dy: Array, weight: Array, pictures: Array) -> None:
+        """Write to the pictures the sum of the patches dy · weight, each where it was copied from.
+
+        dy (groups, places of all samples, filters), weight (groups, filters, length).
+        """
+        groups = len(weight)
+        split = self.padded.reshape(*self.padded.shape[:3], groups, -1)
+        by_group = np.moveaxis(split, 3, 0)
+        rows, columns = self.axes
+        for start in range(0, len(pictures), self.samples):
+            some = pictures[start : start + self.samples]
+            places = slice(start * self.places, (start + len(some)) * self.places)
+            matmul(dy[:, places], weight, out=self.matrix[:, : len(some) * self.places])
+            self.padded.fill(0.0)
+            for i, row in enumerate(rows.slices()):
+                for j, column in enumerate(columns.slices()):
+                    by_group[:, : len(some), row, column] += self.buffer[:, : len(some), :, :, i, j]
+            np.copyto(some, self.inside[: len(some)])
+        self.padded.fill(0.0)
+
+
+def sliding_view(padded: Array, axes: tuple[Window, Window], groups: int) -> Array:
+    """Every patch, without copying a number: one address in memory belongs to many patches.
+
+    (groups, samples, output rows, output columns, kernel rows, kernel columns, channels / groups).
+    """
+    rows, columns = axes
+    sample, row, column, channel = padded.strides
+    share = padded.shape[3] // groups
+    places = (len(padded), rows.outputs, columns.outputs)
+    steps = (sample, rows.stride * row, columns.stride * column)
+    return as_strided(
+        padded,
+        (groups, *places, rows.kernel, columns.kernel, share),
+        (share * channel, *steps, rows.dilation * row, columns.dilation * column, channel),
+    )

@@ -1,0 +1,124 @@
+"""Sequential: layers one after another; backward is the same chain walked in reverse."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from pydantic import Field
+
+from nnfs_cli.components.component import layer
+from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.errors import ShapeError, UsageError
+from nnfs_cli.nn.layer import NO_GRADIENT, Layer
+
+
+@layer("sequential")
+class Sequential(Layer):
+    """Layers one after another: y = f_n(... f_2(f_1(x))).
+
+    Backward is the chain rule: dL/dx = J_1ᵀ J_2ᵀ ... J_nᵀ dL/dy, evaluated from the right.
+    """
+
+    layers: list[Layer] = Field(min_length=1, description="the layers, first to last")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.steps = [step for part in self.layers for step in part.chain()]
+        self.first = 0
+        for step, follower in pairwise(self.steps):
+            step.follower = follower
+        self.steps = pool_first(self.steps)
+        parts = [part for _, part in self.walk()]
+        if len({id(part) for part in parts}) < len(parts):
+            raise UsageError(
+                "the same layer object stands in a network twice",
+                "make one for each place: a layer remembers its batch for the way back",
+            )
+
+    def build(self, input_shape: Shape) -> Shape:
+        """Build each layer on the shape that the one before it returns."""
+        shape = input_shape
+        for index, part in enumerate(self.layers):
+            part.input_shape = shape
+            try:
+                shape = part.output_shape = part.build(shape)
+            except ShapeError as error:
+                error.location = ("layers", index, *error.location)
+                raise
+        plan_overwriting(self.steps)
+        return shape
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """Send a batch through every layer."""
+        for step in self.steps:
+            x = step.forward(x, training)
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        """Send the gradient back through every layer."""
+        for step in reversed(self.steps[self.first :]):
+            dy = step.backward(dy)
+        return dy if self.input_gradient else NO_GRADIENT
+
+    def drop_last(self) -> Layer:
+        """Leave the last step out of ``forward`` and ``backward``, and return it."""
+        last = self.steps.pop()
+        plan_overwriting(self.steps)
+        return last
+
+    def skip_input_gradient(self) -> None:
+        """Start backward's last call at the first layer with parameters to learn."""
+        self.input_gradient = False
+        learners = [i for i, step in enumerate(self.steps) if has_parameters(step)]
+        self.first = learners[0] if learners else len(self.steps)
+        if learners:
+            self.steps[self.first].skip_input_gradient()
+
+    def flops(self, input_shape: Shape) -> int:
+        """The sum over the layers."""
+        return sum(part.flops(part.input_shape) for part in self.layers)
+
+    def children(self) -> dict[str, Layer]:
+        """The layers, named by type and order: ``dense_1``, ``relu_1``, ``dense_2``, ..."""
+        named: dict[str, Layer] = {}
+        counts: dict[str, int] = {}
+        for part in self.layers:
+            counts[part.word] = counts.get(part.word, 0) + 1
+            named[f"{part.word}_{counts[part.word]}"] = part
+        return named
+
+    def chain(self) -> list[Layer]:
+        """The layers themselves: a nested Sequential runs as part of the outer one."""
+        return self.steps
+
+
+def pool_first(steps: list[Layer]) -> list[Layer]:
+    """Swap an activation that keeps the order of numbers with a max pooling behind it.
+
+    max(f(a), f(b)) = f(max(a, b)), and the gradients are the same too, but a 2 x 2 pooling leaves a
+    quarter of the numbers to be activated.
+    """
+    steps = list(steps)
+    for i in range(len(steps) - 1):
+        if steps[i].monotone and steps[i + 1].selects:
+            steps[i], steps[i + 1] = steps[i + 1], steps[i]
+    return steps
+
+
+def plan_overwriting(steps: list[Layer]) -> None:
+    """Let each elementwise step write its output over its input where nobody needs that again.
+
+    ``needed`` follows the memory that flows from step to step: does anybody read it later? The
+    chain's own input belongs to the caller, so it starts as needed.
+    """
+    needed = True
+    for step in steps:
+        step.inplace = step.elementwise and not needed and not step.keeps_input
+        same_memory = step.inplace or step.returns_view
+        needed = step.keeps_output or (same_memory and (needed or step.keeps_input))
+
+
+def has_parameters(part: Layer) -> bool:
+    """Whether the layer or one inside it has parameters to learn."""
+    own = any(parameter.trainable for parameter in part.parameters.values())
+    return own or any(has_parameters(child) for child in part.children().values())

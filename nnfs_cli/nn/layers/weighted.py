@@ -1,0 +1,63 @@
+"""What layers of weighted sums share: weights, biases and the `activation` shorthand."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from nnfs_cli.components.component import family
+from nnfs_cli.compute.arrays import Shape
+from nnfs_cli.nn.activation import Activation
+from nnfs_cli.nn.initializer import Initializer
+from nnfs_cli.nn.initializers.constant import Zeros
+from nnfs_cli.nn.layer import Layer
+
+
+@family("layer")
+class Weighted(Layer):
+    """A layer whose outputs are weighted sums of inputs, plus a bias: dense and convolutions.
+
+    ``activation`` is shorthand for that activation as the next layer.
+    """
+
+    activation: Activation | None = Field(
+        default=None,
+        kw_only=True,
+        description="activation applied to the outputs, as if it were the next layer",
+    )
+    use_bias: bool = Field(
+        default=True, kw_only=True, description="add a learned number to every output"
+    )
+    initializer: Initializer | None = Field(
+        default=None,
+        kw_only=True,
+        description="initial weights; null takes what suits the activation that follows",
+    )
+    bias_initializer: Initializer = Field(
+        default_factory=Zeros, kw_only=True, description="initial biases"
+    )
+
+    def declare(self, shape: Shape) -> None:
+        """Declare the weights, whose last axis counts the outputs, and a bias for each output."""
+        initializer = self.initializer or default_initializer(self)
+        self.weight = self.parameter("weight", shape, initializer)
+        if self.use_bias:
+            self.bias = self.parameter("bias", shape[-1:], self.bias_initializer, decays=False)
+
+    def activated(self, shape: Shape) -> Shape:
+        """The shape of the outputs behind the activation, which is built here if there is one."""
+        return self.activation.build(shape) if self.activation else shape
+
+    def children(self) -> dict[str, Layer]:
+        """The activation, if it was given as shorthand."""
+        return {"activation": self.activation} if self.activation else {}
+
+    def chain(self) -> list[Layer]:
+        """The layer itself, then its activation."""
+        return [self, *self.activation.chain()] if self.activation else [self]
+
+
+def default_initializer(part: Layer) -> Initializer:
+    """What suits the activation that follows; glorot_uniform where none does."""
+    follower = part.follower
+    word = follower.initializer_word if isinstance(follower, Activation) else "glorot_uniform"
+    return Initializer.read(word)

@@ -1,0 +1,98 @@
+"""The contract of a loss: one number for a batch, and its gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.components.component import Component, family
+from nnfs_cli.compute.arrays import Array, Shape, shape_text
+from nnfs_cli.compute.buffers import Scratch
+from nnfs_cli.compute.team import Team
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.matching import require_class_numbers, require_same_shape
+
+
+@family("loss")
+class Loss(Component):
+    """The mean over the batch of a penalty for each sample.
+
+    ``outputs`` are what the network returns, (N, k). ``targets`` are what
+    :meth:`encode_targets` made of the data's targets once, before training. Other targets that do
+    not fit the outputs are a UsageError; a training sets ``trusting``, because its targets do.
+    """
+
+    def __post_init__(self) -> None:
+        self.team = Team()
+        self.scratch = Scratch()
+        self.trusting = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"team": Team(), "scratch": Scratch()}
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        """The loss L and dL/doutputs, which stays valid until the next call.
+
+        The mean is over the whole team's batch: divide by ``self.team.whole(len(outputs))``.
+        """
+        raise NotImplementedError
+
+    def require_classes(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless the targets are class numbers (N,) for the outputs (N, K)."""
+        if not self.trusting:
+            require_class_numbers(outputs, targets, outputs.shape[-1])
+
+    def require_values(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless there is a target for every output."""
+        if outputs.shape != targets.shape:
+            require_same_shape(outputs, targets, "outputs")
+
+    def weight(self, targets: Array) -> float:
+        """What a batch counts for when the losses of batches are averaged: its samples."""
+        return float(len(targets))
+
+    def predictions(self, outputs: Array) -> Array:
+        """What the outputs say: probabilities for classes, the outputs themselves for values."""
+        return outputs
+
+    def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
+        """The data's targets in the form this loss compares outputs with.
+
+        ``targets`` are class numbers (N,) if ``classes`` says how many there are, else values
+        (N, k). By default classes become one-hot rows. Raises UsageError if the network's output
+        cannot be compared with them.
+        """
+        if classes is None:
+            self.require_outputs(output_shape, targets.shape[1:], "values a sample")
+            return targets.astype(np.float32)
+        self.require_outputs(output_shape, (classes,), "classes")
+        return one_hot(targets, classes)
+
+    def require_outputs(self, output_shape: Shape, expected: Shape, of_what: str) -> None:
+        """Raise UsageError unless the network returns what the data needs."""
+        if output_shape != expected:
+            raise UsageError(
+                f"the data has {shape_text(expected)} {of_what}, but the network returns "
+                f"{shape_text(output_shape)} numbers",
+                f"end the layers with {shape_text(expected)} units",
+            )
+
+
+def one_hot(classes: Array, count: int) -> Array:
+    """Class numbers (N,) as rows (N, count) with a one at the class and zeros elsewhere."""
+    rows = np.zeros((len(classes), count), dtype=np.float32)
+    rows[np.arange(len(classes)), classes] = 1.0
+    return rows
+
+
+def class_numbers(targets: Array, classes: int) -> Array:
+    """Class numbers as integers, once it is sure that each is one of 0 ... ``classes`` - 1."""
+    numbers = targets.astype(np.intp)
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
+        raise UsageError(
+            f"class numbers go from {numbers.min()} to {numbers.max()}, "
+            f"but there are {classes} classes",
+            f"number the classes from 0 to {classes - 1}",
+        )
+    return numbers

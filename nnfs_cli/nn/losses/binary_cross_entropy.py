@@ -1,0 +1,82 @@
+"""Cross-entropy of yes-or-no questions."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_cli.components.component import loss
+from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.activations.sigmoid import sigmoid
+from nnfs_cli.nn.activations.softplus import softplus
+from nnfs_cli.nn.loss import Loss, class_numbers
+from nnfs_cli.nn.losses.cross_entropy import SMALLEST
+from nnfs_cli.nn.matching import require_fractions
+
+
+@loss("binary_cross_entropy", "bce")
+class BinaryCrossEntropy(Loss):
+    """Cross-entropy of a sigmoid: L = -Σ (t log p + (1 - t) log(1 - p)) / (N k).
+
+    p = σ(outputs) if ``from_logits``, else the outputs are the probabilities. Gradients:
+    dL/dlogits = (p - t) / (N k), dL/dp = (p - t) / (p (1 - p) N k). Targets are k values between
+    0 and 1 a sample; or two classes, for which the network returns one number, p of class 1.
+
+    A network that ends in sigmoid is trained on its logits all the same: the pair is fused.
+    """
+
+    from_logits: bool = Field(
+        default=True, description="outputs are logits; false: probabilities of a final sigmoid"
+    )
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        """L and its gradient with respect to the outputs."""
+        self.require_values(outputs, targets)
+        if not self.trusting:
+            require_fractions(targets, self.word)
+        count = self.team.whole(float(outputs.size))
+        compute = self.of_logits if self.from_logits else self.of_probabilities
+        loss_sum, dy = compute(outputs, targets)
+        dy *= 1.0 / count
+        return loss_sum / count, dy
+
+    def of_logits(self, x: Array, t: Array) -> tuple[float, Array]:
+        """Σ log(1 + eˣ) - t x, and σ(x) - t."""
+        dy = self.scratch.like("dy", x)
+        losses = softplus(x, self.scratch.like("losses", x), dy)
+        loss_sum = float(losses.sum()) - float(np.vdot(x, t))
+        sigmoid(x, dy)
+        dy -= t
+        return loss_sum, dy
+
+    def of_probabilities(self, p: Array, t: Array) -> tuple[float, Array]:
+        """-Σ t log p + (1 - t) log(1 - p), and (p - t) / (p (1 - p))."""
+        p = np.clip(p, SMALLEST, 1.0 - SMALLEST, out=self.scratch.like("clipped", p))
+        losses = t * np.log(p) + (1.0 - t) * np.log1p(-p)
+        dy = np.subtract(p, t, out=self.scratch.like("dy", p))
+        dy /= p * (1.0 - p)
+        return -float(losses.sum()), dy
+
+    def predictions(self, outputs: Array) -> Array:
+        """The probability of each yes."""
+        if not self.from_logits:
+            return outputs
+        return sigmoid(outputs, self.scratch.like("predictions", outputs))
+
+    def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
+        """Two classes become 0.0 and 1.0 (N, 1); values stay, if they lie between 0 and 1."""
+        if classes is None:
+            self.require_outputs(output_shape, targets.shape[1:], "values a sample")
+            require_fractions(targets, self.word)
+            return targets.astype(np.float32)
+        if classes != 2:
+            raise UsageError(
+                f"binary_cross_entropy needs two classes, but the data has {classes}",
+                f"choose `cross_entropy`, and end the layers with {classes} units",
+            )
+        if output_shape != (1,):
+            self.require_outputs(
+                output_shape, (1,), "number to predict, the probability of class 1"
+            )
+        return class_numbers(targets, classes).reshape(-1, 1).astype(np.float32)

@@ -1,0 +1,155 @@
+"""Cross-entropy between class probabilities and the true classes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_cli.components.component import loss
+from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.compute.sums import row_sums
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.activations.softmax import row_max, softmax
+from nnfs_cli.nn.loss import Loss, class_numbers
+
+SMALLEST = 1e-7
+"""Probabilities below it count as this much, so that the logarithm stays finite."""
+
+
+@loss("cross_entropy", "categorical_cross_entropy", "sparse_categorical_cross_entropy")
+class CrossEntropy(Loss):
+    """Cross-entropy of a softmax: L = Σ_n w_n (-Σ_k t_nk log p_nk) / Σ_n w_n.
+
+    p = softmax(outputs) if ``from_logits``, else the outputs are the probabilities. t is one-hot,
+    mixed with the uniform distribution by ``label_smoothing`` s: (1 - s) t + s / K. The weight
+    w_n is the class weight of sample n (1 if none are given). Gradient for logits:
+    dL/dlogits = w_n (p - t) / Σ w. Targets: class numbers (N,), or rows (N, K) that sum to one,
+    whose weight is Σ_k t_nk w_k before smoothing.
+
+    A network that ends in softmax is trained on its logits all the same: the pair is fused.
+
+    With class weights and label smoothing together PyTorch weights each term of the smoothed sum
+    by its own class: for one sample of the first of two classes, p = (0.5, 0.5), weights (2, 1)
+    and s = 0.2 the loss is 0.693 here, and 0.658 there.
+    """
+
+    from_logits: bool = Field(
+        default=True, description="outputs are logits; false: probabilities of a final softmax"
+    )
+    label_smoothing: float = Field(
+        default=0.0, ge=0.0, lt=1.0, description="share of probability spread over all classes"
+    )
+    class_weights: list[Annotated[float, Field(ge=0.0)]] | None = Field(
+        default=None, description="a weight for each class, in the order that `nnfs check` shows"
+    )
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        """L and its gradient with respect to the outputs."""
+        if targets.ndim == 1:
+            self.require_classes(outputs, targets)
+            self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
+        else:
+            self.require_distributions(outputs, targets)
+        weights = self.sample_weights(outputs, targets)
+        compute = self.of_logits if self.from_logits else self.of_probabilities
+        losses, dy = compute(outputs, targets)
+        if weights is None:
+            count = self.team.whole(float(len(outputs)))
+            dy *= 1.0 / count
+            return float(losses.sum()) / count, dy
+        total = self.team.sum(float(weights.sum())) or 1.0
+        dy *= (weights / total)[:, np.newaxis]
+        return float(np.dot(losses, weights)) / total, dy
+
+    def require_distributions(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless the targets are rows that sum to one, as the outputs will."""
+        self.require_values(outputs, targets)
+        if not self.trusting and not np.allclose(targets.sum(axis=1), 1.0, atol=1e-3):
+            raise UsageError(
+                "cross_entropy takes class numbers (N), or rows that sum to one; "
+                f"these sum to {targets.sum(axis=1).min():g} ... {targets.sum(axis=1).max():g}"
+            )
+
+    def of_logits(self, logits: Array, targets: Array) -> tuple[Array, Array]:
+        """-Σ_k t_k log p_k = log Σ_k exp(x_k) - Σ_k t_k x_k for each row, and p - t."""
+        p = self.scratch.like("dy", logits)
+        np.subtract(logits, row_max(logits, p)[:, np.newaxis], out=p)
+        aimed = self.aimed(p, targets)
+        np.exp(p, out=p)
+        sums = row_sums(p)
+        p /= sums[:, np.newaxis]
+        losses = np.log(sums, out=sums)
+        losses -= aimed
+        if self.label_smoothing:
+            p -= self.label_smoothing / p.shape[1]
+        if targets.ndim == 1:
+            p.reshape(-1)[self.places] -= 1.0 - self.label_smoothing
+        else:
+            p -= (1.0 - self.label_smoothing) * targets
+        return losses, p
+
+    def of_probabilities(self, p: Array, targets: Array) -> tuple[Array, Array]:
+        """-Σ_k t_k log p_k for each row, and -t / p."""
+        dy = np.maximum(p, SMALLEST, out=self.scratch.like("dy", p))
+        losses = -self.aimed(np.log(dy), targets)
+        t = np.zeros_like(p)
+        if targets.ndim == 1:
+            t.reshape(-1)[self.places] = 1.0 - self.label_smoothing
+        else:
+            t += (1.0 - self.label_smoothing) * targets
+        t += self.label_smoothing / p.shape[1]
+        np.divide(t, dy, out=dy)
+        return losses, np.negative(dy, out=dy)
+
+    def aimed(self, scores: Array, targets: Array) -> Array:
+        """Σ_k t_k scores_k for each row, with smoothed targets t."""
+        if targets.ndim == 1:
+            aimed = scores.reshape(-1)[self.places]
+        else:
+            aimed = np.einsum("nk,nk->n", scores, targets)
+        if self.label_smoothing:
+            aimed *= 1.0 - self.label_smoothing
+            aimed += self.label_smoothing / scores.shape[1] * row_sums(scores)
+        return aimed
+
+    def weight(self, targets: Array) -> float:
+        """The sum of the samples' class weights."""
+        if self.class_weights is None:
+            return float(len(targets))
+        weights = np.asarray(self.class_weights)
+        return float((weights[targets] if targets.ndim == 1 else targets @ weights).sum())
+
+    def sample_weights(self, outputs: Array, targets: Array) -> Array | None:
+        """The class weight of each sample, or None if all are 1."""
+        if self.class_weights is None:
+            return None
+        weights = np.asarray(self.class_weights, dtype=outputs.dtype)
+        chosen: Array = weights[targets] if targets.ndim == 1 else targets @ weights
+        return chosen
+
+    def predictions(self, outputs: Array) -> Array:
+        """The probabilities of the classes."""
+        if not self.from_logits:
+            return outputs
+        return softmax(outputs, self.scratch.like("predictions", outputs))
+
+    def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
+        """The class numbers (N,), which this loss takes as they are."""
+        if classes is None:
+            raise UsageError(
+                "cross_entropy needs classes, but the data's targets are values",
+                "choose `mse`, or `binary_cross_entropy` for values between 0 and 1",
+            )
+        self.require_outputs(output_shape, (classes,), "classes")
+        if self.class_weights is not None and len(self.class_weights) != classes:
+            raise UsageError(
+                f"class_weights has {len(self.class_weights)} numbers, the data {classes} classes",
+                "give one weight for each class",
+            )
+        if self.class_weights is not None and not any(self.class_weights):
+            raise UsageError(
+                "class_weights are all 0: no sample would count", "give a class a weight above 0"
+            )
+        return class_numbers(targets, classes)

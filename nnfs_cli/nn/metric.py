@@ -1,0 +1,87 @@
+"""The contract of a metric: a number people understand, summed up batch by batch."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from nnfs_cli.components.component import Component, family
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.nn.matching import require_class_numbers, require_same_shape
+
+
+@family("metric")
+class Metric(Component):
+    """A figure of merit over many samples.
+
+    ``sums`` is all it remembers, a float64 vector, so that a checkpoint in the middle of an epoch
+    can keep it; a metric that needs more says ``in_training = False`` and is computed for
+    evaluations alone. Targets that do not fit the predictions are a UsageError; a training sets
+    ``trusting``, because its targets do.
+    """
+
+    targets: ClassVar[Literal["classes", "values"]] = "classes"
+    """What it compares predictions with: class numbers (N,) or values (N, k)."""
+    higher_is_better: ClassVar[bool] = True
+    in_training: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        self.sums = np.zeros(0)
+        self.trusting = False
+
+    @property
+    def key(self) -> str:
+        """Its name in metrics.csv and in monitors, such as ``accuracy`` or ``top_3``."""
+        return self.word
+
+    def unfit(self, classes: int) -> str:
+        """Why it can never be computed for so many classes or values; empty if it can."""
+        return ""
+
+    def unfit_outputs(self, outputs: int) -> str:
+        """Why it cannot be computed of a network that returns so many numbers; empty if it can."""
+        return ""
+
+    def undefined(self, targets: Array) -> str:
+        """Why it is not defined over samples with these ``targets``; empty if it is."""
+        return ""
+
+    def reset(self, classes: int) -> None:
+        """Start again; ``classes`` is the number of classes, or of values in a regression."""
+        raise NotImplementedError
+
+    def update(self, predictions: Array, targets: Array) -> None:
+        """Add a batch: predictions as the loss makes them of the outputs, (N, k)."""
+        raise NotImplementedError
+
+    def require_classes(self, predictions: Array, targets: Array) -> None:
+        """Raise UsageError unless the targets are class numbers (N,) for predictions (N, k)."""
+        if not self.trusting:
+            require_class_numbers(predictions, targets, max(predictions.shape[-1], 2))
+
+    def require_values(self, predictions: Array, targets: Array) -> None:
+        """Raise UsageError unless there is a target for every predicted value."""
+        if predictions.shape != targets.shape:
+            require_same_shape(predictions, targets, "predictions")
+
+    def result(self) -> float:
+        """The metric over everything since ``reset``; NaN where it is not defined."""
+        raise NotImplementedError
+
+
+def predicted_classes(predictions: Array) -> Array:
+    """The class of each row: the largest entry, or for a single column whether it is >= 0.5."""
+    if predictions.shape[1] == 1:
+        return (predictions[:, 0] >= 0.5).astype(np.int64)
+    classes: Array = np.argmax(predictions, axis=1)
+    return classes
+
+
+def higher_is_better(monitor: str) -> bool:
+    """Whether more of a monitored number is better: ``val_accuracy`` yes, ``val_loss`` no."""
+    key = monitor.removeprefix("train_").removeprefix("val_").removeprefix("test_")
+    if key == "loss":
+        return False
+    member = Metric.find(key) or Metric.find(key.rstrip("0123456789") + "k")
+    return member is not None and member.higher_is_better

@@ -1,0 +1,71 @@
+"""The confusion matrix, and what follows from it for each class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.nn.metric import predicted_classes
+
+
+class ConfusionMatrix:
+    """How often samples of class i (row) were taken for class j (column).
+
+    ``sums`` holds the counts as a float64 vector of classes², the matrix row by row.
+    """
+
+    def __init__(self, classes: int) -> None:
+        self.classes = classes
+        self.sums = np.zeros(classes * classes)
+
+    def update(self, predictions: Array, targets: Array) -> None:
+        """Count a batch of predictions (N, k) and class numbers (N,)."""
+        self.sums += count_pairs(targets, predicted_classes(predictions), self.classes)
+
+    @property
+    def counts(self) -> Array:
+        """The matrix (classes, classes) of integers: rows are true, columns predicted classes."""
+        return self.sums.reshape(self.classes, self.classes).astype(np.int64)
+
+
+def count_pairs(targets: Array, guesses: Array, classes: int) -> Array:
+    """The confusion matrix of two vectors of class numbers, row by row in one vector."""
+    return np.bincount(targets * classes + guesses, minlength=classes * classes)
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How well one class is found; NaN where a number is not defined.
+
+    precision = right / predicted, recall = right / samples, f1 = 2 right / (predicted + samples).
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    samples: int
+    predicted: int
+
+
+def class_scores(counts: Array) -> list[ClassScore]:
+    """The table of all classes, from a confusion matrix."""
+    scores = []
+    for number, right in enumerate(np.diagonal(counts).tolist()):
+        samples, predicted = int(counts[number].sum()), int(counts[:, number].sum())
+        scores.append(
+            ClassScore(
+                precision=ratio(right, predicted),
+                recall=ratio(right, samples),
+                f1=ratio(2 * right, predicted + samples),
+                samples=samples,
+                predicted=predicted,
+            )
+        )
+    return scores
+
+
+def ratio(part: float, whole: float) -> float:
+    """Part / whole, NaN if there is no whole."""
+    return part / whole if whole else float("nan")

@@ -1,0 +1,299 @@
+"""Model: the root Sequential, its parameters in one flat vector, ready to train and predict."""
+
+from __future__ import annotations
+
+import copy
+import math
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nnfs_cli.compute.arrays import Array, Shape, shape_text
+from nnfs_cli.compute.random_streams import Purpose, StepStream, stream
+from nnfs_cli.compute.resources import require_memory
+from nnfs_cli.compute.team import Team
+from nnfs_cli.errors import DataError, ShapeError, UsageError
+from nnfs_cli.nn.inference import infer
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.sequential import Sequential
+from nnfs_cli.nn.parameter import FlatParameters, Parameter, State
+
+CACHE = 2 * 1024 * 1024
+"""Bytes: a core's L2, more or less."""
+MOST_SAMPLES = 512
+
+
+class Model(Sequential):
+    """A Sequential built for an input shape, with initial weights drawn from ``seed``.
+
+    ``forward`` and ``backward`` are Sequential's. ``flat.values`` and ``flat.grads`` hold all
+    parameters and gradients; the layers' own arrays are views into them.
+    """
+
+    def __init__(
+        self,
+        layers: list[Layer] | Sequential,
+        input_shape: Shape,
+        seed: int = 0,
+        dtype: npt.DTypeLike = np.float32,
+        most_parameters: int | None = None,
+    ) -> None:
+        """``most_parameters`` refuses, before allocating, what is larger than it should be."""
+        super().__init__(layers.layers if isinstance(layers, Sequential) else layers)
+        self._require_no_other_model()
+        self._assemble(input_shape, dtype)
+        parameters = self.named_parameters()
+        self._require_memory(parameters, most_parameters)
+        self.flat = FlatParameters(parameters, dtype)
+        self.initialize(seed)
+        self.join(Team(), seed)
+        for _, part in self.walk():
+            part.owner = weakref.ref(self)
+
+    def _assemble(self, input_shape: Shape, dtype: npt.DTypeLike) -> None:
+        """Build the layers, which declare their parameters."""
+        self.input_shape = input_shape
+        self.head: Layer | None = None
+        self.prepare(dtype)
+        self.output_shape = self.build(input_shape)
+        self.skip_input_gradient()
+        self.streams: list[StepStream] = []
+        self._idle: list[Sequential] = []
+        self._interrupted = self._under_way = False
+        self._returned: Shape | None = None
+        self.inference_batch = self._fitting_batch()
+
+    def _require_no_other_model(self) -> None:
+        for path, part in self.walk():
+            if part.owner and part.owner():
+                raise UsageError(
+                    f"the layer {path} belongs to another model, whose weights it would leave",
+                    "make new layers for each model, or take copy.deepcopy(layers)",
+                )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "settings": super().__getstate__(),
+            "built": (self.input_shape, np.dtype(self.dtype), self.head is not None),
+            "inference_batch": self.inference_batch,
+            "flat": self.flat,
+            "states": {path: state.value for path, state in self.named_states().items()},
+            "generators": [part.generator for part in self.random_layers().values()],
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state["settings"])
+        input_shape, dtype, split = state["built"]
+        self._assemble(input_shape, dtype)
+        if split:
+            self.split_head()
+        self.inference_batch = state["inference_batch"]
+        self.flat = state["flat"]
+        self.flat.adopt(self.named_parameters())
+        for path, kept in self.named_states().items():
+            kept.value = state["states"][path]
+        for part, generator in zip(self.random_layers().values(), state["generators"], strict=True):
+            part.generator = generator
+        for _, part in self.walk():
+            part.owner = weakref.ref(self)
+
+    def __copy__(self) -> Model:
+        return copy.deepcopy(self)  # layers belong to one model
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """The outputs for a batch (N, ...) of the network's own dtype, or converted to it.
+
+        ``backward`` belongs to the last forward with ``training``. Raises ShapeError.
+        """
+        x = np.asarray(x, self.dtype)
+        if x.shape[1:] != self.input_shape:
+            raise ShapeError(
+                f"the model was built for inputs of {shape_text(self.input_shape)}, "
+                f"received a batch of shape ({shape_text(x.shape)})",
+                "the first axis counts the samples",
+            )
+        self._interrupted = self._under_way and not training
+        self._under_way = self._under_way or training
+        outputs = super().forward(x, training)
+        self._returned = outputs.shape
+        return outputs
+
+    def backward(self, dy: Array) -> Array:
+        """Assign dL/dparameter to every ``grad``, given dL/doutputs of the last forward.
+
+        Raises UsageError if there was none, or if another batch went forward since the one in
+        training; ShapeError if dy is not of the outputs' shape.
+        """
+        if self._returned is None:
+            raise UsageError("no batch went forward yet", "call forward before backward")
+        dy = np.asarray(dy, self.dtype)
+        if dy.shape != self._returned:
+            raise ShapeError(
+                f"the last forward returned shape ({shape_text(self._returned)}), "
+                f"backward received ({shape_text(dy.shape)})",
+                "backward belongs to the last forward",
+            )
+        if self._interrupted:
+            raise UsageError(
+                "a batch went forward with training=False between a forward in training and its "
+                "backward, which would answer for the wrong batch",
+                "call backward first, or look at other batches with `predict`",
+            )
+        self._under_way = False
+        return super().backward(dy)
+
+    def _require_memory(self, parameters: dict[str, Parameter], most: int | None) -> None:
+        """Values, gradients and two slots of an optimizer; the largest is drawn in float64."""
+        sizes = [parameter.size for parameter in parameters.values()]
+        if most is not None and sum(sizes) > most:
+            raise DataError(f"{sum(sizes):,} parameters are declared where {most:,} have room")
+        needed = 4 * sum(sizes) * np.dtype(self.dtype).itemsize + 8 * max(sizes, default=0)
+        what = f"a network of {sum(sizes):,} parameters"
+        require_memory(needed, what, "give its layers fewer units")
+
+    def require_batch_memory(self, samples: int) -> None:
+        """Raise MachineError if a batch's outputs, and gradients as large as inputs, cannot fit."""
+        sizes = [
+            math.prod(part.output_shape) + math.prod(part.input_shape)
+            for _, part in self.walk()
+            if part.parameters
+        ]
+        needed = samples * sum(sizes) * np.dtype(self.dtype).itemsize
+        remedy = "lower train.batch_size or the layers' sizes"
+        require_memory(needed, f"a step with a batch of {samples:,}", remedy)
+
+    def initialize(self, seed: int) -> None:
+        """Draw all weights anew; the stream's key is the parameter's place among parameters."""
+        for number, parameter in enumerate(self.flat.by_path.values()):
+            parameter.value[...] = parameter.initial(stream(seed, Purpose.WEIGHTS, number))
+
+    def share(self) -> None:
+        """Move the parameters to memory that processes forked later share with this one."""
+        self.flat.share()
+        self._idle = []
+
+    def join(self, team: Team, seed: int) -> None:
+        """From now on this is the model of one worker of ``team``, with random numbers of its own.
+
+        The values of the parameters stay those of all workers.
+        """
+        self.flat.join(team)
+        self.streams = []
+        for _, part in self.walk():
+            part.team = team
+        for number, part in enumerate(self.random_layers().values()):
+            self.streams.append(StepStream(seed, Purpose.LAYER, number, team.rank))
+            part.generator = self.streams[-1].generator
+
+    def start_step(self, step: int) -> None:
+        """Let the random layers draw this step's numbers."""
+        for numbers in self.streams:
+            numbers.go_to(step)
+
+    def split_head(self) -> None:
+        """Take a final softmax or sigmoid out of ``forward``: the loss works on its input.
+
+        ``predict`` goes on to apply it.
+        """
+        self.head = self.drop_last()
+        self._idle = []
+
+    def predict(self, inputs: Array) -> Array:
+        """The outputs of all layers for (N, ...) inputs, as a new array."""
+        outputs = infer(self, np.asarray(inputs, dtype=self.dtype), lambda x, _: x)
+        if self.head is None:
+            return outputs
+        head = copy.deepcopy(self.head)  # with buffers of its own, for the caller to keep
+        head.prepare(self.dtype)
+        return head.forward(outputs, training=False)
+
+    @contextmanager
+    def replicas(self, count: int) -> Iterator[list[Sequential]]:
+        """The same network so many times, for the caller alone to run ``forward`` of.
+
+        Parameters and states are the model's, buffers are not. They are kept for the next caller.
+        """
+        idle, taken = self._idle, []
+        for _ in range(count):
+            try:
+                taken.append(idle.pop())
+            except IndexError:  # other threads have them all
+                taken.append(self._replica())
+        try:
+            yield taken
+        finally:
+            idle.extend(taken)
+
+    def _replica(self) -> Sequential:
+        twin = Sequential(copy.deepcopy(self.layers))
+        twin.prepare(self.dtype)
+        twin.build(self.input_shape)
+        for (_, own), (_, other) in zip(self.walk(), twin.walk(), strict=True):
+            for name, parameter in own.parameters.items():
+                other.parameters[name].bind(value=parameter.value)
+            for name, state in own.states.items():
+                other.states[name].bind(value=state.value)
+        if self.head:
+            twin.drop_last()
+        return twin
+
+    def _fitting_batch(self) -> int:
+        """Samples for inference: a power of two, so many that a layer's outputs stay in cache."""
+        shapes = [self.input_shape, *(row.output_shape for row in self.summary())]
+        widest = max(math.prod(shape) for shape in shapes) * np.dtype(self.dtype).itemsize
+        most = min(MOST_SAMPLES, max(1, CACHE // widest))
+        return 1 << (most.bit_length() - 1)
+
+    def named_parameters(self) -> dict[str, Parameter]:
+        """Every parameter by path, such as ``dense_1.weight``, first layer to last."""
+        return {f"{path}.{p.name}": p for path, at in self.walk() for p in at.parameters.values()}
+
+    def named_states(self) -> dict[str, State]:
+        """Every state by path, such as ``batch_norm_1.running_mean``."""
+        return {f"{path}.{s.name}": s for path, at in self.walk() for s in at.states.values()}
+
+    def random_layers(self) -> dict[str, Layer]:
+        """The layers that draw random numbers in training, by path."""
+        return {path: part for path, part in self.walk() if part.random}
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of scalars in all parameters, frozen ones included."""
+        return int(self.flat.all_values.size)
+
+    def summary(self) -> list[LayerSummary]:
+        """A row for each layer, nested ones after the layer they are in."""
+        return [
+            LayerSummary(
+                path, _words(part), part.output_shape, _count(part), part.flops(part.input_shape)
+            )
+            for path, part in self.walk()
+            if part.output_shape
+        ]
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """What a table of layers shows of one: ``flops`` is for one sample, forward."""
+
+    path: str
+    type: str
+    output_shape: Shape
+    parameters: int
+    flops: int
+
+
+def _words(part: Layer) -> str:
+    """``dense + relu`` where the activation is shorthand."""
+    steps = [part] if isinstance(part, Sequential) else part.chain()
+    return " + ".join(step.word for step in steps)
+
+
+def _count(part: Layer) -> int:
+    inner = sum(_count(child) for child in part.children().values())
+    return inner + sum(parameter.size for parameter in part.parameters.values())

@@ -1,0 +1,179 @@
+"""The contract of an optimizer: one step on the flat vector of all parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from pydantic import Field
+
+from nnfs_cli.components.component import Component, family
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.parameter import FlatParameters
+
+Own = TypeVar("Own", bound="Optimizer")
+
+BLOCK = 32_768
+"""Scalars updated at a time: a few such float32 vectors stay in a core's L2 cache."""
+FLUSH_EVERY = 128
+FLUSH_BELOW = 1e-30
+"""Memory that fades away (of a dead unit, a pixel that is always black) is set to zero before it
+reaches the denormal numbers below 1e-38, with which processors calculate many times slower."""
+NEGLIGIBLE = 1e-7
+"""What a float32 number does not notice, relative to itself."""
+
+
+@family("optimizer")
+class Optimizer(Component):
+    """Changes the parameters w to lower the loss, given the gradient g.
+
+    Weight decay is L2 regularization, g + weight_decay · w, unless ``decoupled``:
+    then w shrinks by lr · weight_decay · w beside the step (Loshchilov and Hutter, 2017,
+    arXiv:1711.05101). ``l1`` adds l1 · sign(w) to g. Both leave biases and gains alone.
+    """
+
+    lr: float = Field(gt=0.0, le=1e6, description="learning rate: the size of a step")
+    weight_decay: float = Field(
+        default=0.0,
+        ge=0.0,
+        kw_only=True,
+        description="strength of the pull of weights towards zero; biases and gains stay (PyTorch "
+        "pulls them: with lr 0.1 and 0.01 a bias of 1 becomes 0.999 in a step of adamw)",
+    )
+    l1: float = Field(
+        default=0.0,
+        ge=0.0,
+        kw_only=True,
+        description="strength of L1 regularization, which zeroes weights",
+    )
+
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Names of the vectors it can remember from step to step."""
+    decoupled: ClassVar[bool] = False
+
+    def needed_slots(self) -> tuple[str, ...]:
+        """The slots that these settings need."""
+        return self.slots
+
+    def bind(self, parameters: FlatParameters) -> None:
+        """Work on these parameters from now on, with all memory cleared.
+
+        Raises UsageError if there are none, or if it works on those of another model.
+        """
+        if not len(parameters.values):
+            raise UsageError(
+                "there is nothing to train: no layer has parameters that learn",
+                "add a `dense` layer, or unfreeze one",
+            )
+        if self._bound() not in (None, parameters):
+            raise UsageError(
+                "the optimizer already works on the parameters of another model",
+                "make one for each model",
+            )
+        self.steps = 0
+        self.parameters = parameters
+        self.memory = {name: parameters.zeros() for name in self.needed_slots()}
+        self.update_only(slice(0, len(parameters.values)))
+
+    def unbound(self: Own) -> Own:
+        """The same optimizer, which works on no parameters yet."""
+        settings = fields(self)
+        return type(self)(**{field.name: getattr(self, field.name) for field in settings})
+
+    def _bound(self) -> FlatParameters | None:
+        return vars(self).get("parameters")
+
+    def update_only(self, part: slice) -> None:
+        """Update only this part of the flat vector: the rest is other workers'."""
+        self.part = part
+        vectors = [self.parameters.values, self.parameters.grads, *self.memory.values()]
+        temporary = np.empty_like(vectors[0][:BLOCK])
+        # Cut at `decaying` too, so that a block decays as a whole or not at all.
+        cut = min(max(self.parameters.decaying, part.start), part.stop)
+        edges = [*range(part.start, cut, BLOCK), *range(cut, part.stop, BLOCK), part.stop]
+        self._blocks = []
+        for start, stop in pairwise(edges):
+            values, grads, *slots = (vector[start:stop] for vector in vectors)
+            decays = start < self.parameters.decaying
+            self._blocks.append(Block(values, grads, slots, temporary[: stop - start], decays))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_blocks"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if "part" in state:
+            self.update_only(self.part)
+
+    def step(self, lr: float | None = None) -> None:
+        """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``).
+
+        It may leave anything in the gradients, which the next backward assigns anew.
+        """
+        if self._bound() is None:
+            raise UsageError(
+                "the optimizer has no parameters to work on", "call bind(model.flat) first"
+            )
+        lr = self.lr if lr is None else lr
+        self.steps += 1
+        self.start_step(lr)
+        for block in self._blocks:
+            if block.decays:
+                self._decay(block, lr)
+            self.update(block.values, block.grads, block.temporary, *block.slots)
+            if self.steps % FLUSH_EVERY == 0:
+                self._flush(block)
+
+    def start_step(self, lr: float) -> None:
+        """Compute this step's scalars, once for all blocks."""
+        self.step_lr = lr
+
+    def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
+        """Update one block of w in place; ``g`` and ``temporary`` are free to use."""
+        raise NotImplementedError
+
+    def _decay(self, block: Block, lr: float) -> None:
+        w, g, temporary = block.values, block.grads, block.temporary
+        if self.l1:
+            # Twice as fast as np.sign, whose branches no processor can predict.
+            g += np.multiply(np.greater(w, 0.0, out=temporary), self.l1, out=temporary)
+            g -= np.multiply(np.less(w, 0.0, out=temporary), self.l1, out=temporary)
+        if self.weight_decay and self.decoupled:
+            w *= 1.0 - lr * self.weight_decay
+        elif self.weight_decay:
+            np.multiply(w, self.weight_decay, out=temporary)
+            g += temporary
+
+    def flush_below(self, slot: str) -> float:
+        """The size below which a number of this slot may be set to zero: no step shows it."""
+        return FLUSH_BELOW
+
+    def _flush(self, block: Block) -> None:
+        for name, slot in zip(self.memory, block.slots, strict=True):
+            np.abs(slot, out=block.temporary)
+            np.copyto(slot, 0.0, where=block.temporary < self.flush_below(name))
+
+
+def flush_below(slot: str, epsilon: float) -> float:
+    """The same for steps of size mean / (sqrt(square) + ε), in which either counts beside ε.
+
+    With an ε below 1e-8 both are kept down to smaller numbers: a mean without the square that it
+    is divided by would make steps many times too long.
+    """
+    if slot == "gradient_square":
+        return min(FLUSH_BELOW, (NEGLIGIBLE * epsilon) ** 2)
+    return min(FLUSH_BELOW, NEGLIGIBLE**3 * 0.1 * epsilon)
+
+
+@dataclass(eq=False)
+class Block:
+    """A stretch of the flat vectors that fits in cache, as views."""
+
+    values: Array
+    grads: Array
+    slots: list[Array]
+    temporary: Array
+    decays: bool

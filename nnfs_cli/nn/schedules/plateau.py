@@ -1,0 +1,74 @@
+"""Plateau: the learning rate falls when progress stops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from nnfs_cli.components.component import nearest, schedule
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.nn.schedule import History, Schedule
+
+
+@schedule("plateau", "reduce_on_plateau")
+class Plateau(Schedule):
+    """Multiply the learning rate by gamma after ``patience`` epochs without progress.
+
+    An epoch is progress if it beats the best so far by more than ``min_delta``; more than
+    ``patience`` epochs in a row without any make the learning rate fall, and the ``cooldown``
+    epochs after a fall do not count, nor do epochs whose value is NaN. PyTorch's
+    ReduceLROnPlateau with an absolute threshold, a function of the history, so that there is
+    nothing to save.
+    """
+
+    monitor: str | None = Field(
+        default=None, description="what to watch; null is val_loss, or train_loss without one"
+    )
+    gamma: float = Field(default=0.1, gt=0.0, lt=1.0, description="factor of each fall")
+    patience: int = Field(default=5, ge=0, description="epochs without progress that are tolerated")
+    min_delta: float = Field(default=1e-4, ge=0.0, description="smaller changes are no progress")
+    cooldown: int = Field(default=0, ge=0, description="epochs after a fall that do not count")
+    min_factor: float = Field(default=0.0, ge=0.0, le=1.0, description="the factor's lower limit")
+
+    def __post_init__(self) -> None:
+        self._restart(())
+
+    def _restart(self, history: History) -> None:
+        self._history, self._epochs = history, 0
+        self._factor, self._best, self._waited, self._cooling = 1.0, math.inf, 0, 0
+
+    def factor(self, step: int, total_steps: int, history: History) -> float:
+        """The factor after the epochs so far, of which each is read once."""
+        if history is not self._history or len(history) < self._epochs:
+            self._restart(history)
+        while self._epochs < len(history):
+            self._follow(self.watched(history[self._epochs]))
+            self._epochs += 1
+        return self._factor
+
+    def _follow(self, value: float) -> None:
+        """Count an epoch without progress, let the rate fall when patience ends."""
+        if math.isnan(value):
+            return
+        if value < self._best - self.min_delta:
+            self._best, self._waited = value, 0
+        else:
+            self._waited += 1
+        if self._cooling:
+            self._cooling, self._waited = self._cooling - 1, 0
+        if self._waited > self.patience:
+            self._factor = max(self._factor * self.gamma, self.min_factor)
+            self._cooling, self._waited = self.cooldown, 0
+
+    def watched(self, record: Mapping[str, float]) -> float:
+        """The epoch's value of what is monitored, negated if more is better."""
+        key = self.monitor or ("val_loss" if "val_loss" in record else "train_loss")
+        if key not in record:
+            raise UsageError(
+                f"the plateau schedule monitors {key!r}, which is not recorded",
+                nearest(key, record),
+            )
+        return -record[key] if higher_is_better(key) else record[key]

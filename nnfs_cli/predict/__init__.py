@@ -1,0 +1,1 @@
+"""New inputs to answers: files, strokes, centering."""

@@ -1,0 +1,65 @@
+"""Samples with their targets, for an evaluation, read as `predict` reads its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.images.class_folders import find_pictures
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.read_file import read_samples
+from nnfs_cli.errors import DataError
+from nnfs_cli.predict.inputs import Failure, read_inputs
+
+NAMED = 5
+
+
+def read_labelled(path: Path, preprocessing: Preprocessing) -> tuple[str, Samples, str]:
+    """A name, the samples of a file or folder with classes or values, and a notice.
+
+    The notice says what was done to bring a file's values to the range of the training.
+    """
+    if path.is_dir():
+        return *read_folder(path, preprocessing), ""
+    samples = read_samples(path, preprocessing, targets="all")
+    inputs, notice = preprocessing.in_range(samples.inputs, path.name)
+    return path.name, replace(samples, inputs=inputs), notice
+
+
+def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Samples]:
+    """The pictures of the test part, or of all classes if the folder is not divided; and its name.
+
+    Raises DataError for a class that training has not, and for pictures that cannot be read.
+    """
+    if not preprocessing.labels:
+        raise DataError(f"{folder} has classes, and the network predicts values", "name a table")
+    found = find_pictures(folder)
+    if found.divided and not found.test:
+        raise DataError(f"{folder} has no test part", "name a folder that holds the class folders")
+    classes = found.test or found.train
+    unknown = [name for name in classes if name not in preprocessing.labels]
+    if unknown:
+        raise DataError(
+            f"{folder} has the class {unknown[0]!r}, which is not among those trained on",
+            f"known are {', '.join(preprocessing.labels[:8])}",
+        )
+    files = [(file, name) for name, pictures in classes.items() for file in pictures]
+    arrays, faults = [], []
+    for item in read_inputs([str(file) for file, _ in files], preprocessing):
+        if isinstance(item, Failure):
+            faults.append(item.error.message)
+        else:
+            arrays.append(item.array)
+    if faults:
+        raise DataError(
+            f"{len(faults):,} of {len(files):,} pictures cannot be used: "
+            f"{'; '.join(faults[:NAMED])}",
+            "repair or remove them",
+        )
+    targets = np.array([preprocessing.labels.index(name) for _, name in files], dtype=np.int64)
+    origins = np.array([str(file.relative_to(folder)) for file, _ in files], dtype=object)
+    name = folder.resolve().name + ("/test" if found.divided else "")
+    return name, Samples(np.stack(arrays), targets, origins)

@@ -1,0 +1,1 @@
+"""Files for people about finished runs: evaluation, plots, sheets of samples."""

@@ -1,0 +1,48 @@
+"""confusion.csv, the matrix that an evaluation writes, read back with suspicion."""
+
+from __future__ import annotations
+
+import csv
+
+from nnfs_cli.errors import DataError
+from nnfs_cli.runs.run import Run
+
+MAX_BYTES = 64 << 20
+MAX_CLASSES = 1000
+"""As many as a table may have, and so many squared are drawn in seconds."""
+MAX_COUNT = 10**15
+
+
+def read_confusion(run: Run, name: str) -> tuple[list[str], list[list[int]]] | None:
+    """The labels and the counts (true, predicted) of a run's file; None if it is not there.
+
+    Raises DataError if it is not such a table.
+    """
+    path = run.file(name, MAX_BYTES)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            labels = next(rows, [])[1:]
+            if not 1 <= len(labels) <= MAX_CLASSES:
+                raise ValueError(f"it has {len(labels):,} classes")
+            counts = [_counts(row, labels) for _, row in zip(labels, rows, strict=False)]
+            if len(counts) < len(labels) or next(rows, None) is not None:
+                raise ValueError("it has not a row for each class")
+            return labels, counts
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, csv.Error) as error:
+        raise DataError(
+            f"{path} is no confusion matrix: {str(error)[:100]}", "evaluate the run again"
+        ) from None
+
+
+def _counts(row: list[str], labels: list[str]) -> list[int]:
+    if len(row) != len(labels) + 1:
+        raise ValueError(f"a row of {len(row)} cells for {len(labels)} classes")
+    counts = [int(cell) for cell in row[1:]]
+    if not all(0 <= count <= MAX_COUNT for count in counts):
+        raise ValueError("a count is negative or beyond all samples")
+    return counts

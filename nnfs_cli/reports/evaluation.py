@@ -1,0 +1,182 @@
+"""Evaluating a run: a split of its data or a file, written into the run's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.csv_text import csv_text
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.prepare import prepare
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DataError, TargetError, UsageError
+from nnfs_cli.nn.inference import Progress
+from nnfs_cli.nn.metric import Metric, predicted_classes
+from nnfs_cli.nn.metrics.confusion import ConfusionMatrix, class_scores
+from nnfs_cli.runs.load import LoadedRun
+from nnfs_cli.training.evaluate import evaluate
+
+SPLITS = ("train", "validation", "test")
+Reader = Callable[[Path, Preprocessing], tuple[str, Samples, str]]
+"""A name, the samples of a file or folder of the user's, and what was done to their values."""
+
+
+@dataclass(frozen=True, eq=False)
+class RunEvaluation:
+    """What `nnfs eval` shows and writes."""
+
+    data: str
+    split: str
+    samples: int
+    metrics: dict[str, float]
+    per_class: list[tuple[str, float, float, float, int]]
+    """(label, precision, recall, f1, samples) for each class."""
+    confusion: list[list[int]] | None
+    folder: Path
+    notice: str = ""
+    """What was done to bring the file's values to the range of the training."""
+
+
+def evaluate_run(
+    loaded: LoadedRun,
+    source: Source,
+    split: str,
+    file: Path | None,
+    read: Reader,
+    progress: Progress,
+) -> RunEvaluation:
+    """Evaluate one split of the run's own data, or ``file``, which ``read`` makes samples of.
+
+    Raises UsageError, DataError.
+    """
+    network, notice = loaded.network, ""
+    if file is None:
+        name, samples = _own_samples(loaded, source, split)
+    else:
+        name, samples, notice = read(file, network.preprocessing)
+        split = "file"
+    batches = network.batches(samples)
+    result = evaluate(network.model, network.loss, network.metrics, batches, progress=progress)
+    per_class, matrix = [], None
+    if network.classes is not None:
+        confusion = ConfusionMatrix(network.classes)
+        confusion.update(result.predictions, samples.targets)
+        matrix = confusion.counts.tolist()
+        per_class = [
+            (label, score.precision, score.recall, score.f1, score.samples)
+            for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
+        ]
+    folder = loaded.run.make_folder(f"eval/{file.resolve().name if file else split}")
+    figures = result.figures()
+    written = RunEvaluation(name, split, len(samples), figures, per_class, matrix, folder, notice)
+    _write(written, loaded, result.predictions, samples)
+    return written
+
+
+def parse_targets(texts: Sequence[str]) -> dict[str, float]:
+    """``accuracy=0.97`` as a name and a number. Raises UsageError."""
+    targets = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            targets[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name or not np.isfinite(targets[name]):
+            raise UsageError(f"--fail-under expects METRIC=VALUE, received {text!r}")
+    return targets
+
+
+def require_measured(targets: dict[str, float], metrics: Sequence[Metric]) -> None:
+    """Raise UsageError if a target names what is not measured."""
+    known = ["loss", *(metric.key for metric in metrics)]
+    for name in targets:
+        if name not in known:
+            raise UsageError(
+                f"--fail-under names {name!r}, which is not measured",
+                f"there is {', '.join(known)}",
+            )
+
+
+def check_targets(
+    targets: dict[str, float], measured: dict[str, float], metrics: Sequence[Metric]
+) -> None:
+    """Raise TargetError if a metric is worse than its target."""
+    growing = {metric.key for metric in metrics if metric.higher_is_better}
+    for name, target in targets.items():
+        value = measured[name]
+        met = value >= target if name in growing else value <= target
+        if not met:
+            raise TargetError(f"{name} is {value:.6g}, and --fail-under asks for {target:g}")
+
+
+def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Samples]:
+    if split not in SPLITS:
+        raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
+    data = prepare(loaded.config.data, replace(source, classes=loaded.labels))
+    if data.hash != loaded.data.get("hash"):
+        raise DataError(
+            f"the data is not what run {loaded.run.id} was trained on",
+            "evaluate where the same files are found (--data-dir, NNFS_DATA)",
+        )
+    samples: Samples | None = getattr(data, split)
+    if samples is None:
+        there = ", ".join(part for part in SPLITS if getattr(data, part) is not None)
+        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
+    return data.name, samples
+
+
+def _write(
+    evaluation: RunEvaluation, loaded: LoadedRun, predictions: Array, samples: Samples
+) -> None:
+    folder, labels = evaluation.folder, loaded.labels
+    facts = {
+        "run": loaded.run.id,
+        "checkpoint": loaded.checkpoint.stem,
+        "data": evaluation.data,
+        "split": evaluation.split,
+        "samples": evaluation.samples,
+        "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
+    }
+    write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
+    if evaluation.confusion is not None:
+        matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
+        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
+        header = ["class", "precision", "recall", "f1", "samples"]
+        write_text_atomically(folder / "classes.csv", csv_text(header, scores))
+        write_text_atomically(folder / "confusion.csv", csv_text(["true", *labels], matrix))
+    header, rows = _prediction_rows(labels, predictions, samples.targets)
+    if samples.origins is not None:
+        header = [*header, "sample"]
+        rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
+    write_text_atomically(folder / "predictions.csv", csv_text(header, rows))
+
+
+def _figure(value: float) -> float | str:
+    """A figure in a CSV file: empty where it is not defined."""
+    return value if np.isfinite(value) else ""
+
+
+def _prediction_rows(
+    labels: Sequence[str], predictions: Array, targets: Array
+) -> tuple[list[str], list[list[object]]]:
+    """A row for each sample: what it is, what was predicted, and the network's outputs."""
+    numbers = range(predictions.shape[1])
+    if not labels:
+        header = [*(f"true_{i}" for i in numbers), *(f"predicted_{i}" for i in numbers)]
+        both = np.hstack([targets, predictions]).tolist()
+        return ["index", *header], [[index, *row] for index, row in enumerate(both)]
+    outputs = labels if predictions.shape[1] == len(labels) else labels[1:]
+    classes = zip(targets, predicted_classes(predictions), predictions.tolist(), strict=True)
+    rows = [
+        [index, labels[true], labels[guess], *row]
+        for index, (true, guess, row) in enumerate(classes)
+    ]
+    return ["index", "true", "predicted", *outputs], rows

@@ -1,0 +1,1 @@
+"""A training's life on disk: folder, checkpoints, start, resume, reproduce, load."""

@@ -1,0 +1,176 @@
+"""The JSON text of a checkpoint, typed: what is in it is believed only if it fits together."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from nnfs_cli.config.yaml_reader import MAX_DEPTH, MAX_VALUES
+from nnfs_cli.runs.strict_json import TRUSTED
+
+MAX_RANK = 8
+MOST = 10**15
+
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Size = Annotated[int, Field(ge=1, le=MOST)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Vector = Annotated[list[Finite], Field(min_length=1)]
+
+
+def _modest(config: Any) -> Any:
+    """A config with no more in it than one that was read from a file."""
+    values, level = 0, [config]
+    for _ in range(MAX_DEPTH + 2):
+        values += len(level)
+        level = [
+            child
+            for item in level
+            for child in (
+                item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+            )
+        ]
+        if values > 2 * MAX_VALUES:
+            break
+        if not level:
+            return config
+    raise ValueError("is larger or nested deeper than any config")
+
+
+class Column(BaseModel):
+    """What was learned of a column of a table: see ``data/columns.py``."""
+
+    model_config = TRUSTED
+
+    name: str | None = None
+    kind: Literal["number", "category", "target", "ignored"]
+    categories: list[str] = Field(default_factory=list)
+    decimal: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+
+    @property
+    def features(self) -> int:
+        """How many inputs it makes."""
+        return {"number": 1, "category": len(self.categories)}.get(self.kind, 0)
+
+
+class Layout(BaseModel):
+    """How a table was written: see ``data/further.py``."""
+
+    model_config = TRUSTED
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    header: bool | None = None
+
+
+class StoredGeometry(BaseModel):
+    """Where figures lie in their images: see :class:`nnfs_cli.data.images.geometry.Geometry`."""
+
+    model_config = TRUSTED | {"extra": "forbid"}
+
+    box: Size
+    middle: Finite
+    least: Finite
+    most: Finite
+    offset: Finite
+    by: Literal["mass", "extent"]
+
+
+class StoredRange(BaseModel):
+    """The range of the inputs: see :class:`nnfs_cli.data.value_range.ValueRange`."""
+
+    model_config = TRUSTED | {"extra": "forbid"}
+
+    low: Finite
+    high: Finite
+    whole: bool
+
+
+class StoredPreprocessing(BaseModel):
+    """What is done to inputs: see ``data/preprocessing.py``."""
+
+    model_config = TRUSTED
+
+    input_shape: Annotated[list[Size], Field(min_length=1, max_length=MAX_RANK)]
+    scale: Finite | Vector
+    shift: Finite | Vector
+    labels: list[str]
+    kind: str
+    columns: list[Column]
+    white: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    layout: Layout | None = None
+    span: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
+    figures: StoredGeometry | None = None
+    value_range: StoredRange | None = None
+    target_mean: Vector | None = None
+    target_deviation: Vector | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> StoredPreprocessing:
+        for name in ("scale", "shift"):
+            numbers = getattr(self, name)
+            if isinstance(numbers, list) and len(numbers) not in (1, self.input_shape[-1]):
+                raise ValueError(f"{name} has {len(numbers)} numbers for {self.input_shape}")
+        shape, figures = self.input_shape, self.figures
+        if figures and (len(shape) != 3 or not figures.box <= shape[0] == shape[1]):
+            raise ValueError(f"figures of {figures.box} pixels for {shape}")
+        features = sum(column.features for column in self.columns)
+        if self.columns and features != math.prod(self.input_shape):
+            raise ValueError(f"columns make {features} features for {self.input_shape}")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("a label occurs twice")
+        means, deviations = self.target_mean, self.target_deviation
+        if (means is None) != (deviations is None) or len(means or ()) != len(deviations or ()):
+            raise ValueError("target_mean and target_deviation do not belong together")
+        return self
+
+
+class DataStamp(BaseModel):
+    """Which data it was."""
+
+    model_config = TRUSTED
+
+    name: str
+    hash: str
+
+
+class StoredProgress(BaseModel):
+    """How far the training is: see :class:`nnfs_cli.training.loop.Progress`."""
+
+    model_config = TRUSTED | {"extra": "forbid"}
+
+    epoch: Count
+    step: Count
+    batch: Count
+    loss_sum: float
+    weight_sum: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    metric_sums: list[list[float]] = Field(default_factory=list)
+    history: list[dict[str, float]]
+    trace: list[Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=list
+    )
+    trace_every: Size = 1
+
+    @model_validator(mode="after")
+    def _fits(self) -> StoredProgress:
+        if len(self.history) != self.epoch:
+            raise ValueError(f"a history of {len(self.history)} epochs after {self.epoch}")
+        if any(record.keys() != self.history[0].keys() for record in self.history):
+            raise ValueError("not every epoch of the history has the same figures")
+        steps = [step for step, _ in self.trace]
+        if not all(1 <= step <= self.step and step == int(step) for step in steps):
+            raise ValueError("the trace names a step that was not taken")
+        return self
+
+
+class StoredText(BaseModel):
+    """The whole text."""
+
+    model_config = TRUSTED
+
+    format: Size
+    config: Annotated[dict[str, Any], BeforeValidator(_modest)]
+    preprocessing: StoredPreprocessing
+    data: DataStamp
+    progress: StoredProgress
+    optimizer_steps: Count

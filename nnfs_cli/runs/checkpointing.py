@@ -1,0 +1,122 @@
+"""Saving: which checkpoint is written when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli import __version__
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.errors import DataError
+from nnfs_cli.experiment.build import Built
+from nnfs_cli.runs.checkpoint import arrays_of, load_into, save
+from nnfs_cli.runs.run import Run
+from nnfs_cli.training.early_stopping import Watch
+from nnfs_cli.training.loop import Progress, Training
+
+MIN_SECONDS = 1.0
+"""Checkpoints are written no more often than this, however short the epochs are."""
+
+
+class Saver:
+    """Writes ``last`` and ``best`` of one training.
+
+    ``best`` is copied aside in memory when its epoch ends and written before the next ``last``,
+    so the two on disk always fit together. ``facts`` is what run.json says of the training and
+    not of when and where it was started: with it run.json can be made again.
+    """
+
+    def __init__(self, built: Built, run: Run, facts: Mapping[str, Any]) -> None:
+        self.training, self.monitor, self.run = built.training, built.monitor, run
+        self.watch = Watch(built.monitor)
+        self.settings = built.config.train.checkpoint
+        self.arrays = arrays_of(built.network.model, built.network.optimizer)
+        self.fixed = {
+            "config": built.config.described(),
+            "preprocessing": built.network.preprocessing.to_json(),
+            "data": {name: facts["data"][name] for name in ("name", "hash", "samples")},
+            "nnfs": __version__,
+            "run": {name: facts[name] for name in ("environment", "plugins")},
+        }
+        self._best: tuple[dict[str, Array], dict[str, Any]] | None = None
+        self._saved_at = time.monotonic()
+        self._saved: tuple[int, int] | None = None
+        """Step and finished epochs at the last save."""
+
+    def after_step(self) -> None:
+        """Save within a long epoch, once enough time has passed."""
+        if time.monotonic() - self._saved_at >= self.settings.every_seconds:
+            self.save()
+
+    def after_epoch(self) -> None:
+        """Keep the epoch if it is the best so far; save if it is due."""
+        epoch = self.training.progress.epoch
+        if self.best == epoch:
+            self.training.check_finite()
+            copies = {name: np.array(array) for name, array in self.arrays.items()}
+            self._best = copies, self._text()
+        due = epoch % self.settings.every_epochs == 0
+        if due and time.monotonic() - self._saved_at >= MIN_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Write what is due now, unless nothing was learnt since. Raises DivergedError."""
+        progress = self.training.progress
+        if (progress.step, progress.epoch) == self._saved and self._best is None:
+            return
+        self.training.check_finite()
+        if progress.history:
+            self.run.sync_metrics()
+        self.save_best()
+        save(self.run.checkpoint("last"), self.arrays, self._text())
+        self._saved_at, self._saved = time.monotonic(), (progress.step, progress.epoch)
+
+    def save_best(self) -> None:
+        """Write the best epoch if it is not on disk yet."""
+        if self._best:
+            save(self.run.checkpoint("best"), *self._best)
+            self._best = None
+
+    def restore(self, name: str) -> None:
+        """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""
+        load_into(self.run.checkpoint(name), self.arrays)
+
+    @property
+    def best(self) -> int | None:
+        """The number of the best epoch so far."""
+        return self.watch.best_epoch(self.training.progress.history)
+
+    def _text(self) -> dict[str, Any]:
+        progress = self.training.snapshot()
+        # Records are never changed, so the lists alone are copied: epochs may be many.
+        lists = {"history": list(progress.history), "trace": list(progress.trace)}
+        return self.fixed | {
+            "progress": vars(progress) | lists,
+            "optimizer_steps": self.training.optimizer.steps,
+        }
+
+
+def progress_from(text: dict[str, Any], path: Path, training: Training) -> Progress:
+    """The progress that a checkpoint records. Raises DataError if it is not of this training."""
+    progress = Progress(**text["progress"])
+    fault = _misfit(progress, training)
+    if fault:
+        raise DataError(f"{path} is not a valid checkpoint: its progress has {fault}")
+    return progress
+
+
+def _misfit(progress: Progress, training: Training) -> str:
+    batches = len(training.batches)
+    if progress.epoch > training.epochs:
+        return f"{progress.epoch} epochs, of {training.epochs}"
+    if progress.batch > batches or progress.step != progress.epoch * batches + progress.batch:
+        return f"{progress.step} steps in {progress.epoch} epochs of {batches}"
+    sums = [len(numbers) for numbers in progress.metric_sums]
+    if progress.batch and sums != training.sizes_of_sums():
+        return "running sums that are not those of its metrics"
+    lacking = training.recorded() - {*(progress.history[-1] if progress.history else ())}
+    return f"no {min(lacking)} in its history" if lacking and progress.history else ""

@@ -1,0 +1,65 @@
+"""Which run of the same training there is already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nnfs_cli import __version__
+from nnfs_cli.components.component import essence
+from nnfs_cli.config.config import Config, validate
+from nnfs_cli.config.yaml_reader import read_file
+from nnfs_cli.errors import NnfsError
+from nnfs_cli.runs.provenance import fingerprint, minor_version
+from nnfs_cli.runs.record import FINISHED, RUNNING, Record
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
+
+
+def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | None:
+    """The newest run with this fingerprint that can be used, a finished one before any other."""
+    candidates = runs.scan().runs
+    if run_dir is not None and (run_dir / "run.json").is_file():
+        candidates.append((Run(run_dir), Run(run_dir).read()))
+    found = [
+        (run, record) for run, record in reversed(candidates) if _is_it(identity, run, record, runs)
+    ]
+    found = [(r, rec) for r, rec in found if r.status(rec) == RUNNING or r.has_checkpoint("last")]
+    finished = [pair for pair in found if pair[1].status == FINISHED]
+    return next((run for run, _ in finished or found), None)
+
+
+def origin_of(config: Config, runs: RunsFolder, recorded: Run | None = None) -> Path | None:
+    """The checkpoint that ``init_from`` names; the config then names its run for good.
+
+    The config of a ``recorded`` run names the other one by a path from its own folder, so that
+    both may be moved together; version 0.1 wrote a whole path.
+    """
+    if config.init_from is None:
+        return None
+    name = config.init_from
+    if recorded is not None:
+        places = (recorded.path / name, recorded.path.parent / Path(name).name)
+        name = next((str(place) for place in places if place.is_dir()), str(places[0]))
+    run = runs.find(name)
+    config.init_from = str(run.path.resolve())
+    return run.chosen_checkpoint(None)
+
+
+def _is_it(identity: str, run: Run, record: Record, runs: RunsFolder) -> bool:
+    """Whether the run has this fingerprint; that of an older version's run is computed anew."""
+    if minor_version(record.environment.get("nnfs", "")) == minor_version(__version__):
+        return record.fingerprint == identity
+    try:
+        return _computed(run, record, runs) == identity
+    except (NnfsError, OSError):
+        return False
+
+
+def _computed(run: Run, record: Record, runs: RunsFolder) -> str | None:
+    """None for a run whose schedule was planned anew: no config describes it."""
+    config = validate(read_file(run.config))
+    if record.planned_epochs and config.schedule.plans_ahead:
+        return None
+    return fingerprint(
+        essence(config), record.data.hash, record.plugins, origin_of(config, runs, run)
+    )

@@ -1,0 +1,184 @@
+"""Session: one sitting of training, to its end, an interruption, or a divergence."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from nnfs_cli.errors import DivergedError, InterruptedRun, MachineError, NnfsError
+from nnfs_cli.experiment.build import Built
+from nnfs_cli.formatting import figures_text
+from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.runs.checkpointing import Saver
+from nnfs_cli.runs.events import Event, Finished, Notice, Started
+from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.signals import Signals
+from nnfs_cli.training.dead_weights import DeadWeights
+from nnfs_cli.training.early_stopping import Watch, choose_monitor
+from nnfs_cli.training.evaluate import evaluate
+from nnfs_cli.training.loop import Epoch, Step
+
+
+class Session:
+    """Iterates over a training, saving on the way; its end, whatever it is, goes on record."""
+
+    def __init__(self, built: Built, run: Run, saver: Saver) -> None:
+        self.built, self.run, self.saver = built, run, saver
+        self.facts = run.read().to_json()
+        """run.json, which somebody may delete while we train: make does so."""
+        rows = run.read_metrics()
+        self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
+        self.started = time.monotonic()
+        self.loss = 0.0
+        """Of the last step."""
+        self.patience = self._patience()
+        self.stopped: str | None = None
+        """What ended it before its last epoch."""
+        training = built.training
+        self.dead_weights = DeadWeights(training.model, training.batches.batch_size)
+
+    def train(self) -> Iterator[Event]:
+        """Train; yield what happens."""
+        with Signals(self.built.training.team.hurry) as signals:
+            self._log(f"training from epoch {self.built.training.progress.epoch + 1}")
+            yield Started(self.run, self.built)
+            try:
+                for event in self._learn(signals):
+                    if isinstance(event, Epoch | Notice):
+                        self._log(event.text)
+                    yield event
+                self.saver.save()
+                finished = self._finish()
+            except BaseException as error:
+                told = self._ended_by(error)
+                if told is error:
+                    raise
+                raise told from error
+            yield finished
+
+    def _ended_by(self, error: BaseException) -> BaseException:
+        """Put on record what ended the training; returns what is to be raised for it."""
+        self._log(str(error) or "interrupted")
+        if isinstance(error, DivergedError):
+            self.saver.save_best()
+            record = self._record(status=DIVERGED, stopped=DIVERGED)
+            hint = f"{error.hint}; the last finite weights are in {self.run.checkpoint('last')}"
+            error = DivergedError(error.message, hint)
+        else:
+            record = self._record(status=INTERRUPTED, stopped=INTERRUPTED)
+        if isinstance(error, KeyboardInterrupt):
+            last = "interrupted at once; the last checkpoint is intact"
+            error = InterruptedRun(signal.SIGINT, last, f"go on with `nnfs resume {self.run.path}`")
+        if isinstance(error, MemoryError):
+            error = MachineError("out of memory", "lower train.batch_size or the layers' sizes")
+        if isinstance(error, NnfsError):
+            error.facts = self.run.outcome(record)
+        return error
+
+    def _learn(self, signals: Signals) -> Iterator[Event]:
+        """Steps and epochs, until the last one or a reason to stop; none if there was one before.
+
+        A run may have been interrupted in the very step that ended it.
+        """
+        reason = self._stopped_early()
+        if reason:
+            yield Notice(reason)
+            return
+        for event in self.built.training:
+            self._keep(event)
+            yield event
+            if isinstance(event, Epoch):
+                dead = self.dead_weights.look(self.loss)
+                if dead:
+                    yield Notice(dead)
+            if signals.caught is not None:
+                raise self._interrupted(signals.caught)
+            reason = self._reason_to_stop(event)
+            if reason:
+                yield Notice(reason)
+                return
+
+    def _keep(self, event: Step | Epoch) -> None:
+        if isinstance(event, Step):
+            self.loss = event.loss
+            self.saver.after_step()
+            return
+        start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}
+        self.run.append_metrics(start | {"lr": event.lr} | event.record)
+        self.saver.after_epoch()
+
+    def _finish(self) -> Finished:
+        """Evaluate the best checkpoint on the test part and close the record."""
+        test = None
+        if self.built.data.test is not None:
+            if self.saver.best is not None and self.run.has_checkpoint("best"):
+                self.saver.restore("best")
+            network, threads = self.built.network, self.built.training.team.size
+            held = network.batches(self.built.data.test)
+            result = evaluate(network.model, network.loss, network.metrics, held, threads)
+            test = result.figures()
+            self._log(f"test  {figures_text(test)}")
+        return Finished(self.run, self._record(status=FINISHED, stopped=self.stopped, test=test))
+
+    def _record(self, **changes: Any) -> Record:
+        progress, saver, best = self.built.training.progress, self.saver, None
+        if saver.best is not None:
+            value = progress.history[saver.best - 1][saver.monitor]
+            best = {"epoch": saver.best, "monitor": saver.monitor, "value": value}
+            best["higher_is_better"] = higher_is_better(saver.monitor)
+        self.facts |= dict(
+            epochs=progress.epoch,
+            steps=progress.step,
+            seconds=round(self._seconds(), 3),
+            best=best,
+            metrics=progress.history[(saver.best or 0) - 1] if progress.history else {},
+            **changes,
+        )
+        return self.run.write(self.facts)
+
+    def _interrupted(self, signum: int) -> InterruptedRun:
+        self.saver.save()
+        return InterruptedRun(
+            signum,
+            f"interrupted; everything is saved in {self.run.path}",
+            f"go on with `nnfs resume {self.run.path}`",
+        )
+
+    def _reason_to_stop(self, event: Step | Epoch) -> str:
+        train, training = self.built.config.train, self.built.training
+        if training.progress.epoch >= training.epochs:
+            return ""
+        if train.max_time is not None and time.monotonic() - self.started >= train.max_time:
+            self.stopped = MAX_TIME
+            return f"stopped after {train.max_time:g} seconds, as train.max_time says"
+        return self._stopped_early() if isinstance(event, Epoch) else ""
+
+    def _stopped_early(self) -> str:
+        training, stopping = self.built.training, self.built.config.train.early_stopping
+        if stopping is None or self.patience is None or training.progress.epoch >= training.epochs:
+            return ""
+        waited = self.patience.epochs_without_improvement(training.progress.history)
+        waited = min(waited, training.progress.epoch - self.facts.get("patience_from", 0))
+        if waited < stopping.patience:
+            return ""
+        monitor = self.patience.monitor
+        self.stopped = EARLY_STOPPING
+        return f"stopped early: {monitor} has not improved for {stopping.patience} epochs"
+
+    def _patience(self) -> Watch | None:
+        stopping = self.built.config.train.early_stopping
+        if stopping is None:
+            return None
+        validated = self.built.training.validation is not None
+        monitor = choose_monitor(stopping.monitor, self.built.network.metrics, validated)
+        return Watch(monitor, stopping.min_delta)
+
+    def _log(self, text: str) -> None:
+        self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {text}")
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started

@@ -1,0 +1,192 @@
+"""Start: drives a training into a new run folder, or into one that is there already.
+
+:func:`start` is a generator of what happens (:mod:`nnfs_cli.runs.events`); whoever iterates shows
+it. Everything worth keeping is on disk before it is yielded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nnfs_cli.atomic import sync_folder
+from nnfs_cli.components.component import essence
+from nnfs_cli.config.config import load_config, require_readable
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError
+from nnfs_cli.experiment.build import Built, build, undefined_metrics
+from nnfs_cli.experiment.soundness import doubts
+from nnfs_cli.runs.checkpointing import Saver
+from nnfs_cli.runs.describe import describe, new_facts, training_facts
+from nnfs_cli.runs.earlier import earlier_run, origin_of
+from nnfs_cli.runs.events import Event, Notice, Skipped
+from nnfs_cli.runs.initial_weights import initialized, preprocessing_of
+from nnfs_cli.runs.provenance import fingerprint
+from nnfs_cli.runs.record import DIVERGED, INTERRUPTED, RUNNING
+from nnfs_cli.runs.resume import resume
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.session import Session
+
+LOOK_AGAIN_SECONDS = 0.5
+"""Between two looks at a run that another process trains."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked `nnfs train` for."""
+
+    config: Path
+    overrides: Sequence[str] = ()
+    name: str | None = None
+    run_dir: Path | None = None
+    runs: RunsFolder = field(default_factory=lambda: RunsFolder.chosen(None))
+    source: Source = field(default_factory=Source)
+    skip_done: bool = False
+    wait: bool = False
+    """With ``skip_done``: for another process that trains the config, instead of refusing."""
+    plugins: dict[str, str] = field(default_factory=dict)
+    """The user's own component files, and the SHA-256 of each."""
+    argv: Sequence[str] = ()
+
+
+def prepare(request: Request) -> tuple[Built, list[str]]:
+    """Read the config and build everything it describes; also what is to be said of it.
+
+    Writes nothing. Raises ConfigError and DataError.
+    """
+    name = [] if request.name is None else [f"name={json.dumps(request.name, ensure_ascii=False)}"]
+    config, document = load_config(request.config, [*request.overrides, *name])
+    origin = origin_of(config, request.runs)
+    built = build(config, request.source, document, preprocessing_of(origin))
+    config.data = built.data.dataset
+    config.train.workers = built.training.team.size
+    require_readable(config)
+    notices = [built.data.notice] if built.data.notice else []
+    return built, [*notices, *doubts(built, document), *undefined_metrics(built, document)]
+
+
+def initialize(request: Request, built: Built) -> list[str]:
+    """Start from the weights of the run that ``init_from`` names, if one is; say what was taken."""
+    return initialized(built, origin_of(built.config, request.runs))
+
+
+def start(request: Request) -> Generator[Event, None, None]:
+    """Train a config in a new run; with ``skip_done``, only if no run has finished it."""
+    built, notices = prepare(request)
+    yield from map(Notice, notices)
+    origin = origin_of(built.config, request.runs)
+    identity = fingerprint(essence(built.config), built.data.hash, request.plugins, origin)
+    facts = training_facts(built, request.plugins, identity)
+    taken = initialize(request, built)
+    while True:
+        run, is_new = _claim(request, built, facts)
+        if is_new:
+            yield from _train_new(run, request, built, facts, taken)
+            return
+        try:
+            yield from _instead(run, request)
+            return
+        except LockedError:
+            if not request.wait:
+                raise
+        yield Notice(f"waiting for run {run.id} of this config, which another process trains")
+        _wait_for(run)
+
+
+def _claim(request: Request, built: Built, facts: dict[str, Any]) -> tuple[Run, bool]:
+    """A new run, locked, or with ``skip_done`` the one that there is; and whether it is new.
+
+    Of several processes that begin with a config at once, one gets a new run.
+    """
+    lies_in_runs = request.run_dir is None or _is_in(request.run_dir, request.runs)
+    identity, own = facts["fingerprint"], new_facts(request.argv, request.overrides)
+    with request.runs.registering() if lies_in_runs else nullcontext():
+        if request.skip_done:
+            earlier = earlier_run(identity, request.runs, request.run_dir)
+            if earlier is not None:
+                return earlier, False
+        number = request.runs.next_number()
+        if request.run_dir is None:
+            run = request.runs.create(built.config.name or "run", identity)
+        else:
+            run = RunsFolder.create_at(request.run_dir)
+        if built.config.init_from is not None:
+            built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
+        try:
+            describe(run, request.config, built, facts | own | {"number": number})
+        except BaseException:
+            _discard(run)
+            raise
+    return run, True
+
+
+def _train_new(
+    run: Run, request: Request, built: Built, facts: dict[str, Any], taken: list[str]
+) -> Iterator[Event]:
+    try:
+        try:
+            saver = Saver(built, run, facts)
+            saver.save()
+            moved = ""
+            if _is_in(run.path, request.runs):
+                moved = request.runs.point_latest_at(run)
+        except NnfsError:
+            _discard(run)
+            raise
+        yield from map(Notice, filter(None, (*taken, moved, _not_promised(run))))
+        yield from Session(built, run, saver).train()
+    finally:
+        run.unlock()
+
+
+def _is_in(path: Path, runs: RunsFolder) -> bool:
+    return path.resolve().parent == runs.path.resolve()
+
+
+def _discard(run: Run) -> None:
+    run.unlock()
+    shutil.rmtree(run.path, ignore_errors=True)
+
+
+def _not_promised(run: Run) -> str:
+    """What the run's disk cannot do, and what that means; empty for nearly every disk."""
+    missing = []
+    if not run.lock_is_promised:
+        missing.append("locks, so two processes may train one run at once")
+    if os.name != "nt" and not sync_folder(run.path):
+        missing.append("syncing of folders, so a power loss may cost the newest files")
+    return f"the disk of {run.path} does without {'; and '.join(missing)}" if missing else ""
+
+
+def _instead(run: Run, request: Request) -> Iterator[Event]:
+    """What ``--skip-done`` does where the same training has been started before."""
+    status = run.status()
+    if status == RUNNING:
+        raise run.locked(f"run {run.id} of this config is being trained by another process")
+    if status == DIVERGED:
+        error = DivergedError(f"run {run.id} of this config diverged", "change the config")
+        error.facts = run.outcome()
+        raise error
+    if status == INTERRUPTED:
+        yield Notice(f"going on with run {run.id}, which was interrupted")
+        yield from resume(run, request.runs, request.source, None)
+    else:
+        run.mark_finished()
+        yield Skipped(run, f"skipped: run {run.id} of this config is {status}")
+
+
+def _wait_for(run: Run) -> None:
+    """Return when nobody trains the run any more, or it is gone."""
+    try:
+        while run.status() == RUNNING:
+            time.sleep(LOOK_AGAIN_SECONDS)
+    except DataError:
+        return

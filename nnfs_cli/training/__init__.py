@@ -1,0 +1,1 @@
+"""The loop, evaluation, early stopping, `train()`, and the choice of workers."""

@@ -1,0 +1,53 @@
+"""Weights that nothing is learnt in: without a gradient, and unchanged, for two epochs running."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnfs_cli.nn.layers.batch_norm import BatchNorm
+from nnfs_cli.nn.model import Model
+
+NAMED = 5
+
+
+class DeadWeights:
+    """Looks at a model at the end of every epoch.
+
+    A gradient of zero in one batch alone proves nothing: a last batch of one sample has none in
+    front of a batch normalization.
+    """
+
+    def __init__(self, model: Model, batch_size: int) -> None:
+        self.model, self.batch_size = model, batch_size
+        self.before = model.flat.values.copy()
+        self.still: set[str] = set()
+        self.warned = False
+
+    def look(self, loss: float) -> str:
+        """Which weights are dead and what may help, in a sentence, once; else nothing."""
+        flat = self.model.flat
+        grads, values, before = (flat.split(x) for x in (flat.grads, flat.values, self.before))
+        still = {
+            path
+            for path, parameter in flat.trainable.items()
+            if loss
+            and parameter.decays
+            and not grads[path].any()
+            and np.array_equal(values[path], before[path])
+        }
+        self.before[...] = flat.values
+        dead, self.still = sorted(still & self.still), still
+        if not dead or self.warned:
+            return ""
+        self.warned = True
+        more = f" and {len(dead) - NAMED:,} more" if len(dead) > NAMED else ""
+        return (
+            f"{', '.join(dead[:NAMED])}{more}: all gradients are zero, nothing is learnt there; "
+            f"{self._remedy()}"
+        )
+
+    def _remedy(self) -> str:
+        normalized = any(isinstance(layer, BatchNorm) for _, layer in self.model.walk())
+        if normalized and self.batch_size == 1:
+            return "batch_norm needs two samples a batch: raise train.batch_size"
+        return "lower optimizer.lr, use leaky_relu for relu, or another initializer"

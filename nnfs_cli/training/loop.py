@@ -1,0 +1,296 @@
+"""The training loop: forward, loss, backward, step; again for every batch of every epoch.
+
+Iterate over a :class:`Training` and it trains. It yields a :class:`Step` after each step and an
+:class:`Epoch` at the end of each; whoever iterates shows progress, saves checkpoints, or stops.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array, shared_zeros
+from nnfs_cli.compute.random_streams import Purpose, StepStream, stream
+from nnfs_cli.compute.team import Team
+from nnfs_cli.data.batches import Batch, Batches
+from nnfs_cli.errors import DivergedError
+from nnfs_cli.formatting import figures_text
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.model import Model
+from nnfs_cli.nn.optimizer import Optimizer
+from nnfs_cli.nn.schedule import Schedule
+from nnfs_cli.nn.schedules.constant import Constant
+from nnfs_cli.training.evaluate import evaluate
+
+LONGEST_TRACE = 1000
+"""Losses of steps that a checkpoint holds, so that a repetition can be compared."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer step: ``batch`` of ``batches`` in ``epoch``, all counted from one."""
+
+    epoch: int
+    step: int
+    batch: int
+    batches: int
+    samples: int
+    loss: float
+    lr: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A finished epoch: ``train_loss``, ``val_loss`` and the metrics of both, by name."""
+
+    epoch: int
+    step: int
+    lr: float
+    record: dict[str, float]
+
+    @property
+    def text(self) -> str:
+        """The epoch in a line."""
+        return f"epoch {self.epoch}  {figures_text(self.record)}"
+
+
+@dataclass
+class Progress:
+    """How far a training is: all it needs, beside arrays, to go on exactly where it stopped."""
+
+    epoch: int = 0
+    step: int = 0
+    batch: int = 0
+    """Batches done in the epoch that is under way."""
+    loss_sum: float = 0.0
+    weight_sum: float = 0.0
+    metric_sums: list[list[float]] = field(default_factory=list)
+    history: list[dict[str, float]] = field(default_factory=list)
+    trace: list[list[float]] = field(default_factory=list)
+    """Step and loss of every ``trace_every``-th step."""
+    trace_every: int = 1
+
+    def note(self, loss: float) -> None:
+        """Keep the loss of the step just done; of a long training, every other, and so on."""
+        if self.step % self.trace_every == 0:
+            self.trace.append([self.step, loss])
+        if len(self.trace) > LONGEST_TRACE:
+            self.trace_every *= 2
+            self.trace = [pair for pair in self.trace if pair[0] % self.trace_every == 0]
+
+
+@dataclass
+class Training:
+    """A model, what it learns from, and how. Iterating trains it."""
+
+    model: Model
+    loss: Loss
+    optimizer: Optimizer
+    batches: Batches
+    epochs: int
+    validation: Batches | None = None
+    schedule: Schedule = field(default_factory=Constant)
+    metrics: Sequence[Metric] = ()
+    seed: int = 0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    team: Team = field(default_factory=Team)
+    progress: Progress = field(default_factory=Progress)
+
+    def __post_init__(self) -> None:
+        self.model.require_batch_memory(self.batches.batch_size)
+        self.batch_loss = copy.copy(self.loss)  # the loss itself is for validation, done alone
+        self.running = [copy.copy(metric) for metric in self.metrics if metric.in_training]
+        self.batch_loss.trusting = True  # the targets have been encoded once and for all
+        for metric in self.running:
+            metric.trusting = True
+        if self.team.size > 1:
+            self.model.share()
+        self.optimizer.bind(self.model.flat)
+        self.model.flat.make_shares(self.team.size)
+        whole_batch = (self.batches.batch_size, *self.model.output_shape)
+        self.predictions = shared_zeros(whole_batch, np.float32) if self.running else None
+
+    @property
+    def total_steps(self) -> int:
+        """Steps in the whole training."""
+        return self.epochs * len(self.batches)
+
+    def __iter__(self) -> Iterator[Step | Epoch]:
+        with self.team.at_work(self._work):
+            try:
+                yield from self._learn()
+            finally:
+                self._join(Team())
+
+    def _work(self) -> None:
+        """What every worker but rank 0 does; the metrics are rank 0's alone."""
+        self.running = []
+        for _ in self._learn():
+            pass
+
+    def _join(self, team: Team) -> None:
+        """Take one worker's part: of batches, gradients, parameters and random numbers."""
+        self.model.join(team, self.seed)
+        self.draws = StepStream(self.seed, Purpose.AUGMENT, team.rank)
+        self.optimizer.update_only(self.model.flat.part)
+        self.batch_loss.team = team
+
+    def _learn(self) -> Iterator[Step | Epoch]:
+        self._join(self.team)
+        while self.progress.epoch < self.epochs:
+            self._start_epoch()
+            order = stream(self.seed, Purpose.ORDER, self.progress.epoch).permutation(
+                len(self.batches.samples)
+            )
+            for number in range(self.progress.batch, len(self.batches)):
+                if self.batches.augmenter:
+                    self.draws.go_to(self.progress.step)
+                batch = self.batches.take(order, number, self.team, self.draws.generator)
+                yield self.step(batch)
+            yield self._finish_epoch()
+
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # DivergedError says it once
+    def step(self, batch: Batch) -> Step:
+        """Learn from one batch: this worker from its part, all of them from the whole."""
+        progress, lr = self.progress, self._lr_of(self.progress.step)
+        self.model.start_step(progress.step)
+        self.team.samples = len(batch.targets)
+        outputs = self.model.forward(batch.x, training=True)
+        loss, gradient = self.batch_loss.value_and_grad(outputs, batch.encoded)
+        self._show(outputs, len(batch.targets))
+        self.model.backward(gradient)
+        weight = self.batch_loss.weight(batch.encoded)
+
+        loss, weight, lr = self.team.sum(np.array([loss, weight, lr])).tolist()
+        if not math.isfinite(loss):
+            raise self._diverged(f"the loss is {loss}", lr)
+        self._measure(batch.targets)
+        clip(self.model.flat.add_shares(), self.clip_norm, self.clip_value, self.team)
+        self.optimizer.step(lr)
+        self.team.wait()
+
+        progress.step += 1
+        progress.batch += 1
+        progress.loss_sum += loss * weight
+        progress.weight_sum += weight
+        progress.note(loss)
+        return Step(
+            progress.epoch + 1,
+            progress.step,
+            progress.batch,
+            len(self.batches),
+            len(batch.targets),
+            loss,
+            lr,
+        )
+
+    def _show(self, outputs: Array, count: int) -> None:
+        """Put the predictions where rank 0 finds those of the whole batch."""
+        if self.predictions is not None:
+            predictions = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
+            self.predictions[self.team.part(count)] = predictions
+
+    def _measure(self, targets: Array) -> None:
+        """Add the whole batch's predictions to rank 0's metrics.
+
+        Between the sum, when all predictions are there, and the wait, after which other workers
+        replace theirs by those of the next batch.
+        """
+        if self.predictions is not None:
+            for metric in self.running:
+                metric.update(self.predictions[: len(targets)], targets)
+
+    def check_finite(self) -> None:
+        """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
+        states = [state.value for state in self.model.named_states().values()]
+        for what, arrays in (
+            ("a weight", [self.model.flat.all_values]),
+            ("a running average", states),
+            ("the optimizer's memory", self.optimizer.memory.values()),
+        ):
+            if not all(np.isfinite(array).all() for array in arrays):
+                raise self._diverged(f"{what} is no longer finite", self._last_lr())
+
+    def snapshot(self) -> Progress:
+        """The progress, with the running sums of an unfinished epoch."""
+        inside = self.progress.batch > 0
+        self.progress.metric_sums = [m.sums.tolist() for m in self.running] if inside else []
+        return self.progress
+
+    def figures(self) -> dict[str, float]:
+        """The running averages of the epoch so far: ``train_loss``, ``train_accuracy``, ..."""
+        record = {"train_loss": self.progress.loss_sum / max(self.progress.weight_sum, 1e-300)}
+        return record | {f"train_{metric.key}": metric.result() for metric in self.running}
+
+    def recorded(self) -> set[str]:
+        """The figures that every epoch records."""
+        trained = {"train_loss", *(f"train_{metric.key}" for metric in self.running)}
+        if self.validation is None:
+            return trained
+        return trained | {"val_loss", *(f"val_{metric.key}" for metric in self.metrics)}
+
+    def sizes_of_sums(self) -> list[int]:
+        """How many running sums each metric of the training has."""
+        blank = [copy.copy(metric) for metric in self.running]
+        for metric in blank:
+            metric.reset(self.batches.classes)
+        return [metric.sums.size for metric in blank]
+
+    def _start_epoch(self) -> None:
+        for metric in self.running:
+            metric.reset(self.batches.classes)
+        if self.progress.batch and self.running:
+            for metric, sums in zip(self.running, self.progress.metric_sums, strict=True):
+                metric.sums[...] = sums
+
+    def _finish_epoch(self) -> Epoch:
+        progress, lr, record = self.progress, self._last_lr(), self.figures()
+        if self.validation and self.team.rank == 0:
+            held, threads = self.validation, self.team.size
+            result = evaluate(self.model, self.loss, self.metrics, held, threads)
+            record |= result.record("val")
+        progress.epoch += 1
+        progress.batch = 0
+        progress.loss_sum = progress.weight_sum = 0.0
+        progress.history.append(record)
+        return Epoch(progress.epoch, progress.step, lr, record)
+
+    def _lr_of(self, step: int) -> float:
+        """The learning rate of a step, which the first worker tells the others.
+
+        The schedule looks at the history, and only the first knows all of it.
+        """
+        if self.team.rank:
+            return 0.0
+        return self.optimizer.lr * self.schedule(step, self.total_steps, self.progress.history)
+
+    def _last_lr(self) -> float:
+        return self._lr_of(max(self.progress.step - 1, 0))
+
+    def _diverged(self, what: str, lr: float) -> DivergedError:
+        return DivergedError(
+            f"diverged: {what} at step {self.progress.step + 1} "
+            f"(epoch {self.progress.epoch + 1}, learning rate {lr:.3g})",
+            "lower optimizer.lr, add `schedule: {warmup: 0.05}` or set train.clip_norm",
+        )
+
+
+def clip(grads: Array, norm: float | None, value: float | None, team: Team) -> None:
+    """Limit each entry of the gradient to ±``value``, then its Euclidean length to ``norm``.
+
+    ``grads`` is this worker's part of the whole team's gradient.
+    Pascanu et al., "On the difficulty of training recurrent neural networks", 2012,
+    arXiv:1211.5063.
+    """
+    if value is not None:
+        np.clip(grads, -value, value, out=grads)
+    if norm is not None:
+        length = math.sqrt(team.sum(float(np.vdot(grads, grads))))
+        if length > norm:
+            grads *= norm / length

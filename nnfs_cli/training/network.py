@@ -1,0 +1,91 @@
+"""Network: a model with everything it takes to train it and to use it on raw inputs."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.augmentations.augmenter import Augmenter
+from nnfs_cli.data.batches import Batches
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.errors import DataError
+from nnfs_cli.nn.inference import infer
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.model import Model
+from nnfs_cli.nn.optimizer import Optimizer
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A model with the loss, the optimizer, the metrics and the preprocessing it belongs to."""
+
+    model: Model
+    loss: Loss
+    optimizer: Optimizer
+    metrics: Sequence[Metric]
+    preprocessing: Preprocessing
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes the data has; None for a regression."""
+        return len(self.preprocessing.labels) or None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes' names; empty for a regression."""
+        return self.preprocessing.labels
+
+    def batches(
+        self,
+        samples: Samples,
+        batch_size: int | Literal["full"] | None = None,
+        augmenter: Augmenter | None = None,
+    ) -> Batches:
+        """Samples as batches for this network, by default of the size that suits inference.
+
+        Raises UsageError if its outputs do not fit.
+        """
+        size = batch_size or self.model.inference_batch
+        scaled = self.preprocessing.scale_targets(samples.targets)
+        targets = self.loss.encode_targets(scaled, self.classes, self.model.output_shape)
+        return Batches(samples, self.preprocessing, targets, size, augmenter)
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
+
+        ``inputs`` are raw, as in the data set (pixels 0..255, say): the scaling that was fitted
+        in training is applied here. As `nnfs predict` does, it takes images with channels first,
+        and warns where it brings values to the range of the training. Raises DataError if their
+        shape or range does not fit.
+        """
+        fitted = self.preprocessing.in_shape(as_numbers(inputs), "the array")
+        scaled, note = self.preprocessing.in_range(fitted, "the array")
+        if note:
+            warnings.warn(note, stacklevel=2)
+        return self.answer(scaled)
+
+    def answer(self, inputs: Array) -> Array:
+        """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
+        outputs = infer(self.model, inputs, self.preprocessing.apply)
+        loss = copy.copy(self.loss)  # with buffers of its own: other threads may predict as well
+        outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
+        return outputs
+
+
+def as_numbers(inputs: Any) -> Array:
+    """An array of numbers. Raises DataError."""
+    try:
+        array = np.asarray(inputs)
+    except ValueError:
+        raise DataError("the inputs are no array: their rows differ in length") from None
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"the network expects numbers, received {array.dtype}")
+    return array

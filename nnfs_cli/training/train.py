@@ -1,0 +1,163 @@
+"""The library without the command line: :func:`train` on arrays, layers and optimizers."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.blas import one_thread
+from nnfs_cli.data.batches import Batches
+from nnfs_cli.data.from_arrays import data_from_arrays
+from nnfs_cli.data.prepare import Data
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.fusing import fuse
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.sequential import Sequential
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.model import Model
+from nnfs_cli.nn.optimizer import Optimizer
+from nnfs_cli.nn.schedule import Schedule
+from nnfs_cli.training.evaluate import evaluate
+from nnfs_cli.training.loop import Epoch, Step, Training
+from nnfs_cli.training.network import Network
+from nnfs_cli.training.workers import team_of
+
+
+@dataclass(frozen=True, eq=False)
+class Trained(Network):
+    """A trained network, the record of each epoch, and its figures on the test part, if any.
+
+    ``predict`` takes raw inputs, as the data has them.
+    """
+
+    history: list[dict[str, float]]
+    test: dict[str, float]
+
+
+def train(
+    model: Sequential | Sequence[Layer],
+    data: Data | tuple[Array, Array],
+    *,
+    loss: Loss | str,
+    optimizer: Optimizer | str,
+    epochs: int = 10,
+    batch_size: int | Literal["full"] = 64,
+    schedule: Schedule | str | None = None,
+    metrics: Sequence[Metric | str] = (),
+    seed: int = 0,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    workers: int = 1,
+    watch: Callable[[Step | Epoch], None] | None = None,
+) -> Trained:
+    """Train ``model`` on data: a pair (inputs, targets) of arrays, or a prepared Data.
+
+    ``model``, loss and optimizer are only read: every call trains copies of them, which it returns.
+    Loss, optimizer and metrics may be given by name, with all defaults. Of a pair, a fifth is
+    kept for the test and a tenth of the rest for validation. ``watch`` is called with every step
+    and epoch; ``workers`` is the number of processes that share each batch. Raises UsageError or
+    DataError if the parts do not fit, DivergedError if the loss is no longer finite.
+    """
+    loss, optimizer = Loss.given(loss), Optimizer.given(optimizer).unbound()
+    if not (watch is None or callable(watch)):
+        raise UsageError(f"watch expects a function, received {type(watch).__name__}")
+    schedule = Schedule.given(schedule or "constant")
+    measures = as_metrics(metrics)
+    require_whole(1, epochs=epochs, workers=workers)
+    require_whole(1, batch_size=1 if batch_size == "full" else batch_size)
+    require_whole(0, seed=seed)
+    require_positive(clip_norm=clip_norm, clip_value=clip_value)
+    data = as_data(data)
+    require_metrics_fit(measures, data)
+    built = Model(as_layers(model), data.preprocessing.input_shape, seed)
+    network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
+    batches: Batches = network.batches(data.train, batch_size, data.augmenter())
+    validation = network.batches(data.validation) if data.validation else None
+    training = Training(
+        built,
+        network.loss,
+        optimizer,
+        batches,
+        epochs,
+        validation,
+        schedule,
+        measures,
+        seed,
+        clip_norm,
+        clip_value,
+        team_of(workers, built, batches),
+    )
+    # One BLAS thread is faster on matrices as small as these, and exact from run to run.
+    with one_thread():
+        for event in training:
+            if watch:
+                watch(event)
+        test = {}
+        if data.test is not None:
+            held = network.batches(data.test)
+            test = evaluate(built, network.loss, measures, held, training.team.size).figures()
+    history = training.progress.history
+    return Trained(built, network.loss, optimizer, measures, data.preprocessing, history, test)
+
+
+def as_layers(model: Sequential | Sequence[Layer]) -> list[Layer]:
+    """Fresh copies of a network's layers. Raises UsageError."""
+    layers = model.layers if isinstance(model, Sequential) else model
+    if isinstance(layers, Layer | str) or not isinstance(layers, Sequence):
+        raise UsageError(f"train expects a Sequential, received {type(layers).__name__}")
+    return copy.deepcopy([Layer.given(part) for part in layers])
+
+
+def as_metrics(metrics: Sequence[Metric | str] | None) -> list[Metric]:
+    """The metrics, by name or not. Raises UsageError."""
+    if isinstance(metrics, str | Metric):
+        raise UsageError("metrics expects a list", f"write metrics=[{metrics!r}]")
+    return [Metric.given(metric) for metric in metrics or ()]
+
+
+def require_metrics_fit(metrics: Sequence[Metric], data: Data) -> None:
+    """Raise UsageError if a metric compares classes where the data has values, or the reverse."""
+    there: str = "classes" if data.preprocessing.labels else "values"
+    for metric in metrics:
+        if metric.targets != there:
+            raise UsageError(
+                f"{metric.word} compares {metric.targets}, but the data's targets are {there}",
+                "choose another metric",
+            )
+
+
+def as_data(data: Data | tuple[Array, Array]) -> Data:
+    """The data, made of a pair of arrays if need be. Raises UsageError and DataError."""
+    if isinstance(data, Data):
+        return data
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        raise UsageError(
+            f"train expects data as a pair (inputs, targets), received {type(data).__name__}",
+            "data_from_arrays makes Data with settings of your own",
+        )
+    return data_from_arrays(*data)
+
+
+def require_whole(least: int, **numbers: Any) -> None:
+    """Raise UsageError unless all are whole numbers of at least so much."""
+    for name, number in numbers.items():
+        whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+        if not whole or number < least:
+            raise UsageError(
+                f"{name} expects a whole number of at least {least}, received {number!r}"
+            )
+
+
+def require_positive(**numbers: Any) -> None:
+    """Raise UsageError unless all are numbers above zero, or None."""
+    for name, number in numbers.items():
+        real = isinstance(number, int | float | np.number) and not isinstance(number, bool)
+        if number is not None and not (real and 0.0 < number < math.inf):
+            raise UsageError(f"{name} expects a number above 0 or None, received {number!r}")

@@ -1,0 +1,24 @@
+"""Sums as products with ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnfs_cli.compute.sums import column_sums, ones, row_sums
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (200, 7), (0, 4)])
+def test_they_are_the_sums(shape: tuple[int, int], dtype: type) -> None:
+    rows = np.random.default_rng(0).integers(-9, 10, shape).astype(dtype)
+    assert column_sums(rows).tolist() == rows.sum(axis=0).tolist()
+    assert row_sums(rows).tolist() == rows.sum(axis=1).tolist()
+    out = np.empty(shape[1], dtype)
+    assert column_sums(rows, out=out) is out
+    assert column_sums(rows).dtype == row_sums(rows).dtype == dtype
+
+
+def test_the_ones_stay_ones() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        ones(3, np.dtype(np.float32))[0] = 2.0

@@ -1,0 +1,52 @@
+"""Depthwise convolution, forward and backward, against loops over every number."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from nnfs_cli import Conv2D, Sequential
+from nnfs_cli.nn.gradcheck import materialize
+from nnfs_cli.nn.layers.depthwise import Depthwise
+
+SETTINGS = [
+    {},
+    {"padding": "same"},
+    {"strides": 2},
+    {"strides": [1, 2], "padding": "same"},
+    {"dilation": 2, "padding": "same"},
+    {"kernel_size": [2, 3]},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("channels", [2, 5])
+def test_loops_give_the_same(settings: dict[str, object], channels: int) -> None:
+    keys = {"kernel_size": 3} | settings
+    part = Conv2D(channels, groups=channels, **keys)  # type: ignore[arg-type]
+    generator = np.random.default_rng(0)
+    network = Sequential([part])
+    materialize(network, (7, 8, channels), generator)
+    assert isinstance(part.depthwise, Depthwise)
+    x = generator.standard_normal((3, 7, 8, channels))
+    y = network.forward(x, training=True).copy()
+    dy = generator.standard_normal(y.shape)
+    rows, columns = part.axes
+    weight, bias = part.weight.value, part.bias.value
+    expected = np.zeros_like(y) + bias
+    dx, dw = np.zeros_like(x), np.zeros_like(weight)
+    high, wide = weight.shape[:2]
+    places = itertools.product(*map(range, (*y.shape, high, wide)))
+    for n, i, j, c, a, b in places:
+        at = i * rows.stride + a * rows.dilation - rows.before
+        beside = j * columns.stride + b * columns.dilation - columns.before
+        if 0 <= at < 7 and 0 <= beside < 8:
+            expected[n, i, j, c] += weight[a, b, 0, c] * x[n, at, beside, c]
+            dx[n, at, beside, c] += weight[a, b, 0, c] * dy[n, i, j, c]
+            dw[a, b, 0, c] += x[n, at, beside, c] * dy[n, i, j, c]
+    np.testing.assert_allclose(y, expected, atol=1e-10)
+    np.testing.assert_allclose(network.backward(dy.copy()), dx, atol=1e-10)
+    np.testing.assert_allclose(part.weight.grad, dw, atol=1e-10)
+    np.testing.assert_allclose(part.bias.grad, dy.sum(axis=(0, 1, 2)), atol=1e-10)

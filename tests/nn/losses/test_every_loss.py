@@ -1,0 +1,128 @@
+"""What every registered loss must do; a new one is tested by being there."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnfs_cli.components.component import describe
+from nnfs_cli.components.registry import registry
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.team import T, Team
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.gradcheck import check_loss
+from nnfs_cli.nn.loss import Loss
+
+WORDS = sorted({member.word for member in registry()["loss"].values()})
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "cross_entropy": [
+        {"label_smoothing": 0.2},
+        {"class_weights": [1.0, 2.0, 0.0, 0.5]},
+        {"label_smoothing": 0.2, "class_weights": [1.0, 2.0, 0.5, 0.5]},
+        {"from_logits": False},
+        {"from_logits": False, "label_smoothing": 0.2, "class_weights": [1.0, 2.0, 0.5, 3.0]},
+    ],
+    "binary_cross_entropy": [{"from_logits": False}],
+}
+DESCRIPTIONS = [{"type": w} | keys for w in WORDS for keys in ({}, *VARIANTS.get(w, []))]
+every_loss = pytest.mark.parametrize("description", DESCRIPTIONS, ids=str)
+
+
+class Equals(Team):
+    """A team of ``size`` workers with equal shares."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def sum(self, share: T) -> T:
+        return share * self.size
+
+    def whole(self, count: float) -> float:
+        return count * self.size
+
+
+def example(description: dict[str, Any], size: int) -> tuple[Loss, Array, list[Array]]:
+    """The loss, outputs it can take, and each kind of targets that it takes."""
+    generator, loss = np.random.default_rng(size), Loss.read(description)
+    outputs = generator.standard_normal((size, 4))
+    if description.get("from_logits") is False:
+        outputs = 0.1 + 0.2 * generator.random((size, 4))
+    targets = []
+    for data, classes in (
+        (generator.integers(0, 4, size), 4),
+        (generator.random((size, 4)), None),
+    ):
+        try:
+            targets.append(loss.encode_targets(data, classes, (4,)))
+        except UsageError:
+            continue
+    return loss, outputs, targets
+
+
+@every_loss
+def test_gradient_and_type(description: dict[str, Any]) -> None:
+    for size in (6, 3):
+        loss, outputs, kinds = example(description, size)
+        assert kinds
+        for targets in kinds:
+            result = check_loss(loss, outputs, targets)
+            assert result.ok, result
+            value, gradient = loss.value_and_grad(outputs.astype(np.float32), targets)
+            assert type(value) is float
+            assert gradient.dtype == np.float32
+            assert gradient.shape == outputs.shape
+
+
+@every_loss
+def test_a_share_is_divided_by_the_whole_batch(description: dict[str, Any]) -> None:
+    loss, outputs, kinds = example(description, 6)
+    value, gradient = loss.value_and_grad(outputs, kinds[0])
+    alone = gradient.copy()
+    loss.team = Equals(3)
+    share, gradient = loss.value_and_grad(outputs, kinds[0])
+    assert share == pytest.approx(value / 3)
+    np.testing.assert_allclose(gradient, alone / 3, rtol=1e-12)
+
+
+@every_loss
+def test_outputs_and_targets_are_not_written(description: dict[str, Any]) -> None:
+    loss, outputs, kinds = example(description, 6)
+    outputs.flags.writeable = False
+    for targets in kinds:
+        targets.flags.writeable = False
+        loss.value_and_grad(outputs, targets)
+    loss.predictions(outputs)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_steps_allocate_nothing_large(word: str) -> None:
+    loss, outputs, kinds = example({"type": word}, 50_000)
+    outputs = np.repeat(outputs, 10, axis=1).astype(np.float32)
+    targets = kinds[0] if kinds[0].ndim == 1 else np.repeat(kinds[0], 10, axis=1)
+    loss.value_and_grad(outputs, targets)
+    loss.predictions(outputs)
+    tracemalloc.start()
+    loss.value_and_grad(outputs, targets)
+    loss.predictions(outputs)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.5 * outputs.nbytes  # a few numbers a sample, no copy of the outputs
+
+
+@every_loss
+def test_description_round_trip(description: dict[str, Any]) -> None:
+    full = describe(Loss.read(description))
+    assert describe(Loss.read(full)) == full
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_enormous_outputs_stay_finite(word: str) -> None:
+    loss = Loss.read(word)
+    outputs = np.array([[-1e4, 1e4], [1e4, -1e4], [1e4, 1e4]], dtype=np.float32)
+    targets = np.array([0, 1, 1]) if word in ("cross_entropy", "hinge") else np.eye(3, 2)
+    value, gradient = loss.value_and_grad(outputs, targets.astype(targets.dtype))
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()

@@ -1,0 +1,86 @@
+"""What each loss says to data and networks that do not fit it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.losses.hinge import Hinge
+from nnfs_cli.nn.losses.mse import MSE
+
+CLASSES, VALUES = np.array([2, 0, 1]), np.array([[0.5], [2.0], [0.0]])
+
+
+@pytest.mark.parametrize("word", ["categorical_cross_entropy", "sparse_categorical_cross_entropy"])
+def test_both_names_take_class_numbers(word: str) -> None:
+    encoded = Loss.read(word).encode_targets(CLASSES, 3, (3,))
+    assert np.array_equal(encoded, CLASSES)
+    assert encoded.ndim == 1
+
+
+def test_mse_draws_classes_as_one_hot_rows() -> None:
+    assert np.array_equal(MSE().encode_targets(CLASSES, 3, (3,)), np.eye(3)[CLASSES])
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "classes", "outputs", "message"),
+    [
+        (CrossEntropy(), VALUES, None, (1,), "needs classes.*choose `mse`"),
+        (Hinge(), VALUES, None, (1,), "needs classes.*choose `mse`"),
+        (CrossEntropy(), CLASSES, 3, (4,), "3 classes, but the network returns 4"),
+        (CrossEntropy(class_weights=[1.0, 2.0]), CLASSES, 3, (3,), "has 2 numbers, the data 3"),
+        (CrossEntropy(), CLASSES, 2, (2,), "go from 0 to 2, but there are 2"),
+        (BinaryCrossEntropy(), CLASSES, 3, (1,), "two classes.*`cross_entropy`"),
+        (BinaryCrossEntropy(), CLASSES, 2, (2,), "end the layers with 1 units"),
+        (BinaryCrossEntropy(), VALUES, None, (1,), "between 0 and 1.*go from 0 to 2"),
+        (MSE(), VALUES, None, (3,), "end the layers with 1 units"),
+    ],
+)
+def test_misfits_are_refused(
+    loss: Loss, targets: Array, classes: int | None, outputs: tuple[int, ...], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        loss.encode_targets(targets, classes, outputs)
+
+
+def test_two_classes_are_one_probability() -> None:
+    loss = BinaryCrossEntropy()
+    targets = loss.encode_targets(np.array([0, 1]), 2, (1,))
+    assert np.array_equal(targets, [[0.0], [1.0]])
+    p = loss.predictions(np.array([[0.0], [100.0]], dtype=np.float32))
+    np.testing.assert_allclose(p, [[0.5], [1.0]])
+
+
+def test_predictions_of_logits_are_probabilities() -> None:
+    outputs = np.array([[0.0, np.log(3.0)], [1000.0, 0.0]])
+    expected = [[0.25, 0.75], [1.0, 0.0]]
+    np.testing.assert_allclose(CrossEntropy().predictions(outputs), expected)
+    np.testing.assert_allclose(CrossEntropy(from_logits=False).predictions(outputs), outputs)
+
+
+def test_weights_with_smoothing_and_rows_agree_with_the_formula() -> None:
+    generator = np.random.default_rng(0)
+    outputs, numbers = generator.standard_normal((5, 3)), np.array([0, 1, 2, 2, 1])
+    weights, s = np.array([1.0, 3.0, 0.5]), 0.3
+    loss = CrossEntropy(label_smoothing=s, class_weights=weights.tolist())
+    t = (1 - s) * np.eye(3)[numbers] + s / 3
+    p = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+    w = weights[numbers]
+    expected = (w * -(t * np.log(p)).sum(axis=1)).sum() / w.sum()
+    for targets in (numbers, np.eye(3)[numbers]):
+        value, gradient = loss.value_and_grad(outputs, targets)
+        assert value == pytest.approx(expected, rel=1e-6)
+        np.testing.assert_allclose(gradient, w[:, None] * (p - t) / w.sum(), rtol=1e-6)
+
+
+def test_a_batch_of_weightless_classes_counts_nothing() -> None:
+    value, gradient = CrossEntropy(class_weights=[0.0, 1.0]).value_and_grad(
+        np.ones((2, 2)), np.array([0, 0])
+    )
+    assert value == 0.0
+    assert not gradient.any()

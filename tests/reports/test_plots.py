@@ -1,0 +1,81 @@
+"""Plots of runs that anybody may have written."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from nnfs_cli.csv_text import csv_text
+from nnfs_cli.errors import DataError
+from nnfs_cli.reports.confusion_table import read_confusion
+from nnfs_cli.runs.run import Run
+
+pytest.importorskip("matplotlib")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    run = Run(tmp_path / "run")
+    (run.path / "eval" / "test").mkdir(parents=True)
+    return run
+
+
+def below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
+    from nnfs_cli.reports.plots import plot_run
+
+    names = (
+        f"val_{tmp_path}/out",
+        "val_../../out",
+        "train_.hidden",
+        "val_" + "x" * 5000,
+        "a\tb$_{",
+    )
+    run.append_metrics({"epoch": 1} | dict.fromkeys(names, 0.5))
+    files = plot_run(run)
+    assert len({*files}) == 2 * len(names)
+    assert {path.parent for path in files} == {run.path / "plots"}
+    assert all(name.startswith("run/") for name in below(tmp_path))
+
+
+def test_labels_that_are_no_mathematics(run: Run) -> None:
+    from nnfs_cli.reports.plots import plot_run
+
+    run.append_metrics({"epoch": 1, "val_loss": 0.5})
+    labels = ["$\\frac{", "a\rb\n\x1b[31m", "漢" * 100, '"']
+    table = csv_text(["true", *labels], [[label, 1, 2, 3, 4] for label in labels])
+    (run.path / "eval/test/confusion.csv").write_text(table, newline="")
+    assert read_confusion(run, "eval/test/confusion.csv") == (labels, [[1, 2, 3, 4]] * 4)
+    assert len(plot_run(run)) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "true\n",
+        "true,a\na,x\n",
+        "true,a\na,1,2\n",
+        "true,a\na\n",
+        "true,a,b\na,1,2\n",
+        "true,a\na,1\na,1\n",
+        "true,a\na,-1\n",
+        f"true,a\na,{10**400}\n",
+        'true,a\n"a,1\n',
+        "\0",
+        "true" + ",a" * 3000 + "\n" + ("a" + ",1" * 3000 + "\n") * 3000,
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_a_confusion_matrix_that_is_none(run: Run, text: str) -> None:
+    (run.path / "eval/test/confusion.csv").write_text(text)
+    began = time.process_time()
+    with pytest.raises(DataError, match=r"confusion\.csv is no confusion matrix"):
+        read_confusion(run, "eval/test/confusion.csv")
+    assert time.process_time() - began < 1

@@ -1,0 +1,175 @@
+"""One run's folder: its record, its lock, its rows."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnfs_cli.errors import DataError, LockedError, MachineError
+from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED, RUNNING
+from nnfs_cli.runs.run import Run
+
+RECORD: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "golden/format_1/run.json").read_text()
+)
+"""What a run says of itself."""
+HOLDER = """\
+import sys, time
+from pathlib import Path
+from nnfs_cli.runs.run import Run
+run = Run(Path(sys.argv[1]))
+run.lock()
+print("locked", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    run = Run(tmp_path)
+    run.write(RECORD | {"status": RUNNING})
+    return run
+
+
+@pytest.fixture
+def rows(run: Run) -> Run:
+    for epoch in range(1, 4):
+        run.append_metrics({"epoch": epoch, "loss": 1 / epoch, "accuracy": math.nan})
+    return run
+
+
+def test_the_lock_keeps_another_process_out_until_it_is_killed(run: Run) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(run.path)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    with holder.stdout:
+        assert holder.stdout.readline() == "locked\n"
+        with pytest.raises(LockedError) as caught:
+            run.lock()
+        assert caught.value.code == 7
+        assert run.status() == RUNNING
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    assert run.status() == INTERRUPTED
+    run.lock()
+    assert run.status() == RUNNING
+    with pytest.raises(LockedError):
+        Run(run.path).lock()
+    run.unlock()
+    Run(run.path).lock()
+
+
+def test_status_is_what_is_recorded_unless_running(run: Run) -> None:
+    assert run.status() == INTERRUPTED
+    run.update(status=FINISHED)
+    assert run.status() == FINISHED
+    assert run.status(run.update(status=DIVERGED)) == DIVERGED
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is not a run's record: not JSON"),
+        (b"\xff", "not UTF-8"),
+        (b"[" * 9_000, "nested too deeply"),
+        (b"[" * 100_000, "more than 400,000 values"),
+        (b"[]" * 1_000_000, "more than 400,000 values"),
+        (b" " * (5 << 20), "more than any run writes there"),
+        (b"[]", "is not a run's record: not a mapping"),
+        (b'{"status": "finished"}', "`number` is missing"),
+    ],
+)
+def test_records_that_are_none(run: Run, content: bytes, message: str) -> None:
+    (run.path / "run.json").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        run.read()
+    assert message in str(caught.value)
+
+
+def test_a_folder_without_a_record(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"is not a run: it has no run\.json"):
+        Run(tmp_path).read()
+
+
+def test_updating_keeps_the_rest(run: Run) -> None:
+    run.update(epochs=3)
+    assert run.update(seconds=1.5) == run.read()
+    assert run.read().epochs == 3
+
+
+def test_the_checkpoint_that_is_taken(run: Run) -> None:
+    with pytest.raises(DataError, match="has no checkpoint; train again"):
+        run.chosen_checkpoint(None)
+    run.checkpoint("last").parent.mkdir()
+    run.checkpoint("last").touch()
+    assert run.chosen_checkpoint(None) == run.checkpoint("last")
+    with pytest.raises(DataError, match="has no checkpoint 'best'; there is --checkpoint last"):
+        run.chosen_checkpoint("best")
+    run.checkpoint("best").touch()
+    assert run.chosen_checkpoint(None) == run.checkpoint("best")
+    assert run.chosen_checkpoint("last") == run.checkpoint("last")
+
+
+def test_rows_there_and_back(rows: Run) -> None:
+    assert rows.metrics.read_text().splitlines()[0] == "epoch,loss,accuracy"
+    found = rows.read_metrics()
+    assert [row["epoch"] for row in found] == [1, 2, 3]
+    assert found[2]["loss"] == 1 / 3
+    assert math.isnan(found[0]["accuracy"])
+
+
+@pytest.mark.parametrize("epochs", range(5))
+@pytest.mark.parametrize("torn", ["", "4", "4,0.2", "4,0.25,na"])
+def test_later_rows_and_half_rows_are_cut_off(rows: Run, epochs: int, torn: str) -> None:
+    whole = rows.metrics.read_bytes().splitlines(keepends=True)
+    with rows.metrics.open("a") as file:
+        file.write(torn)
+    assert len(rows.read_metrics()) == 3
+    rows.keep_metrics(min(epochs, 3))
+    kept = whole[: min(epochs, 3) + 1] if epochs else []
+    assert rows.metrics.read_bytes() == b"".join(kept)
+    rows.append_metrics({"epoch": 9, "loss": 0.5, "accuracy": 1.0})
+    assert [row["epoch"] for row in rows.read_metrics()] == [*range(1, min(epochs, 3) + 1), 9]
+
+
+def test_no_rows(run: Run) -> None:
+    run.keep_metrics(3)
+    assert run.read_metrics() == []
+    assert not run.metrics.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["epoch,loss\n1,x\n", "epoch,loss\n1\n", "epoch\n1,2\n", "loss\n1\n"]
+)
+def test_rows_that_are_none(run: Run, text: str) -> None:
+    run.metrics.write_text(text)
+    with pytest.raises(DataError, match=r"metrics\.csv (cannot be read|has no column)"):
+        run.read_metrics()
+
+
+def test_a_full_disk_is_not_ignored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    monkeypatch.setattr(Run, "metrics", Path("/dev/full"))
+    with pytest.raises(MachineError) as caught:
+        run.append_metrics({"epoch": 1})
+    assert caught.value.code == 5
+
+
+def test_sweeping_reaches_the_checkpoints(run: Run) -> None:
+    run.checkpoint("last").parent.mkdir()
+    stale = [run.path / "run.json.1.tmp", run.path / "checkpoints" / "last.npz.1.tmp"]
+    for path in stale:
+        path.touch()
+    run.sweep()
+    assert not any(path.exists() for path in stale)
+    assert run.read()
