@@ -57,6 +57,7 @@ class Bar:
     def __init__(self, total: int, done: int, unit: str) -> None:
         from tqdm import tqdm
 
+        tqdm.monitor_interval = 0  # no thread of its own
         self.unit = unit
         self._due = 0.0
         self._tqdm: tqdm[Any] = tqdm(

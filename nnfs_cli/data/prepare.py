@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.random_streams import Purpose, stream
+from nnfs_cli.compute.threads import together
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.images.geometry import Geometry, like_mnist, measure
@@ -83,9 +83,10 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     _check_classes(train, loaded.labels)
     # In the hash a table's classes have the names that runs of earlier versions gave them.
     names = tuple(as_before(loaded.labels, ())) if loaded.columns else loaded.labels
-    with ThreadPoolExecutor() as pool:  # neither holds the interpreter's lock
-        digest = pool.submit(hash_samples, names, train, validation, test)
-        scale, shift = fit_scaling(train.inputs, dataset.normalize, loaded.white)
+    (scale, shift), digest = together(  # neither holds the interpreter's lock
+        lambda: fit_scaling(train.inputs, dataset.normalize, loaded.white),
+        lambda: hash_samples(names, train, validation, test),
+    )
     mean, deviation = _fit_targets(train, loaded, dataset)
     preprocessing = Preprocessing(
         input_shape=train.inputs.shape[1:],
@@ -105,9 +106,7 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     large = "" if loaded.labels or mean is not None else _notice_of_size(train)
     told = [loaded.notice, large, *doubts(train, validation, test, loaded.columns)]
     notice = "; ".join(filter(None, told))
-    return Data(
-        name, train, validation, test, preprocessing, digest.result(), dataset, notice=notice
-    )
+    return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)
 
 
 def _figures(inputs: Array, loaded: Loaded) -> Geometry | None:

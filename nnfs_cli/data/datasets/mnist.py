@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -17,6 +16,7 @@ import numpy as np
 from pydantic import Field
 
 from nnfs_cli.components.component import dataset, family
+from nnfs_cli.compute.threads import together
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.datasets.published import Published
@@ -45,8 +45,9 @@ class IdxDataset(Published):
         """Images as uint8 (N, 28, 28, 1) from 0 to 255; labels as class numbers (N,)."""
         paths = self.archive.fetch(source)
         images, labels = ([paths[name] for name in FILES[first::2]] for first in (0, 1))
-        with ThreadPoolExecutor() as pool:  # zlib inflates without the interpreter's lock
-            train, test = pool.map(self._read, images, labels)
+        train, test = together(  # zlib inflates without the interpreter's lock
+            lambda: self._read(images[0], labels[0]), lambda: self._read(images[1], labels[1])
+        )
         return Loaded(train, test, self.labels, self.kind, white=255)
 
     def _read(self, images: Path, labels: Path) -> Samples:

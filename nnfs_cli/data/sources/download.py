@@ -88,11 +88,14 @@ class Transfer:
     def run(self, description: str, report: Progress | None, patience: float) -> tuple[float, str]:
         """Return how long the server kept us waiting for an answer, and what went wrong."""
         meter = Meter(description, report)
-        thread = threading.Thread(
-            target=self._receive, args=(meter, max(0.1, patience)), daemon=True
-        )
+        work = (meter, max(0.1, patience))
+        thread = threading.Thread(target=self._receive, args=work, daemon=True)
         began = time.monotonic()
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # can't start new thread: then this one waits for the server
+            self._receive(*work)
+            return time.monotonic() - began, self.problem
         in_time = meter.answered.wait(max(0.0, patience))
         waited = time.monotonic() - began
         if not in_time:
