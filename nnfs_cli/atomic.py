@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from nnfs_cli.errors import MachineError
+from nnfs_cli.errors import MachineError, NotWritableError
 
 TEMPORARY = ".tmp"
 NO_FOLDER_SYNC = {
@@ -54,6 +54,15 @@ def write_text_atomically(path: Path, text: str) -> None:
     write_bytes_atomically(path, text.encode())
 
 
+def make_folder(path: Path) -> Path:
+    """The folder, made if it is not there, with those above it. Raises MachineError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(path, error) from error
+    return path
+
+
 def sync_folder(folder: Path) -> bool:
     """Make the folder's entries durable; False where the system or its disk cannot.
 
@@ -89,7 +98,9 @@ def disk_error(path: Path, error: OSError, size: int = 0) -> MachineError:
             f"no room to write {path} ({error.strerror}; {needed}{free:,} bytes free on the disk)",
             "free some space or raise the limit; what was saved before is intact",
         )
-    return MachineError(f"cannot write {path}: {error.strerror or error}", "check the folder")
+    refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    kind = NotWritableError if refused else MachineError
+    return kind(f"cannot write {path}: {error.strerror or error}", "check the folder")
 
 
 def _remove(path: Path) -> None:

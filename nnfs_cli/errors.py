@@ -11,7 +11,7 @@ The exit codes are part of the command line's contract:
    5  environment: disk, permission, memory, an extra not installed
    6  a target was not met (``--fail-under``, ``gradcheck``)
    7  the run is locked by another process
- 129, 130, 143  interrupted (SIGHUP, Ctrl-C, SIGTERM) after saving
+ 128 + n  interrupted by signal n (Ctrl-C: 130) after saving
 ====  =========================================================
 """
 
@@ -92,6 +92,10 @@ class MachineError(NnfsError):
     """The environment refuses: disk full, no permission, no memory, an extra not installed."""
 
     code = 5
+
+
+class NotWritableError(MachineError):
+    """A file or folder may only be read: somebody else's, or on a disk that is read-only."""
 
 
 class TargetError(NnfsError):

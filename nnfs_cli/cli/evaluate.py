@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from nnfs_cli.cli.options import (
     run_to_use,
 )
 
+if TYPE_CHECKING:
+    from nnfs_cli.reports.evaluation import RunEvaluation
+
 
 def eval_(
     console: Console,
@@ -31,6 +34,10 @@ def eval_(
     fail_under: Annotated[
         list[str] | None,
         typer.Option(metavar="METRIC=VALUE", help="Exit 6 if a metric is worse; repeatable."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write here [default: the run's folder eval]."),
     ] = None,
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
@@ -64,16 +71,33 @@ def eval_(
         console.notice(result.notice)
     console.answer(
         f"run {loaded.run.id}, checkpoint {loaded.checkpoint.stem}, "
-        f"{result.data} {result.split}, {result.samples:,} samples"
+        f"{result.data} {result.split}, {len(result.samples):,} samples"
     )
     report_evaluation(console, result)
+    folder = _kept(console, result, output)
     console.document(
         run=str(loaded.run.path),
         checkpoint=loaded.checkpoint.stem,
         data=result.data,
         split=result.split,
-        samples=result.samples,
+        samples=len(result.samples),
         metrics=result.metrics,
-        folder=result.folder,
+        folder=folder,
     )
     check_targets(targets, result.metrics, loaded.network.metrics)
+
+
+def _kept(console: Console, found: RunEvaluation, output: Path | None) -> Path | None:
+    """The folder that keeps what was found; None for a run that may only be read."""
+    from nnfs_cli.errors import DataError, NotWritableError
+    from nnfs_cli.reports.evaluation import keep
+
+    try:
+        folder = keep(found, output)
+    except (DataError, NotWritableError) as error:
+        if output is not None:
+            raise
+        console.notice(f"this is not kept ({error.message}); --output DIR writes it elsewhere")
+        return None
+    console.answer(f"written to {folder}")
+    return folder

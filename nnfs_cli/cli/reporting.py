@@ -72,13 +72,11 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
     if found.confusion is not None and many:
         console.answer(f"the {TOLD} commonest confusions")
         console.table(["true", "predicted", "samples"], commonest_confusions(found))
-        console.answer("all of it is in classes.csv and confusion.csv")
     elif found.confusion is not None:
         console.answer("confusion matrix: a row for each true class, a column for each prediction")
         labels = [row[0] for row in found.per_class]
         matrix = [[label, *row] for label, row in zip(labels, found.confusion, strict=True)]
         console.table(["true", *labels], matrix)
-    console.answer(f"written to {found.folder}")
 
 
 def commonest_confusions(found: RunEvaluation) -> list[tuple[str, str, int]]:

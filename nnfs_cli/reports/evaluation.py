@@ -1,4 +1,4 @@
-"""Evaluating a run: a split of its data or a file, written into the run's folder."""
+"""Evaluating a run: a split of its data or a file; the files that keep what was found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.atomic import make_folder, write_text_atomically
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.dataset import Samples
@@ -32,14 +32,17 @@ Reader = Callable[[Path, Preprocessing], tuple[str, Samples, str]]
 class RunEvaluation:
     """What `nnfs eval` shows and writes."""
 
+    loaded: LoadedRun
     data: str
     split: str
-    samples: int
+    samples: Samples
+    predictions: Array
     metrics: dict[str, float]
     per_class: list[tuple[str, float, float, float, int]]
     """(label, precision, recall, f1, samples) for each class."""
     confusion: list[list[int]] | None
-    folder: Path
+    place: str
+    """The sub-folder of the run's eval folder that keeps it."""
     notice: str = ""
     """What was done to bring the file's values to the range of the training."""
 
@@ -73,11 +76,31 @@ def evaluate_run(
             (label, score.precision, score.recall, score.f1, score.samples)
             for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
         ]
-    folder = loaded.run.make_folder(f"eval/{file.resolve().name if file else split}")
-    figures = result.figures()
-    written = RunEvaluation(name, split, len(samples), figures, per_class, matrix, folder, notice)
-    _write(written, loaded, result.predictions, samples)
-    return written
+    return RunEvaluation(
+        loaded,
+        name,
+        split,
+        samples,
+        result.predictions,
+        result.figures(),
+        per_class,
+        matrix,
+        file.resolve().name if file else split,
+        notice,
+    )
+
+
+def keep(found: RunEvaluation, output: Path | None) -> Path:
+    """Write metrics.json and the tables into ``output``, or else into the run; returns the folder.
+
+    Raises NotWritableError where it may not be written, DataError if something is in its place.
+    """
+    if output is None:
+        folder = found.loaded.run.make_folder(f"eval/{found.place}")
+    else:
+        folder = make_folder(output)
+    _write(found, folder)
+    return folder
 
 
 def parse_targets(texts: Sequence[str]) -> dict[str, float]:
@@ -120,7 +143,10 @@ def check_targets(
 def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Samples]:
     if split not in SPLITS:
         raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
-    data = prepare(loaded.config.data, replace(source, classes=loaded.labels))
+    started_in = loaded.run.read().folder
+    data = prepare(
+        loaded.config.data, replace(source, started_in=started_in, classes=loaded.labels)
+    )
     if data.hash != loaded.data.get("hash"):
         raise DataError(
             f"the data is not what run {loaded.run.id} was trained on",
@@ -133,16 +159,15 @@ def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Sa
     return data.name, samples
 
 
-def _write(
-    evaluation: RunEvaluation, loaded: LoadedRun, predictions: Array, samples: Samples
-) -> None:
-    folder, labels = evaluation.folder, loaded.labels
+def _write(evaluation: RunEvaluation, folder: Path) -> None:
+    loaded, samples = evaluation.loaded, evaluation.samples
+    labels = loaded.labels
     facts = {
         "run": loaded.run.id,
         "checkpoint": loaded.checkpoint.stem,
         "data": evaluation.data,
         "split": evaluation.split,
-        "samples": evaluation.samples,
+        "samples": len(samples),
         "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
     }
     write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
@@ -152,7 +177,7 @@ def _write(
         header = ["class", "precision", "recall", "f1", "samples"]
         write_text_atomically(folder / "classes.csv", csv_text(header, scores))
         write_text_atomically(folder / "confusion.csv", csv_text(["true", *labels], matrix))
-    header, rows = _prediction_rows(labels, predictions, samples.targets)
+    header, rows = _prediction_rows(labels, evaluation.predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnfs_cli.atomic import write_bytes_atomically
+from nnfs_cli.atomic import make_folder, write_bytes_atomically
 from nnfs_cli.errors import DataError, MachineError
 from nnfs_cli.reports.confusion_table import read_confusion
 from nnfs_cli.runs.run import Run
@@ -26,13 +26,16 @@ WRITTEN = 40
 """Up to so many classes the numbers and labels of a confusion matrix are written into it."""
 
 
-def plot_run(run: Run) -> list[Path]:
-    """Draw everything there is to draw; return the files. Raises DataError, MachineError."""
+def plot_run(run: Run, output: Path | None = None) -> list[Path]:
+    """Draw everything there is to draw into ``output``, or else the run; return the files.
+
+    Raises DataError, MachineError.
+    """
     _require_matplotlib()
     history = run.read_metrics()
     if not history:
         raise DataError(f"run {run.id} has no finished epoch to draw", "train it first")
-    folder, files = run.make_folder("plots"), []
+    folder, files = make_folder(output) if output else run.make_folder("plots"), []
     for name in _names(history[0]):
         files += _save(_curves(history, name), folder, _file_name(name))
     for evaluation in _evaluations(run):

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from nnfs_cli.atomic import TEMPORARY, disk_error, write_text_atomically
+from nnfs_cli.atomic import TEMPORARY, disk_error, make_folder, write_text_atomically
 from nnfs_cli.errors import DataError, LockedError, MachineError, NnfsError, UsageError
 from nnfs_cli.home import from_home
 from nnfs_cli.runs.latest import LATEST, follow, move_copy_away
@@ -85,11 +85,7 @@ class RunsFolder:
     @staticmethod
     def create_at(path: Path) -> Run:
         """A new run in exactly this folder. Raises LockedError, UsageError, MachineError."""
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise disk_error(path, error) from error
-        run = Run(path)
+        run = Run(make_folder(path))
         taken = UsageError(
             f"{path} is not empty", "choose another --run-dir, or `nnfs resume` the run in it"
         )

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from nnfs_cli.atomic import sync_folder
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import load_config, require_readable
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError
+from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError, NotWritableError
 from nnfs_cli.experiment.build import Built, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
 from nnfs_cli.runs.checkpointing import Saver
@@ -107,25 +107,38 @@ def _claim(request: Request, built: Built, facts: dict[str, Any]) -> tuple[Run, 
     Of several processes that begin with a config at once, one gets a new run.
     """
     lies_in_runs = request.run_dir is None or _is_in(request.run_dir, request.runs)
-    identity, own = facts["fingerprint"], new_facts(request.argv, request.overrides)
-    with request.runs.registering() if lies_in_runs else nullcontext():
-        if request.skip_done:
-            earlier = earlier_run(identity, request.runs, request.run_dir)
-            if earlier is not None:
-                return earlier, False
-        number = request.runs.next_number()
-        if request.run_dir is None:
-            run = request.runs.create(built.config.name or "run", identity)
-        else:
-            run = RunsFolder.create_at(request.run_dir)
-        if built.config.init_from is not None:
-            built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
-        try:
-            describe(run, request.config, built, facts | own | {"number": number})
-        except BaseException:
-            _discard(run)
-            raise
-    return run, True
+    try:
+        with request.runs.registering() if lies_in_runs else nullcontext():
+            earlier = _earlier(request, facts)
+            return (_new_run(request, built, facts), True) if earlier is None else (earlier, False)
+    except NotWritableError as error:
+        earlier = _earlier(request, facts)  # to look at runs needs no writing
+        if earlier is None:
+            raise NotWritableError(error.message, "train elsewhere: --runs-dir DIR") from error
+        return earlier, False
+
+
+def _earlier(request: Request, facts: Mapping[str, Any]) -> Run | None:
+    if not request.skip_done:
+        return None
+    return earlier_run(facts["fingerprint"], request.runs, request.run_dir)
+
+
+def _new_run(request: Request, built: Built, facts: Mapping[str, Any]) -> Run:
+    number = request.runs.next_number()
+    if request.run_dir is None:
+        run = request.runs.create(built.config.name or "run", facts["fingerprint"])
+    else:
+        run = RunsFolder.create_at(request.run_dir)
+    if built.config.init_from is not None:
+        built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
+    own = new_facts(request.argv, request.overrides) | {"number": number}
+    try:
+        describe(run, request.config, built, {**facts, **own})
+    except BaseException:
+        _discard(run)
+        raise
+    return run
 
 
 def _train_new(
