@@ -1,7 +1,9 @@
 """Train neural networks written from scratch in NumPy, from a YAML file or from Python.
 
 ``from nnfs_cli import Adam, CrossEntropy, Dense, Sequential, load_run, train``: every component
-has its class here, imported when it is first asked for.
+has its class here, imported when it is first asked for. ``__init__.pyi`` spells all of them out
+for editors and type checkers; the two components called ``Constant`` are ``ConstantInitializer``
+(``Constant`` for short) and ``ConstantSchedule``.
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ _HOMES = {
     "augmentation": "nnfs_cli.components.component",
     "NnfsError": "nnfs_cli.errors",
 }
+_OTHER_NAMES = {
+    "ConstantInitializer": ("nnfs_cli.nn.initializers.constant", "Constant"),
+    "ConstantSchedule": ("nnfs_cli.nn.schedules.constant", "Constant"),
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -42,6 +48,9 @@ def __getattr__(name: str) -> Any:
 
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name in _OTHER_NAMES:
+        module, own = _OTHER_NAMES[name]
+        return getattr(import_module(module), own)
     if name.startswith("_"):
         raise AttributeError(f"module 'nnfs_cli' has no attribute {name!r}")
     for members in import_module("nnfs_cli.components.registry").registry().values():
@@ -49,3 +58,12 @@ def __getattr__(name: str) -> Any:
             if member.__name__ == name:
                 return member
     raise AttributeError(f"module 'nnfs_cli' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from importlib import import_module
+
+    families = import_module("nnfs_cli.components.registry").registry().values()
+    own = (cls for members in families for cls in members.values())
+    components = {cls.__name__ for cls in own if cls.__module__.startswith("nnfs_cli.")}
+    return sorted(components | {*_HOMES} | {*_OTHER_NAMES} | {*globals()})

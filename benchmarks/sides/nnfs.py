@@ -40,8 +40,14 @@ def training_of(work: Work, workers: int | None = None) -> Training:
     network = network_of(work)
     batches = network.batches(Samples(*work.samples(SAMPLES)), work.batch)
     team = team_of(workers, network.model, batches)
-    parts = (network.model, network.loss, network.optimizer, batches, ENDLESS)
-    return Training(*parts, team=team)
+    return Training(
+        model=network.model,
+        loss=network.loss,
+        optimizer=network.optimizer,
+        batches=batches,
+        epochs=ENDLESS,
+        team=team,
+    )
 
 
 def training_step(training: Training) -> Callable[[], Step]:

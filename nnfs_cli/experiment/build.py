@@ -90,18 +90,18 @@ def build(
     with located(document, ("train", "workers")):
         team = team_of(train.workers, network.model, batches)
     training = Training(
-        network.model,
-        network.loss,
-        network.optimizer,
-        batches,
-        train.epochs,
-        validation,
-        copy.deepcopy(config.schedule),
-        network.metrics,
-        config.seed,
-        train.clip_norm,
-        train.clip_value,
-        team,
+        model=network.model,
+        loss=network.loss,
+        optimizer=network.optimizer,
+        batches=batches,
+        epochs=train.epochs,
+        validation=validation,
+        schedule=copy.deepcopy(config.schedule),
+        metrics=network.metrics,
+        seed=config.seed,
+        clip_norm=train.clip_norm,
+        clip_value=train.clip_value,
+        team=team,
     )
     monitor = _check_monitors(config, network, validation is not None, document)
     return Built(config, data, network, training, monitor)

@@ -84,7 +84,7 @@ class Progress:
             self.trace = [pair for pair in self.trace if pair[0] % self.trace_every == 0]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Training:
     """A model, what it learns from, and how. Iterating trains it."""
 

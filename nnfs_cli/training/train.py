@@ -81,18 +81,18 @@ def train(
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())
     validation = network.batches(data.validation) if data.validation else None
     training = Training(
-        built,
-        network.loss,
-        optimizer,
-        batches,
-        epochs,
-        validation,
-        schedule,
-        measures,
-        seed,
-        clip_norm,
-        clip_value,
-        team_of(workers, built, batches),
+        model=built,
+        loss=network.loss,
+        optimizer=optimizer,
+        batches=batches,
+        epochs=epochs,
+        validation=validation,
+        schedule=schedule,
+        metrics=measures,
+        seed=seed,
+        clip_norm=clip_norm,
+        clip_value=clip_value,
+        team=team_of(workers, built, batches),
     )
     # One BLAS thread is faster on matrices as small as these, and exact from run to run.
     with one_thread():

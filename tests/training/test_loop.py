@@ -78,12 +78,12 @@ def training(
 
     held = batches(validation, 4) if validation else None
     return Training(
-        model,
-        fused,
-        optimizer or SGD(lr=0.1),
-        batches(samples(), batch_size),
-        epochs,
-        held,
+        model=model,
+        loss=fused,
+        optimizer=optimizer or SGD(lr=0.1),
+        batches=batches(samples(), batch_size),
+        epochs=epochs,
+        validation=held,
         **settings,
     )
 

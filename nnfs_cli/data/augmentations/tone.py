@@ -35,7 +35,7 @@ class Brightness(Tone):
     )
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
-        """Y = x + b."""
+        """y = x + b."""
         b = generator.uniform(-self.share, self.share, len(images)) * self.value_range
         images += b.astype(np.float32)[:, None, None, None]
 
@@ -49,7 +49,7 @@ class Contrast(Tone):
     )
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
-        """Y = x + (c - 1) (x - m)."""
+        """y = x + (c - 1) (x - m)."""
         c = generator.uniform(1 - self.share, 1 + self.share, len(images))
         excess = self.scratch("excess", images.shape)
         np.subtract(images, images.mean(axis=(1, 2, 3), keepdims=True), out=excess)
@@ -66,7 +66,7 @@ class Noise(Tone):
     )
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
-        """Y = x + n."""
+        """y = x + n."""
         n = self.scratch("noise", images.shape)
         generator.standard_normal(out=n, dtype=np.float32)
         n *= self.deviation * self.value_range

@@ -19,7 +19,7 @@ class ScaledExponential(Activation):
     """
 
     def forward_scaled(self, x: Array, alpha: float, scale: float) -> Array:
-        """Y from both halves of x: one of them is zero at each place."""
+        """y from both halves of x: one of them is zero at each place."""
         below = np.minimum(x, 0.0, out=self.scratch("below", x.shape))
         np.expm1(below, out=below)
         below *= scale * alpha
@@ -30,7 +30,7 @@ class ScaledExponential(Activation):
         return self.y
 
     def backward_scaled(self, dy: Array, alpha: float, scale: float) -> Array:
-        """DL/dx by the formula above."""
+        """dL/dx by the formula above."""
         slope = np.add(self.y, scale * alpha, out=self.scratch("below", dy.shape))
         positive = np.greater(self.y, 0.0, out=self.scratch("positive", dy.shape, np.bool_))
         np.copyto(slope, scale, where=positive)
@@ -52,11 +52,11 @@ class ELU(ScaledExponential):
     initializer_word: ClassVar[str] = "he_normal"
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x if x > 0, else α (eˣ - 1)."""
+        """y = x if x > 0, else α (eˣ - 1)."""
         return self.forward_scaled(x, self.alpha, 1.0)
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy where y > 0, else (y + α) dy."""
+        """dL/dx = dy where y > 0, else (y + α) dy."""
         return self.backward_scaled(dy, self.alpha, 1.0)
 
 
@@ -73,9 +73,9 @@ class SELU(ScaledExponential):
     SCALE: ClassVar[float] = 1.0507009873554805
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = λ x if x > 0, else λ α (eˣ - 1)."""
+        """y = λ x if x > 0, else λ α (eˣ - 1)."""
         return self.forward_scaled(x, self.ALPHA, self.SCALE)
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = λ dy where y > 0, else (y + λ α) dy."""
+        """dL/dx = λ dy where y > 0, else (y + λ α) dy."""
         return self.backward_scaled(dy, self.ALPHA, self.SCALE)

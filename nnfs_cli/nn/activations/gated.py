@@ -29,13 +29,13 @@ class SiLU(Gated):
     """
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x σ(x)."""
+        """y = x σ(x)."""
         self.gate = sigmoid(x, self.scratch("gate", x.shape))
         self.y = np.multiply(x, self.gate, out=self.out(x))
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · (s + y (1 - s))."""
+        """dL/dx = dy · (s + y (1 - s))."""
         slope = np.subtract(1.0, self.gate, out=self.scratch("slope", dy.shape))
         slope *= self.y
         slope += self.gate
@@ -54,14 +54,14 @@ class Mish(Gated):
     keeps_output: ClassVar[bool] = False
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x tanh(log(1 + eˣ))."""
+        """y = x tanh(log(1 + eˣ))."""
         self.x = x
         self.gate = softplus(x, self.scratch("gate", x.shape), self.scratch("slope", x.shape))
         np.tanh(self.gate, out=self.gate)
         return np.multiply(x, self.gate, out=self.out(x))
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · (t + x σ(x) (1 - t²))."""
+        """dL/dx = dy · (t + x σ(x) (1 - t²))."""
         slope = np.square(self.gate, out=self.scratch("slope", dy.shape))
         np.subtract(1.0, slope, out=slope)
         slope *= self.x
@@ -89,7 +89,7 @@ class GELU(Gated):
     """Beyond it the gate is 0 or 1, and its slope 0, even in float64."""
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x s."""
+        """y = x s."""
         self.x = x
         clipped = self.clipped(x)
         gate = np.square(clipped, out=self.scratch("gate", x.shape))
@@ -100,7 +100,7 @@ class GELU(Gated):
         return np.multiply(x, gate, out=self.out(x))
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · (s + s (1 - s) x (2 c + 6 a c x²))."""
+        """dL/dx = dy · (s + s (1 - s) x (2 c + 6 a c x²))."""
         clipped = self.clipped(self.x)
         slope = np.square(clipped, out=self.scratch("slope", dy.shape))
         slope *= 6.0 * self.A * self.C
@@ -129,7 +129,7 @@ class HardSwish(Gated):
     keeps_output: ClassVar[bool] = False
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x min(max(x + 3, 0), 6) / 6."""
+        """y = x min(max(x + 3, 0), 6) / 6."""
         self.x = x
         y = np.add(x, 3.0, out=self.out(x))
         np.maximum(y, 0.0, out=y)
@@ -138,7 +138,7 @@ class HardSwish(Gated):
         return np.multiply(y, x, out=y)
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx by the three cases."""
+        """dL/dx by the three cases."""
         slope = np.multiply(self.x, 1.0 / 3.0, out=self.scratch("slope", dy.shape))
         slope += 0.5
         outside = self.scratch("outside", dy.shape, np.bool_)

@@ -17,11 +17,11 @@ class Linear(Activation):
     returns_view: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x."""
+        """y = x."""
         return x
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy."""
+        """dL/dx = dy."""
         return dy
 
     def flops(self, input_shape: Shape) -> int:

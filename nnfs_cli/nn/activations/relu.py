@@ -23,12 +23,12 @@ class ReLU(Activation):
     monotone: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = max(0, x)."""
+        """y = max(0, x)."""
         self.y = np.maximum(x, 0.0, out=self.out(x))
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · [y > 0]."""
+        """dL/dx = dy · [y > 0]."""
         positive = np.greater(self.y, 0.0, out=self.scratch("positive", dy.shape, np.bool_))
         return np.multiply(dy, positive, out=dy)
 
@@ -49,13 +49,13 @@ class LeakyReLU(Activation):
     monotone: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = max(x, a x), since a <= 1."""
+        """y = max(x, a x), since a <= 1."""
         leak = np.multiply(x, self.negative_slope, out=self.scratch("slope", x.shape))
         self.y = np.maximum(x, leak, out=self.out(x))
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · (a + (1 - a) [y > 0])."""
+        """dL/dx = dy · (a + (1 - a) [y > 0])."""
         slope = np.greater(self.y, 0.0, out=self.scratch("slope", dy.shape))
         slope *= 1.0 - self.negative_slope
         slope += self.negative_slope

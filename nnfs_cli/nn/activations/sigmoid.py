@@ -40,12 +40,12 @@ class Sigmoid(Activation):
     """Logistic sigmoid: y = 1 / (1 + e⁻ˣ); dL/dx = dy · y (1 - y)."""
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = 1 / (1 + e⁻ˣ)."""
+        """y = 1 / (1 + e⁻ˣ)."""
         self.y = sigmoid(x, self.out(x))
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · y (1 - y)."""
+        """dL/dx = dy · y (1 - y)."""
         slope = np.subtract(1.0, self.y, out=self.scratch("slope", dy.shape))
         slope *= self.y
         return np.multiply(dy, slope, out=dy)
@@ -56,12 +56,12 @@ class Tanh(Activation):
     """Hyperbolic tangent: y = tanh(x); dL/dx = dy · (1 - y²)."""
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = tanh(x)."""
+        """y = tanh(x)."""
         self.y = np.tanh(x, out=self.out(x))
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · (1 - y²)."""
+        """dL/dx = dy · (1 - y²)."""
         slope = np.square(self.y, out=self.scratch("slope", dy.shape))
         np.subtract(1.0, slope, out=slope)
         return np.multiply(dy, slope, out=dy)
@@ -75,7 +75,7 @@ class HardSigmoid(Activation):
     """
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = min(max(x + 3, 0), 6) / 6."""
+        """y = min(max(x + 3, 0), 6) / 6."""
         y = np.add(x, 3.0, out=self.out(x))
         np.maximum(y, 0.0, out=y)
         np.minimum(y, 6.0, out=y)
@@ -84,7 +84,7 @@ class HardSigmoid(Activation):
         return y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy / 6 where 0 < y < 1: there y (1 - y) > 0."""
+        """dL/dx = dy / 6 where 0 < y < 1: there y (1 - y) > 0."""
         middle = np.subtract(1.0, self.y, out=self.scratch("middle", dy.shape))
         middle *= self.y
         np.greater(middle, 0.0, out=middle)

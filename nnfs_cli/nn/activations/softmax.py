@@ -46,6 +46,6 @@ class Softmax(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx_k = y_k (dy_k - Σ_j dy_j y_j)."""
+        """dL/dx_k = y_k (dy_k - Σ_j dy_j y_j)."""
         dy -= np.einsum("...k,...k->...", dy, self.y)[..., np.newaxis]
         return np.multiply(dy, self.y, out=dy)

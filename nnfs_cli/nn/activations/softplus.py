@@ -28,12 +28,12 @@ class Softplus(Activation):
     """
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = log(1 + eˣ)."""
+        """y = log(1 + eˣ)."""
         self.y = softplus(x, self.out(x), self.scratch("slope", x.shape))
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy · (1 - e⁻ʸ)."""
+        """dL/dx = dy · (1 - e⁻ʸ)."""
         slope = np.negative(self.y, out=self.scratch("slope", dy.shape))
         np.expm1(slope, out=slope)
         np.negative(slope, out=slope)

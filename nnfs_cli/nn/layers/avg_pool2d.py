@@ -37,7 +37,7 @@ class AvgPool2D(Pooling):
         return output_shape
 
     def pool(self, axis: Window, x: Array, y: Array) -> None:
-        """Y = the mean of the numbers side by side."""
+        """y = the mean of the numbers side by side."""
         first, *others = axis.slices()
         np.copyto(y, x[:, first])
         for other in others:

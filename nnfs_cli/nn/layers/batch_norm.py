@@ -45,7 +45,7 @@ class BatchNorm(Rescaled):
         return input_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = γ x̂ + β, remembering x - μ and 1 / sqrt(σ² + ε)."""
+        """y = γ x̂ + β, remembering x - μ and 1 / sqrt(σ² + ε)."""
         rows = self.rows(x)
         self.of_batch = training and self.learns
         self.centred = self.scratch("centred", rows.shape)

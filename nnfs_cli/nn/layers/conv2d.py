@@ -79,7 +79,7 @@ class Conv2D(Weighted):
         return self.activated(self.picture_shape)
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = P W + b."""
+        """y = P W + b."""
         self.x = x
         y, row = self.scratch("out", (len(x), *self.picture_shape)), self.bias_row()
         if self.depthwise:
@@ -161,7 +161,7 @@ class Conv2D(Weighted):
         return dx
 
     def assign_bias_gradient(self, dy: Array) -> None:
-        """DL/db = Σ dy: rows of pixels first, since sums over a short axis are slow."""
+        """dL/db = Σ dy: rows of pixels first, since sums over a short axis are slow."""
         rows = dy.reshape(-1, dy.shape[2] * self.filters)
         np.sum(column_sums(rows).reshape(-1, self.filters), axis=0, out=self.bias.grad)
 

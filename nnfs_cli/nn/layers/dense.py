@@ -40,7 +40,7 @@ class Dense(Weighted):
         return self.activated((self.units,))
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x W + b."""
+        """y = x W + b."""
         self.x = x
         y = matmul(x, self.weight.value, out=self.scratch("out", (len(x), self.units)))
         if self.use_bias:

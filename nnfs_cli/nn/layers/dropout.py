@@ -29,12 +29,12 @@ class Dropout(Layer):
     random: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x m / (1 - rate) in training, else x itself."""
+        """y = x m / (1 - rate) in training, else x itself."""
         self.mask = self.draw_mask(x) if training and self.rate else None
         return x if self.mask is None else np.multiply(x, self.mask, out=self.out(x))
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy m / (1 - rate)."""
+        """dL/dx = dy m / (1 - rate)."""
         return dy if self.mask is None else np.multiply(dy, self.mask, out=dy)
 
     def draw_mask(self, x: Array) -> Array:

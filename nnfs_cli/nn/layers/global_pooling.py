@@ -30,7 +30,7 @@ class GlobalAvgPool2D(Layer):
         return input_shape[2:]
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = the mean of each channel, as 1ᵀ x / (H · W): faster than `np.mean`."""
+        """y = the mean of each channel, as 1ᵀ x / (H · W): faster than `np.mean`."""
         height, width, channels = self.picture_shape
         share = self.scratch("share", (1, height * width))
         share.fill(1.0 / share.size)
@@ -63,7 +63,7 @@ class GlobalMaxPool2D(Layer):
         return input_shape[2:]
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = the largest of each channel."""
+        """y = the largest of each channel."""
         return self.pooling.forward(x, training)[:, 0, 0]
 
     def backward(self, dy: Array) -> Array:

@@ -27,7 +27,7 @@ class MaxPool2D(Pooling):
     selects: ClassVar[bool] = True
 
     def pool(self, axis: Window, x: Array, y: Array) -> None:
-        """Y = the largest of the numbers side by side."""
+        """y = the largest of the numbers side by side."""
         first, *others = axis.slices()
         second = others.pop(0) if others else first
         np.maximum(x[:, first], x[:, second], out=y)

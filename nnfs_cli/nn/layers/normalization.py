@@ -37,7 +37,7 @@ class Normalization(Rescaled):
         raise NotImplementedError
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = γ x̂ + β, remembering x̂ and 1 / sqrt(σ² + ε)."""
+        """y = γ x̂ + β, remembering x̂ and 1 / sqrt(σ² + ε)."""
         folded = x.reshape(self.folded(x.shape))
         normal = self.scratch("normal", folded.shape)
         np.subtract(folded, self.means("mean", folded), out=normal)

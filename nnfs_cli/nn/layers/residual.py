@@ -65,12 +65,12 @@ class Residual(Layer):
         return output_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = s(x) + f(x)."""
+        """y = s(x) + f(x)."""
         s = self.projection.forward(x, training) if self.projection else x
         return np.add(s, self.body.forward(x, training), out=self.scratch("out", s.shape))
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = the gradients through both; the body may destroy the dy it is given."""
+        """dL/dx = the gradients through both; the body may destroy the dy it is given."""
         copy = self.scratch("dy", dy.shape)
         np.copyto(copy, dy)
         dx = self.body.backward(copy)

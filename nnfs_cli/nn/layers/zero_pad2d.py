@@ -41,14 +41,14 @@ class ZeroPad2D(Layer):
         return self.padded_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y = x in its frame."""
+        """y = x in its frame."""
         y = self.scratch("out", (len(x), *self.padded_shape))
         y.fill(0.0)
         np.copyto(y[self.inside], x)
         return y
 
     def backward(self, dy: Array) -> Array:
-        """DL/dx = dy without the frame."""
+        """dL/dx = dy without the frame."""
         if not self.input_gradient:
             return NO_GRADIENT
         picture = dy[self.inside]
