@@ -62,6 +62,7 @@ def check(
         seconds_per_epoch=found.seconds_per_epoch,
         loss=found.loss,
         classes=list(found.classes),
+        class_weights=found.class_weights or None,
         notes=found.notes,
     )
 
@@ -80,6 +81,9 @@ def _tell(console: Console, found: Check) -> None:
     )
     if found.classes:
         console.answer(f"classes     {len(found.classes):,}, in this order: {some(found.classes)}")
+    if found.class_weights:
+        weights = ", ".join(f"{name}: {w:g}" for name, w in found.class_weights.items())
+        console.answer(f"weights     {weights}")
     console.answer(f"parameters  {found.parameters:,}")
     console.answer(f"memory      about {found.memory / 2**20:,.0f} MiB")
     console.answer(f"first loss  {found.loss:.4f} {found.expected_loss}".rstrip())

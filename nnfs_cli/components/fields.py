@@ -46,6 +46,8 @@ def _in_words(annotation: Any, limits: str) -> str:
         entry = _in_words(get_args(annotation)[0], "")
         short = COUNTS.get(limits)
         return f"a list {short}, each {entry}" if short else f"a list{limits}, each entry {entry}"
+    if get_origin(annotation) is dict:
+        return f"a mapping, each value {_in_words(get_args(annotation)[1], '')}"
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         if own := _own_words(metadata, limits):
@@ -89,7 +91,7 @@ def _number(value: float) -> str:
 
 def _is_list(annotation: Any) -> bool:
     inner = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    return get_origin(inner) is list
+    return get_origin(inner) in (list, dict)
 
 
 def _is_union(annotation: Any) -> bool:

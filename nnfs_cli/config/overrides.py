@@ -105,6 +105,8 @@ def _put(tree: Any, path: Location, value: Any, text: str) -> Any:
         return list(tree.values())
     if not isinstance(tree, dict):
         raise _problem(text, f"asks for {head!r} inside a plain value", "shorten the key")
+    if isinstance(head, int) and str(head) in tree:
+        head = str(head)
     if isinstance(head, int):
         raise _problem(text, f"asks for entry {head} of what is no list", "name a key instead")
     if head == "type" and not rest and tree.get("type") != value:

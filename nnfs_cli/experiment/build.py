@@ -54,7 +54,8 @@ def build_network(
         loss = fuse(model, config.loss)
     with located(document, ("layers",)):
         config.optimizer.bind(model.flat)
-    return Network(model, loss, config.optimizer, config.metrics, preprocessing)
+    with located(document, ("loss", "class_weights")):
+        return Network(model, loss, config.optimizer, config.metrics, preprocessing)
 
 
 def build_data(config: Config, source: Source, document: Document) -> Data:

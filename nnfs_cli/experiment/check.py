@@ -39,6 +39,8 @@ class Check:
     notes: list[str]
     classes: tuple[str, ...]
     """In the order of their numbers, which is that of class_weights; empty for a regression."""
+    class_weights: dict[str, float]
+    """What each class weighs in the loss, if they differ."""
 
 
 def check(built: Built, notes: Sequence[str] = ()) -> Check:
@@ -64,7 +66,14 @@ def check(built: Built, notes: Sequence[str] = ()) -> Check:
         epochs=built.config.train.epochs,
         notes=[*_notes(built, losses[0]), *notes],
         classes=data.preprocessing.labels,
+        class_weights=_class_weights(built),
     )
+
+
+def _class_weights(built: Built) -> dict[str, float]:
+    loss = built.network.loss
+    given = loss.weights if isinstance(loss, CrossEntropy) else None
+    return dict(zip(built.network.labels, given or (), strict=False))
 
 
 def _try_steps(built: Built) -> tuple[list[float], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,12 @@ class Loss(Component):
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"team": Team(), "scratch": Scratch()}
+
+    def name_classes(self, labels: Sequence[str]) -> None:
+        """Learn what the data's classes are called, in the order of their numbers.
+
+        Raises UsageError if a key of the loss names another.
+        """
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """The loss L and dL/doutputs, which stays valid until the next call.

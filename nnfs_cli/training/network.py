@@ -33,6 +33,9 @@ class Network:
     metrics: Sequence[Metric]
     preprocessing: Preprocessing
 
+    def __post_init__(self) -> None:
+        self.loss.name_classes(self.labels)
+
     @property
     def classes(self) -> int | None:
         """How many classes the data has; None for a regression."""

@@ -65,7 +65,7 @@ def train(
     and epoch; ``workers`` is the number of processes that share each batch. Raises UsageError or
     DataError if the parts do not fit, DivergedError if the loss is no longer finite.
     """
-    loss, optimizer = Loss.given(loss), Optimizer.given(optimizer).unbound()
+    loss, optimizer = copy.copy(Loss.given(loss)), Optimizer.given(optimizer).unbound()
     if not (watch is None or callable(watch)):
         raise UsageError(f"watch expects a function, received {type(watch).__name__}")
     schedule = Schedule.given(schedule or "constant")

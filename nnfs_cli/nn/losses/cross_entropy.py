@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from nnfs_cli.components.component import loss
+from nnfs_cli.components.component import loss, nearest
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.compute.sums import row_sums
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activations.softmax import row_max, softmax
 from nnfs_cli.nn.loss import Loss, class_numbers
 
+Weight = Annotated[float, Field(ge=0.0)]
 SMALLEST = 1e-7
 """Probabilities below it count as this much, so that the logarithm stays finite."""
 
@@ -41,9 +43,26 @@ class CrossEntropy(Loss):
     label_smoothing: float = Field(
         default=0.0, ge=0.0, lt=1.0, description="share of probability spread over all classes"
     )
-    class_weights: list[Annotated[float, Field(ge=0.0)]] | None = Field(
-        default=None, description="a weight for each class, in the order that `nnfs check` shows"
+    class_weights: list[Weight] | dict[str, Weight] | None = Field(
+        default=None,
+        description="a weight for each class: by name, such as {cat: 2, dog: 0.5}, where those left "
+        "out weigh 1; or a list in the order that `nnfs check` shows",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given = self.class_weights
+        self.weights: list[float] | None = given if isinstance(given, list) else None
+
+    def name_classes(self, labels: Sequence[str]) -> None:
+        """Put weights given by name in the order of the classes' numbers. Raises UsageError."""
+        if not isinstance(self.class_weights, dict):
+            return
+        for name in self.class_weights:
+            if name not in labels:
+                hint = nearest(name, labels) if labels else "the data has values, not classes"
+                raise UsageError(f"class_weights names {name!r}, which is no class", hint)
+        self.weights = [self.class_weights.get(label, 1.0) for label in labels]
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the outputs."""
@@ -116,18 +135,27 @@ class CrossEntropy(Loss):
 
     def weight(self, targets: Array) -> float:
         """The sum of the samples' class weights."""
-        if self.class_weights is None:
+        if self.weights is None:
             return float(len(targets))
-        weights = np.asarray(self.class_weights)
+        weights = np.asarray(self.weights)
         return float((weights[targets] if targets.ndim == 1 else targets @ weights).sum())
 
     def sample_weights(self, outputs: Array, targets: Array) -> Array | None:
         """The class weight of each sample, or None if all are 1."""
-        if self.class_weights is None:
+        if self.weights is None:
+            self.require_names()
             return None
-        weights = np.asarray(self.class_weights, dtype=outputs.dtype)
+        weights = np.asarray(self.weights, dtype=outputs.dtype)
         chosen: Array = weights[targets] if targets.ndim == 1 else targets @ weights
         return chosen
+
+    def require_names(self) -> None:
+        """Raise UsageError where weights are given by name and nobody said what they name."""
+        if self.class_weights is not None and self.weights is None:
+            raise UsageError(
+                "class_weights by name need the names of the classes",
+                "call name_classes first, or give a list in the order of the class numbers",
+            )
 
     def predictions(self, outputs: Array) -> Array:
         """The probabilities of the classes."""
@@ -143,12 +171,13 @@ class CrossEntropy(Loss):
                 "choose `mse`, or `binary_cross_entropy` for values between 0 and 1",
             )
         self.require_outputs(output_shape, (classes,), "classes")
-        if self.class_weights is not None and len(self.class_weights) != classes:
+        self.require_names()
+        if self.weights is not None and len(self.weights) != classes:
             raise UsageError(
-                f"class_weights has {len(self.class_weights)} numbers, the data {classes} classes",
-                "give one weight for each class",
+                f"class_weights has {len(self.weights)} numbers, the data {classes} classes",
+                "give one weight for each class, or weights by name: {cat: 2}",
             )
-        if self.class_weights is not None and not any(self.class_weights):
+        if self.weights is not None and not any(self.weights):
             raise UsageError(
                 "class_weights are all 0: no sample would count", "give a class a weight above 0"
             )
