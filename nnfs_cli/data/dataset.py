@@ -19,12 +19,14 @@ Kind = Literal["digit", "image", "vector", "table"]
 class Samples:
     """Inputs (N, ...) as uint8 or float32; targets: class numbers (N,) int64, or values (N, k).
 
-    ``origins`` says where in the user's files each sample stands, (N,) text, where that is known.
+    ``origins`` says where in the user's files each sample stands, (N,) text, where that is known;
+    ``notice`` is what the user must know of how a further file was read.
     """
 
     inputs: Array
     targets: Array
     origins: Array | None = None
+    notice: str = ""
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -12,12 +12,12 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.datasets.csv import encode_samples, origins
+from nnfs_cli.data.datasets.csv import encode_samples, further_notice, origins
 from nnfs_cli.data.datasets.npz import array_origins, as_targets
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.tables.columns import encode, faults
+from nnfs_cli.data.tables.columns import encode, faults, some
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
 from nnfs_cli.data.tables.targets import encode_targets
 from nnfs_cli.errors import DataError
@@ -61,7 +61,7 @@ def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]
     columns = preprocessing.columns
     if not columns:
         samples = read_samples(path, preprocessing, targets="none")
-        return list(zip(read_table(path).where, samples.inputs, strict=True)), ""
+        return list(zip(read_table(path).where, samples.inputs, strict=True)), samples.notice
     table = read_further(path, columns, preprocessing.layout, lenient=True)
     with inside(path):
         found = faults(columns, table)
@@ -70,7 +70,8 @@ def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]
     fitted = () if inputs is None else tuple(preprocessing.in_shape(inputs, str(path)))
     rows: list[Row] = [(table.where[row], x) for row, x in zip(sound, fitted, strict=True)]
     rows += [(table.where[row], _named(path, fault)) for row, fault in found.items()]
-    return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), table.notice
+    notice = further_notice(columns, table)
+    return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), notice
 
 
 def _named(path: Path, fault: DataError) -> DataError:
@@ -97,27 +98,35 @@ def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) ->
 
 
 def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
-    chosen = partial(_inputs_and_targets, path)
+    unused: list[str] = []
+    chosen = partial(_inputs_and_targets, path, unused)
     arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path, chosen)
     suffix = "_test" if "x_test" in arrays else ""
     given, targets = arrays[f"x{suffix}"], _none(preprocessing)
+    notice = f"not used of {path.name}: {some(sorted(unused))}" if unused else ""
     with inside(path):
         if f"y{suffix}" in arrays and with_targets:
             values = as_targets((given, arrays[f"y{suffix}"]))
             targets = encode_targets(values, preprocessing.labels)
         inputs = as_inputs(given, "inputs")[0]
-        return Samples(inputs, targets, array_origins(f"{path.name}: x{suffix}", len(inputs)))
+        places = array_origins(f"{path.name}: x{suffix}", len(inputs))
+        return Samples(inputs, targets, places, notice)
 
 
-def _inputs_and_targets(path: Path, names: list[str]) -> list[str]:
-    """The names of the arrays to read, of those in the file. Raises DataError."""
+def _inputs_and_targets(path: Path, unused: list[str], names: list[str]) -> list[str]:
+    """The names of the arrays to read, of those in the file; the others are put into ``unused``.
+
+    Raises DataError.
+    """
     suffix = next((end for end in ("_test", "") if f"x{end}" in names), None)
     if suffix is None:
         raise DataError(
             f"{path} has neither x nor x_test, but {', '.join(sorted(names)[:8])}",
             "name the inputs x and the targets y",
         )
-    return [name for name in (f"x{suffix}", f"y{suffix}") if name in names]
+    wanted = (f"x{suffix}", f"y{suffix}")
+    unused += [name for name in names if name not in wanted]
+    return [name for name in wanted if name in names]
 
 
 def _none(preprocessing: Preprocessing) -> Array:

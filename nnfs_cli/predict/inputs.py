@@ -18,6 +18,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.data.arrays import as_inputs, read_npy
+from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.images.class_folders import SKIPPED, pictures_below
 from nnfs_cli.data.images.pictures import open_picture
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -113,9 +114,12 @@ class _Reader:
         if suffix in TABLES:
             yield from self.table(path, name)
         elif suffix in (".npy", ".npz"):
-            samples, note = self.preprocessing.in_range(self.arrays(path), name)
+            given = self.arrays(path)
+            samples, note = self.preprocessing.in_range(given.inputs, name)
+            notice = given.notice.replace(path.name, name)
             for position, sample in enumerate(samples):
-                yield Input(f"{name}[{position}]", sample, [note] if note else [])
+                yield Input(f"{name}[{position}]", sample, [*filter(None, [notice, note])])
+                notice = ""
         else:
             yield self.picture(path, name)
 
@@ -158,7 +162,7 @@ class _Reader:
                 yield Input(f"{name}:{line}", found, [notice] if notice else [])
                 notice = ""
 
-    def arrays(self, path: Path) -> Array:
+    def arrays(self, path: Path) -> Samples:
         """Samples (N, ...); a .npy file may hold a single one without the first axis.
 
         That may have its channels first, as pictures in a stack may.
@@ -169,8 +173,9 @@ class _Reader:
             if len(shape) == 3 and array.shape == shape[-1:] + shape[:-1] != shape:
                 array = np.moveaxis(array, 0, -1)
             if array.shape == shape or (*array.shape, 1) == shape:
-                return as_inputs(array.reshape(1, *shape), str(path))[0]
-        return read_samples(path, self.preprocessing, targets="none").inputs
+                single = as_inputs(array.reshape(1, *shape), str(path))[0]
+                return Samples(single, np.empty(0))
+        return read_samples(path, self.preprocessing, targets="none")
 
     def stream(self, stdin: BinaryIO | None) -> Iterator[Input | Failure]:
         """Standard input: a picture, or what a temporary copy with a fitting suffix holds."""

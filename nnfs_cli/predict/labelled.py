@@ -20,13 +20,16 @@ NAMED = 5
 def read_labelled(path: Path, preprocessing: Preprocessing) -> tuple[str, Samples, str]:
     """A name, the samples of a file or folder with classes or values, and a notice.
 
-    The notice says what was done to bring a file's values to the range of the training.
+    The notice says what was not used, and what was done to bring a file's values to the range of
+    the training.
     """
     if path.is_dir():
-        return *read_folder(path, preprocessing), ""
+        name, samples = read_folder(path, preprocessing)
+        return name, samples, samples.notice
     samples = read_samples(path, preprocessing, targets="all")
     inputs, notice = preprocessing.in_range(samples.inputs, path.name)
-    return path.name, replace(samples, inputs=inputs), notice
+    told = "; ".join(filter(None, [samples.notice, notice]))
+    return path.name, replace(samples, inputs=inputs), told
 
 
 def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Samples]:
@@ -62,4 +65,4 @@ def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Sample
     targets = np.array([preprocessing.labels.index(name) for _, name in files], dtype=np.int64)
     origins = np.array([str(file.relative_to(folder)) for file, _ in files], dtype=object)
     name = folder.resolve().name + ("/test" if found.divided else "")
-    return name, Samples(np.stack(arrays), targets, origins)
+    return name, Samples(np.stack(arrays), targets, origins, "; ".join(found.notices))

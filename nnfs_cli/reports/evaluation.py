@@ -44,7 +44,7 @@ class RunEvaluation:
     place: str
     """The sub-folder of the run's eval folder that keeps it."""
     notice: str = ""
-    """What was done to bring the file's values to the range of the training."""
+    """What the user must know of how the file was read and brought to the range of the training."""
 
 
 def evaluate_run(

@@ -26,6 +26,7 @@ from nnfs_cli.data.tables.columns import (
     match,
     numbers,
     texts,
+    unused_columns,
 )
 from nnfs_cli.data.tables.suspects import notices
 from nnfs_cli.data.tables.table import Table, read_table
@@ -103,7 +104,10 @@ class Csv(Dataset):
             layout={"delimiter": table.delimiter, "header": self.header},
         )
         if isinstance(self.test, str):
-            return replace(loaded, test=self._other(source.locate(self.test), loaded))
+            test = self._other(source.locate(self.test), loaded)
+            notice = f"{self.test}: {test.notice}" if test.notice else ""
+            told = "; ".join(filter(None, [loaded.notice, notice]))
+            return replace(loaded, test=test, notice=told)
         train, held = split_test(samples, self.test)
         return replace(loaded, train=train, test=held)
 
@@ -149,20 +153,28 @@ def encode_samples(
     """A table's rows in the terms of a training; targets of length 0 if it has none."""
     with inside(path):
         inputs, places = encode(columns, table), origins(path, table)
+        notice = further_notice(columns, table)
         learned, target = next(
             (column, position)
             for column, position in zip(columns, match(columns, table), strict=True)
             if column["kind"] == "target"
         )
         if target is None:
-            return Samples(inputs, np.empty(0, dtype=np.int64 if labels else np.float32), places)
+            none = np.empty(0, dtype=np.int64 if labels else np.float32)
+            return Samples(inputs, none, places, notice)
         if not labels:
             values = numbers(table, target, learned.get("decimal"))
-            return Samples(inputs, encode_targets(values, ()), places)
+            return Samples(inputs, encode_targets(values, ()), places, notice)
         words = texts(table, target)
         if "as_written" not in learned:
             words = as_before(words, labels)
-        return Samples(inputs, encode_targets(np.array(words, dtype=object), labels), places)
+        targets = encode_targets(np.array(words, dtype=object), labels)
+        return Samples(inputs, targets, places, notice)
+
+
+def further_notice(columns: list[Column], table: Table) -> str:
+    """What the user must know of how a further table was read."""
+    return "; ".join(filter(None, [table.notice, unused_columns(columns, table)]))
 
 
 def origins(path: Path, table: Table) -> Array:

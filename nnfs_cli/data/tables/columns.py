@@ -74,6 +74,21 @@ def match(columns: list[Column], table: Table) -> list[int | None]:
     )
 
 
+def unused_columns(columns: list[Column], table: Table) -> str:
+    """What to say of a further table's columns that training did not have; empty if all are known.
+
+    Without names on both sides columns are told by their order, and none can be left over.
+    """
+    known = {column["name"] for column in columns}
+    if not table.names or None in known:
+        return ""
+    others = [repr(name) for name in table.names if name not in known]
+    if not others:
+        return ""
+    what = "column" if len(others) == 1 else "columns"
+    return f"not used, because training had no such {what}: {some(others)}"
+
+
 def encode(columns: list[Column], table: Table) -> Array:
     """The features (N, F): float32, or uint8 if all are whole numbers from 0 to 255."""
     chosen = _features(columns, table)
