@@ -24,6 +24,10 @@ def init(
     target: Annotated[
         str | None, typer.Option(help="The column to predict, for a CSV [default: the last].")
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A column to leave out, for a CSV; repeatable."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
     """Write a commented config to start from; without PRESET, list the recipes.
@@ -39,7 +43,7 @@ def init(
         console.answer(f"write one with {ways}")
         console.document(presets=[{"name": n, "summary": s} for n, s in found.items()])
         return
-    start = starting_config(preset, target)
+    start = starting_config(preset, target, ignore or [])
     path = output or Path(f"{start.name}.yaml")
     write_config(path, start.text, force)
     if start.notice:

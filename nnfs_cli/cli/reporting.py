@@ -66,8 +66,7 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
     if many:
         console.answer(f"the {TOLD} worst of {len(found.per_class):,} classes, by f1")
     if found.per_class:
-        worst = sorted(found.per_class, key=lambda row: -1 if isnan(row[3]) else row[3])[:TOLD]
-        shown = worst if many else found.per_class
+        shown = worst_classes(found) if many else found.per_class
         console.table(["class", "precision", "recall", "f1", "samples"], shown)
     if found.confusion is not None and many:
         console.answer(f"the {TOLD} commonest confusions")
@@ -77,6 +76,11 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
         labels = [row[0] for row in found.per_class]
         matrix = [[label, *row] for label, row in zip(labels, found.confusion, strict=True)]
         console.table(["true", *labels], matrix)
+
+
+def worst_classes(found: RunEvaluation) -> list[tuple[str, float, float, float, int]]:
+    """The classes of the lowest f1, the larger of two alike first; absent ones are last."""
+    return sorted(found.per_class, key=lambda row: (isnan(row[3]), row[3], -row[4]))[:TOLD]
 
 
 def commonest_confusions(found: RunEvaluation) -> list[tuple[str, str, int]]:

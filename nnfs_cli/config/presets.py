@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -34,16 +35,17 @@ def presets() -> dict[str, str]:
     return {name: _summary(recipe.read_text("utf-8")) for name, recipe in recipes().items()}
 
 
-def starting_config(preset: str, target: str | None) -> Proposal:
+def starting_config(preset: str, target: str | None = None, ignore: Sequence[str] = ()) -> Proposal:
     """A config to start from: a recipe's, or one proposed for a table or a folder.
 
     Raises UsageError for an unknown preset, DataError for a table or folder that cannot be read.
     """
     path = Path(preset)
     if path.suffix.lower() in (".csv", ".tsv"):
-        return propose_config(path, target)
-    if target is not None:
-        raise UsageError("--target goes with a CSV file")
+        return propose_config(path, target, ignore)
+    for option, given in (("--target", target), ("--ignore", ignore)):
+        if given:
+            raise UsageError(f"{option} goes with a CSV file")
     found = recipes()
     if preset in found:
         return Proposal(preset, found[preset].read_text("utf-8"))

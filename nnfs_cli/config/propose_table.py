@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from nnfs_cli.config.proposal import Proposal
@@ -70,17 +71,20 @@ train:
 """
 
 
-def propose_config(path: Path, target: str | None) -> Proposal:
-    """A commented config for a table. Raises DataError if it cannot be read."""
+def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -> Proposal:
+    """A commented config for a table, without the columns to ``ignore``.
+
+    Raises DataError if it cannot be read.
+    """
     table = read_table(path)
-    column: str | int | None = target
-    if target is not None and target not in table.names and POSITION.fullmatch(target):
-        column = int(target)
+    column = None if target is None else _named(table, target)
+    unwanted = [_named(table, name) for name in ignore]
+    csv = Csv(path=str(path), target=column, ignore=unwanted)
     with inside(path):
-        place = Csv(path=str(path), target=column).target_position(table)
-    ignored = _without_meaning(table, place)
+        place, taken_out = csv.target_position(table), csv.ignored_positions(table)
+    ignored = [*unwanted, *_without_meaning(table, [place, *taken_out])]
     if len(ignored) == table.width - 1:
-        ignored = []  # nothing else is there to learn from
+        ignored = unwanted  # nothing else is there to learn from
     csv = Csv(path=str(path), target=column, ignore=ignored)
     loaded = csv.understand(table, path, Source())
     _require_change(table, loaded)
@@ -100,14 +104,19 @@ def propose_config(path: Path, target: str | None) -> Proposal:
     labels = one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
     if ignored:
         names = ", ".join(scalar_to_yaml(name) for name in ignored)
-        head = (
-            head.rstrip("\n") + f"\n  ignore: [{names}] # names or ids: no two rows are alike\n\n"
-        )
+        why = "" if unwanted else " # names or ids: no two rows are alike"
+        head = head.rstrip("\n") + f"\n  ignore: [{names}]{why}\n\n"
     if not loaded.labels:
         head = head.rstrip("\n") + "\n" + NORMALIZE_TARGETS
     body = (CLASSES if loaded.labels else VALUES).format(outputs=outputs, labels=labels)
-    taken = _taken(table, loaded, ignored)
+    taken = _taken(table, loaded, unwanted, ignored[len(unwanted) :])
     return Proposal(path.stem, head + body + TAIL, taken, loaded.notice)
+
+
+def _named(table: Table, column: str) -> str | int:
+    """A column as a config names it: by its name, else by its position if it is a number."""
+    is_position = column not in table.names and POSITION.fullmatch(column)
+    return int(column) if is_position else column
 
 
 def _require_change(table: Table, loaded: Loaded) -> None:
@@ -122,7 +131,9 @@ def _require_change(table: Table, loaded: Loaded) -> None:
         )
 
 
-def _taken(table: Table, loaded: Loaded, ignored: list[str | int]) -> list[str]:
+def _taken(
+    table: Table, loaded: Loaded, unwanted: list[str | int], ids: list[str | int]
+) -> list[str]:
     """The rows, the target with its task and classes, and the columns left out."""
     kinds = [column["kind"] for column in loaded.columns]
     target = f"target    {table.title(kinds.index('target'))}: "
@@ -132,14 +143,16 @@ def _taken(table: Table, loaded: Loaded, ignored: list[str | int]) -> list[str]:
         target += "a number (regression)"
     features = sum(kind in ("number", "category") for kind in kinds)
     lines = [f"rows      {len(table.cells):,}", target, f"columns   {features:,} to learn from"]
-    if ignored:
-        lines.append(f"left out  {some([str(name) for name in ignored])}: no two rows are alike")
+    if unwanted:
+        lines.append(f"left out  {some([str(name) for name in unwanted])}: as asked")
+    if ids:
+        lines.append(f"left out  {some([str(name) for name in ids])}: no two rows are alike")
     return [one_line(line) for line in lines]
 
 
-def _without_meaning(table: Table, target: int) -> list[str | int]:
+def _without_meaning(table: Table, known: Sequence[int]) -> list[str | int]:
     """Columns that only tell rows apart: words of which most are different, numbers that count."""
-    others = (position for position in range(table.width) if position != target)
+    others = (position for position in range(table.width) if position not in {*known})
     return [
         table.names[position] if table.names else position
         for position in others

@@ -43,6 +43,11 @@ class Preprocessing:
     target_deviation: Array | None = None
 
     @property
+    def target(self) -> str | None:
+        """The name of the table's column that is predicted, if it has one."""
+        return next((c["name"] for c in self.columns if c["kind"] == "target"), None)
+
+    @property
     def brightest(self) -> float | None:
         """What white is in the training images; None where it is unknown.
 

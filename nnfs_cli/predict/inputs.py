@@ -19,7 +19,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.data.arrays import as_inputs, read_npy
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.images.class_folders import SKIPPED, pictures_below
+from nnfs_cli.data.images.class_folders import SKIPPED, kinds_left_out, pictures_below
 from nnfs_cli.data.images.pictures import open_picture
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.read_file import TABLES, read_rows, read_samples
@@ -126,11 +126,18 @@ class _Reader:
     def folder(self, path: Path) -> Iterator[Input | Failure]:
         below = pictures_below(path, links=True)
         files = sorted(file for file in below if SKIPPED not in file.relative_to(path).parts)
+        others = kinds_left_out(path)
         if not files:
-            raise DataError(f"the folder {path} has no pictures", "name one with pictures in it")
+            there = f", but files of other kinds: {others}" if others else ""
+            raise DataError(f"the folder {path} has no pictures{there}", "name one with pictures")
+        notice = f"not used in {path}, since they are called no picture: {others}" if others else ""
         for file in files:
             try:
-                yield from self.file(file)
+                for item in self.file(file):
+                    if notice and isinstance(item, Input):
+                        item.notes.insert(0, notice)
+                        notice = ""
+                    yield item
             except DataError as error:
                 yield Failure(str(file), error)
 

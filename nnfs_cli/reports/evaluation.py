@@ -177,7 +177,8 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         header = ["class", "precision", "recall", "f1", "samples"]
         write_text_atomically(folder / "classes.csv", csv_text(header, scores))
         write_text_atomically(folder / "confusion.csv", csv_text(["true", *labels], matrix))
-    header, rows = _prediction_rows(labels, evaluation.predictions, samples.targets)
+    target = loaded.network.preprocessing.target
+    header, rows = _prediction_rows(labels, target, evaluation.predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
@@ -190,12 +191,13 @@ def _figure(value: float) -> float | str:
 
 
 def _prediction_rows(
-    labels: Sequence[str], predictions: Array, targets: Array
+    labels: Sequence[str], target: str | None, predictions: Array, targets: Array
 ) -> tuple[list[str], list[list[object]]]:
     """A row for each sample: what it is, what was predicted, and the network's outputs."""
-    numbers = range(predictions.shape[1])
     if not labels:
-        header = [*(f"true_{i}" for i in numbers), *(f"predicted_{i}" for i in numbers)]
+        count = predictions.shape[1]
+        names = [target] if target and count == 1 else [str(i) for i in range(count)]
+        header = [*(f"true_{name}" for name in names), *(f"predicted_{name}" for name in names)]
         both = np.hstack([targets, predictions]).tolist()
         return ["index", *header], [[index, *row] for index, row in enumerate(both)]
     outputs = labels if predictions.shape[1] == len(labels) else labels[1:]

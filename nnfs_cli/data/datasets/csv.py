@@ -84,7 +84,7 @@ class Csv(Dataset):
         with inside(path):
             _require_columns(table)
             target = self.target_position(table)
-            ignored = [_position(table, column) for column in self.ignore]
+            ignored = self.ignored_positions(table)
             forced = [_position(table, column) for column in self.categories]
             task = self._task(table, target, forced)
             columns = learn_columns(table, target, ignored, forced)
@@ -124,6 +124,10 @@ class Csv(Dataset):
             return _position(table, self.target)
         usual = [i for i, name in enumerate(table.names) if name.lower() in USUAL_TARGETS]
         return usual[0] if usual else table.width - 1
+
+    def ignored_positions(self, table: Table) -> list[int]:
+        """The columns to leave out. Raises DataError if one is not there."""
+        return [_position(table, column) for column in self.ignore]
 
     def _task(self, table: Table, target: int, forced: list[int]) -> Task:
         """A target that is declared a category has classes."""

@@ -124,7 +124,7 @@ def _classes(folder: Path, notices: list[str]) -> dict[str, list[Path]]:
     others: Counter[str] = Counter()
     classes = {name: sorted(_of_class(subs[name], others)) for name in in_order(subs)}
     empty = [repr(name) for name, pictures in classes.items() if not pictures]
-    kinds = ", ".join(f"{suffix} ({count:,})" for suffix, count in others.most_common(MOST))
+    kinds = _listed(others)
     if empty:
         there = f", but files of other kinds: {kinds}" if others else ""
         raise DataError(
@@ -159,6 +159,20 @@ def _of_class(folder: Path, others: Counter[str]) -> Iterator[Path]:
 
 def _is_picture(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")
+
+
+def kinds_left_out(root: Path) -> str:
+    """The suffixes of files below a folder that are called no picture, with how many; or empty."""
+    others = Counter(
+        path.suffix.lower() or "none"
+        for path in _files_below(root, links=True)
+        if not _is_picture(path.name) and path.name.lower() not in SYSTEM_FILES
+    )
+    return _listed(others)
+
+
+def _listed(others: Counter[str]) -> str:
+    return ", ".join(f"{suffix} ({count:,})" for suffix, count in others.most_common(MOST))
 
 
 def pictures_below(root: Path, links: bool = False) -> Iterator[Path]:

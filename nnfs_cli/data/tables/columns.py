@@ -22,6 +22,12 @@ from nnfs_cli.errors import DataError
 
 Column = dict[str, Any]
 MOST_CATEGORIES = 1000
+IGNORE = "data.ignore; `nnfs init --ignore COLUMN`"
+ONE_GAP = "fill it in or remove the row"
+
+
+class MissingValue(DataError):
+    """A cell without a value."""
 
 
 def learn_columns(
@@ -29,8 +35,21 @@ def learn_columns(
 ) -> list[Column]:
     """Tell numbers from categories: all cells must be numbers, or none of them.
 
-    Raises DataError for a word among numbers and for a column of too many different words.
+    Raises DataError for a word among numbers, for a column of too many different words, and for a
+    missing value, with every column that has some.
     """
+    try:
+        columns = _learned_columns(table, target, ignored, categories)
+        if table.cells.dtype == object:
+            texts(table, target)
+    except MissingValue:
+        raise _all_missing(table, target, ignored) from None
+    return columns
+
+
+def _learned_columns(
+    table: Table, target: int, ignored: Sequence[int], categories: Sequence[int]
+) -> list[Column]:
     left_out, declared = set(ignored), set(categories)
     columns: list[Column] = []
     for position in range(table.width):
@@ -165,7 +184,7 @@ def _no_numbers(
         if cell.lower() in MISSING:
             yield row, missing(table, row, position)
         elif not is_number(cell):
-            hint = "correct it, or list the column under categories or ignore"
+            hint = f"correct it, list the column under data.categories, or leave it out ({IGNORE})"
             yield row, _at(table, row, position, f"{written!r} is not a number", hint)
         elif not is_finite(np.array(float(cell))):
             yield row, _at(table, row, position, f"{written} is not finite", "correct it")
@@ -218,10 +237,29 @@ def texts(table: Table, position: int) -> list[str]:
     return words
 
 
-def missing(table: Table, row: int, position: int) -> DataError:
+def missing(table: Table, row: int, position: int) -> MissingValue:
     """The error for a cell without a value."""
-    hint = "fill it in, remove the row, or list the column under ignore"
-    return _at(table, row, position, "the value is missing", hint)
+    found = _at(table, row, position, "the value is missing", ONE_GAP)
+    return MissingValue(found.message, found.hint)
+
+
+def _all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingValue:
+    """The error for the first missing value of a table, which counts all of them by column."""
+    gaps = {}
+    for position in range(table.width):
+        rows = [row for row, cell in enumerate(table.texts(position)) if cell.lower() in MISSING]
+        if rows and position not in {*ignored} - {target}:
+            gaps[position] = rows
+    first = min(gaps, key=lambda position: gaps[position][0])
+    message = missing(table, gaps[first][0], first).message
+    several = len(gaps) > 1 or len(gaps[first]) > 1
+    if several:
+        counts = [f"{len(rows):,} of {table.title(p)!r}" for p, rows in gaps.items()]
+        message += f" (in {len(table.cells):,} rows: {some(counts)})"
+    remedy = "fill them in or remove the rows" if several else ONE_GAP
+    if gaps.keys() - {target}:
+        remedy += f", or leave columns out ({IGNORE})"
+    return MissingValue(message, remedy)
 
 
 def _at(table: Table, row: int, position: int, message: str, hint: str) -> DataError:
@@ -254,7 +292,7 @@ def _learned(table: Table, position: int, declared: bool) -> Column:
         texts(table, position)
         if any(numeric):
             row = numeric.index(True)
-            hint = "correct it, or list the column under categories or ignore"
+            hint = f"correct it, list the column under data.categories, or leave it out ({IGNORE})"
             message = f"{cells[row]!r} is a number among words"
             raise _at(table, row, position, message, hint)
     words = sorted(set(texts(table, position)))
@@ -262,7 +300,7 @@ def _learned(table: Table, position: int, declared: bool) -> Column:
         raise DataError(
             f"column {table.title(position)!r} has {len(words):,} different words, such as "
             f"{some(words[:3])}",
-            f"a category may have {MOST_CATEGORIES:,}: list the column under ignore",
+            f"a category may have {MOST_CATEGORIES:,}: leave the column out ({IGNORE})",
         )
     return {"kind": "category", "categories": words, "as_written": True}
 

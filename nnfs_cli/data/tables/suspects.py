@@ -78,7 +78,7 @@ def refuse_unique_target(table: Table, position: int, words: Sequence[str]) -> N
         return
     hint = unique_hint(words)
     if hint.startswith("list"):
-        hint = "choose another column as data.target, or group its texts"
+        hint = "choose another column (data.target, or --target of `nnfs init`), or group its texts"
     raise DataError(
         f"the target {table.title(position)!r} has {len(words):,} different texts in "
         f"{len(table.cells):,} rows ({_samples(words)}), which are no classes",

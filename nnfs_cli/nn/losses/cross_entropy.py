@@ -45,8 +45,8 @@ class CrossEntropy(Loss):
     )
     class_weights: list[Weight] | dict[str, Weight] | None = Field(
         default=None,
-        description="a weight for each class: by name, such as {cat: 2, dog: 0.5}, where those left "
-        "out weigh 1; or a list in the order that `nnfs check` shows",
+        description="what each class weighs: by name, such as {cat: 2}, where those left out "
+        "weigh 1; or a list in the order that `nnfs check` shows",
     )
 
     def __post_init__(self) -> None:
