@@ -14,6 +14,7 @@ from nnfs_cli.cli.terminal import (
     RED,
     columns,
     detach,
+    reflowed,
     speaks_unicode,
     write_drawn,
     write_exact,
@@ -58,11 +59,16 @@ class Console:
         """Whether bars are drawn: on a terminal only, and not with ``-q``."""
         return not self.quiet and sys.stderr.isatty()
 
-    def answer(self, text: str = "") -> None:
-        """A line of the answer, on stdout; nothing with ``--json``."""
+    def answer(self, text: str = "", whole: bool = False) -> None:
+        """A line of the answer, on stdout, ``whole`` where it may be copied; none with JSON."""
         if not self.json:
             with self.bars.aside():
-                write_line(text, sys.stdout)
+                write_line(text, sys.stdout, whole=whole)
+
+    def prose(self, text: str) -> None:
+        """Paragraphs of the answer, which a terminal shows as wide as it is."""
+        width = self.columns
+        self.text(text if width is None else reflowed(text, width))
 
     def text(self, text: str) -> None:
         """Several lines of the answer, such as a config."""

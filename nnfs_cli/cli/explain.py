@@ -37,7 +37,8 @@ def explain(
     for entry in entries:
         console.answer(entry.title)
         if entry.text:
-            console.text(f"\n{entry.text}")
+            console.answer()
+            console.prose(entry.text)
         if entry.keys:
             rows = [(k.name, k.expects, k.default, k.description) for k in entry.keys]
             headers = ["key", "expects", "default", "meaning"]

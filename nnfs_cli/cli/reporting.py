@@ -47,10 +47,10 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
             f"best   epoch {best.epoch} of {record.epochs}, {best.monitor} "
             f"{best.value:.4f}, after {record.seconds:.1f} s"
         )
-    console.answer(f"run    {end.run.path}")
+    console.answer(f"run    {end.run.path}", whole=True)
     if record.test:
-        console.answer(f"next   nnfs eval {end.run.path}")
-    console.answer(f"       nnfs predict FILE --run {end.run.path}")
+        console.answer(f"next   nnfs eval {end.run.path}", whole=True)
+    console.answer(f"       nnfs predict FILE --run {end.run.path}", whole=True)
 
 
 MANY_CLASSES = 30

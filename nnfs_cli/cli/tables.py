@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from nnfs_cli.cli.terminal import columns, encodable, has_colour, speaks_unicode
 from nnfs_cli.escaping import escaped
 from nnfs_cli.formatting import cell_text
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.table import Table
 
 WIDE = 160
 """Columns of a table where nobody looks at a terminal."""
@@ -47,10 +51,26 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
     )
     unlimited = rich.options.update(max_width=10_000)
     if rich.measure(table, options=unlimited).minimum > rich.width:
-        table.padding = (0, 0, 0, 0)
-    rich.width = max(rich.width, rich.measure(table, options=unlimited).minimum)
+        table.padding, table.show_edge = (0, 0, 0, 0), False
+    _fit(rich, table, max(rich.width, rich.measure(table, options=unlimited).minimum))
     rich.print(table, crop=False)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _fit(rich: RichConsole, table: Table, width: int) -> None:
+    """Set a width at which the table is drawn no wider than ``width``.
+
+    Rich makes columns narrower than their longest word, and then wider again.
+    """
+    from rich.segment import Segment
+
+    rich.width = width
+    for _ in table.columns:
+        lines = Segment.split_lines(rich.render(table))
+        over = max(map(Segment.get_line_length, lines)) - width
+        if over <= 0 or over >= rich.width:
+            return
+        rich.width -= over
 
 
 def _looks_numeric(cell: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
+import textwrap
 from contextlib import suppress
 from typing import TextIO
 
@@ -15,13 +17,51 @@ BOLD, RED, GREEN = "1", "1;31", "32"
 """Codes of styles that can be read on light and on dark terminals."""
 
 
-def write_line(text: str, stream: TextIO, lines: bool = False, style: str = "") -> None:
-    """Write text, escaped; with ``lines`` it may have several. The first word has the style."""
+def write_line(
+    text: str, stream: TextIO, lines: bool = False, style: str = "", whole: bool = False
+) -> None:
+    """Write text, escaped; with ``lines`` it may have several. The first word has the style.
+
+    A terminal gets a long line in pieces divided between words, unless it is to stay ``whole``
+    because somebody may copy it.
+    """
     shown = encodable(escaped(text, lines), stream)
+    if stream.isatty() and not (lines or whole):
+        shown = wrapped(shown, columns(stream) or 80)
     if style:
         word, blank, rest = shown.partition(" ")
         shown = paint(word, style, stream) + blank + rest
     write_drawn(shown, stream)
+
+
+def wrapped(line: str, width: int) -> str:
+    """A line in pieces of at most ``width``, divided between words; a longer word stays whole.
+
+    What follows a label and two blanks, ``test   loss 0.1``, continues below its beginning.
+    """
+    if len(line) <= width:
+        return line
+    label = re.match(r"(\S+|) {2,}(?=\S)", line)
+    indent = len(label[0]) if label and len(label[0]) <= width // 3 else 2
+    return textwrap.fill(
+        line,
+        width,
+        subsequent_indent=" " * indent,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def reflowed(text: str, width: int) -> str:
+    """Paragraphs divided anew into lines of at most ``width``; indented ones stay as they are."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        paragraph
+        if re.search(r"^\s", paragraph, re.MULTILINE)
+        else textwrap.fill(paragraph, width, break_long_words=False, break_on_hyphens=False)
+        for paragraph in paragraphs
+    )
 
 
 def write_drawn(text: str, stream: TextIO) -> None:
@@ -42,7 +82,7 @@ def write_exact(text: str, stream: TextIO) -> None:
     """Write a path for scripts with the bytes it has; escaped where a terminal shows it."""
     binary = getattr(stream, "buffer", None)
     if binary is None or stream.isatty():
-        write_line(text, stream)
+        write_line(text, stream, whole=True)
         return
     stream.flush()
     try:

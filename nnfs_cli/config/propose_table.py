@@ -12,7 +12,7 @@ from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.tables.cells import is_number
+from nnfs_cli.data.tables.cells import is_number, is_plain
 from nnfs_cli.data.tables.columns import some
 from nnfs_cli.data.tables.suspects import FEW, counts_rows, is_almost_unique, unique_hint
 from nnfs_cli.data.tables.table import Table, read_table
@@ -20,6 +20,8 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import one_line
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
+ID = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z](Id|ID)$")
+"""Names such as id, customer_id and PassengerId."""
 HEAD = """\
 # Made from {file}: {rows:,} rows, {features} features, {task}.
 name: {name}
@@ -156,8 +158,18 @@ def _without_meaning(table: Table, known: Sequence[int]) -> list[str | int]:
     return [
         table.names[position] if table.names else position
         for position in others
-        if (len(table.cells) > FEW and counts_rows(table, position)) or _names(table, position)
+        if (len(table.cells) > FEW and _numbers_rows(table, position)) or _names(table, position)
     ]
+
+
+def _numbers_rows(table: Table, position: int) -> bool:
+    """Whether a column counts the rows, or is called an id and has another number in each."""
+    if counts_rows(table, position):
+        return True
+    if not (table.names and ID.search(table.names[position])):
+        return False
+    cells = table.texts(position)
+    return all(map(is_plain, cells)) and len({*cells}) == len(cells)
 
 
 def _names(table: Table, position: int) -> bool:
