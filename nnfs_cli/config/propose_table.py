@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.yaml_reader import scalar_to_yaml
@@ -20,6 +23,9 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import one_line
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
+NUMBERED = re.compile(r"(\D*)\d+(?:\D\d+)?")
+LEAST, UNNAMED_LEAST = 8, 16
+"""Pixels a side of images in a table, if its columns are numbered, and if they have no names."""
 ID = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z](Id|ID)$")
 """Names such as id, customer_id and PassengerId."""
 HEAD = """\
@@ -34,12 +40,16 @@ data:
   test: 0.2                    # share of the rows kept for the test
   validation: 0.1              # share of the training rows held out to choose the best epoch
   normalize: standard          # mean 0, deviation 1 for each column
-{columns}
+{shape}{columns}
 """
+GREY = "  shape: [{side}, {side}, 1]           # the columns are pixels, row by row\n"
+COLOUR = (
+    "  # shape: [{side}, {side}, 3]         # if the columns are pixels, each its three colours\n"
+)
 
 CLASSES = """\
 layers:
-  - {{type: dense, units: 64, activation: relu}}
+{first}  - {{type: dense, units: 64, activation: relu}}
   - {{type: dense, units: 32, activation: relu}}
   - {{type: dense, units: {outputs}}}    # a logit for each class: {labels}
 
@@ -49,7 +59,7 @@ metrics: [accuracy, {{type: f1}}]
 
 VALUES = """\
 layers:
-  - {{type: dense, units: 64, activation: relu}}
+{first}  - {{type: dense, units: 64, activation: relu}}
   - {{type: dense, units: 32, activation: relu}}
   - {{type: dense, units: {outputs}}}    # the value itself
 
@@ -92,6 +102,7 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
     _require_change(table, loaded)
     chosen = next(column for column in loaded.columns if column["kind"] == "target")
     position = loaded.columns.index(chosen)
+    side, colours = pixel_side(loaded, 1), pixel_side(loaded, 3) or ""
     head = HEAD.format(
         file=one_line(path.name),
         rows=len(table.cells),
@@ -101,6 +112,7 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
         path=scalar_to_yaml(str(path)),
         target=scalar_to_yaml(position if chosen["name"] is None else chosen["name"]),
         columns=_comment(loaded),
+        shape=GREY.format(side=side) if side else colours and COLOUR.format(side=colours),
     )
     outputs = len(loaded.labels) or loaded.train.targets.shape[1]
     labels = one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
@@ -110,8 +122,10 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
         head = head.rstrip("\n") + f"\n  ignore: [{names}]{why}\n\n"
     if not loaded.labels:
         head = head.rstrip("\n") + "\n" + NORMALIZE_TARGETS
-    body = (CLASSES if loaded.labels else VALUES).format(outputs=outputs, labels=labels)
-    taken = _taken(table, loaded, unwanted, ignored[len(unwanted) :])
+    body = (CLASSES if loaded.labels else VALUES).format(
+        outputs=outputs, labels=labels, first="  - flatten\n" if side else ""
+    )
+    taken = _taken(table, loaded, side, unwanted, ignored[len(unwanted) :])
     return Proposal(path.stem, head + body + TAIL, taken, loaded.notice)
 
 
@@ -119,6 +133,22 @@ def _named(table: Table, column: str) -> str | int:
     """A column as a config names it: by its name, else by its position if it is a number."""
     is_position = column not in table.names and POSITION.fullmatch(column)
     return int(column) if is_position else column
+
+
+def pixel_side(loaded: Loaded, channels: int) -> int:
+    """The side of the square images whose pixels a table's columns seem to be; 0 if they do not.
+
+    They are bytes, as many as a square has pixels, and nameless or numbered: pixel0, 1x1, p_3_7.
+    """
+    features = [column for column in loaded.columns if column["kind"] in ("number", "category")]
+    side = math.isqrt(len(features) // channels)
+    if loaded.train.inputs.dtype != np.uint8 or channels * side * side != len(features):
+        return 0
+    numbered = [NUMBERED.fullmatch(column["name"] or "") for column in features]
+    prefixes = {found[1] for found in numbered if found}
+    alike = len(prefixes) == 1 and all(numbered)
+    nameless = all(column["name"] is None for column in features)
+    return side if side >= (LEAST if alike else UNNAMED_LEAST) and (alike or nameless) else 0
 
 
 def _require_change(table: Table, loaded: Loaded) -> None:
@@ -134,7 +164,7 @@ def _require_change(table: Table, loaded: Loaded) -> None:
 
 
 def _taken(
-    table: Table, loaded: Loaded, unwanted: list[str | int], ids: list[str | int]
+    table: Table, loaded: Loaded, side: int, unwanted: list[str | int], ids: list[str | int]
 ) -> list[str]:
     """The rows, the target with its task and classes, and the columns left out."""
     kinds = [column["kind"] for column in loaded.columns]
@@ -144,7 +174,9 @@ def _taken(
     else:
         target += "a number (regression)"
     features = sum(kind in ("number", "category") for kind in kinds)
-    lines = [f"rows      {len(table.cells):,}", target, f"columns   {features:,} to learn from"]
+    columns = f"columns   {features:,} to learn from"
+    columns += f", as images of {side} x {side}" if side else ""
+    lines = [f"rows      {len(table.cells):,}", target, columns]
     if unwanted:
         lines.append(f"left out  {some([str(name) for name in unwanted])}: as asked")
     if ids:

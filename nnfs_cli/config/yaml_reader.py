@@ -28,6 +28,8 @@ MAX_DIGITS = 400
 INTEGER = re.compile(r"[-+]?[0-9]+")
 PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+ESCAPE = re.compile(r"escape|hexa?decimal")
+BACKSLASH = "between double quotes a backslash begins an escape: use single quotes, or / in a path"
 WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 for _sign, _number in (("", "inf"), ("+", "inf"), ("-", "-inf")):
@@ -89,8 +91,10 @@ def parse(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        hint = "indent with spaces" if mark and _is_tab(text, mark) else ""
         reason = f"not valid YAML: {error.problem or error.context}"
+        hint = "indent with spaces" if mark and _is_tab(text, mark) else ""
+        if ESCAPE.search(reason):
+            hint = BACKSLASH
         if "nesting depth" in reason:  # PyYAML reads ahead, and since 6.0.4 has a limit of its own
             reason = TOO_DEEP
         problem = Problem(reason, hint, where)

@@ -11,6 +11,7 @@ from nnfs_cli.errors import DataError, MachineError
 from nnfs_cli.home import from_home
 
 PATHS = "paths are relative to the folder you are in, or to --data-dir"
+ESCAPED = "between double quotes YAML takes a backslash for an escape: use single quotes, or /"
 Progress = Callable[[str, int, int], None]
 """Called with (what is being fetched, bytes so far, bytes in total or 0 if unknown)."""
 
@@ -94,7 +95,7 @@ class Source:
                 return candidate
         if candidates[0].is_dir():
             raise DataError(f"{path} is a folder", "name a file inside it")
-        raise DataError(f"there is no file {path}", self._advice(path))
+        raise DataError(f"there is no file {_shown(path)}", self._advice(path))
 
     def locate_folder(self, path: str) -> Path:
         """A folder the config names: as it stands, or inside the data folder."""
@@ -104,9 +105,11 @@ class Source:
                 return candidate
         if candidates[0].exists():
             raise DataError(f"{path} is no folder", "name the folder that holds the pictures")
-        raise DataError(f"there is no folder {path}", self._advice(path))
+        raise DataError(f"there is no folder {_shown(path)}", self._advice(path))
 
     def _advice(self, path: str) -> str:
+        if not path.isprintable():
+            return ESCAPED
         started = self.started_in
         if started is None or os.path.isabs(path) or os.path.realpath(started) == os.getcwd():
             return PATHS
@@ -118,3 +121,8 @@ class Source:
     def _candidates(self, path: str) -> list[Path]:
         places = [from_home(path)]
         return places if self.data_dir is None else [*places, self.data_dir / path]
+
+
+def _shown(path: str) -> str:
+    """A path in a sentence; one with tabs or line breaks as Python writes it."""
+    return path if path.isprintable() else repr(path)
