@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 SHARES = ("accuracy", "precision", "recall", "f1", "top_")
@@ -76,3 +76,8 @@ def cell_text(value: Any) -> str:
 def one_line(text: str) -> str:
     """Text for a comment, which a line break or a control character would end."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def some(words: Sequence[str]) -> str:
+    """The first of them, for a sentence."""
+    return ", ".join(words[:8]) + ", ..." * (len(words) > 8)

@@ -69,7 +69,7 @@ def check(
 
 def _tell(console: Console, found: Check) -> None:
     from nnfs_cli.compute.arrays import shape_text
-    from nnfs_cli.data.tables.columns import some
+    from nnfs_cli.formatting import some
 
     rows = [
         (row.path, row.type, shape_text(row.output_shape), row.parameters, row.flops)

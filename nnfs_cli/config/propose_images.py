@@ -8,9 +8,8 @@ from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.yaml_reader import scalar_to_yaml
 from nnfs_cli.data.images.class_folders import MOST, Found, find_pictures
 from nnfs_cli.data.images.decoder import commonest_size
-from nnfs_cli.data.tables.columns import some
 from nnfs_cli.errors import DataError
-from nnfs_cli.formatting import one_line
+from nnfs_cli.formatting import one_line, some
 
 SMALLEST, LARGEST = 16, 64
 """Sides between which a small network learns something in minutes."""

@@ -16,11 +16,10 @@ from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.tables.cells import is_number, is_plain
-from nnfs_cli.data.tables.columns import some
 from nnfs_cli.data.tables.suspects import FEW, counts_rows, is_almost_unique, unique_hint
 from nnfs_cli.data.tables.table import Table, read_table
 from nnfs_cli.errors import DataError
-from nnfs_cli.formatting import one_line
+from nnfs_cli.formatting import one_line, some
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
 NUMBERED = re.compile(r"(\D*)\d+(?:\D\d+)?")

@@ -17,10 +17,11 @@ from nnfs_cli.data.datasets.npz import array_origins, as_targets
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.tables.columns import encode, faults, some
+from nnfs_cli.data.tables.columns import encode, faults
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
 from nnfs_cli.data.tables.targets import encode_targets
 from nnfs_cli.errors import DataError
+from nnfs_cli.formatting import some
 
 TABLES = {".csv", ".txt", *SUFFIXES}
 Row = tuple[int, Array | DataError]

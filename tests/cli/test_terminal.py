@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from nnfs_cli.cli.tables import table_text
+from nnfs_cli.cli.terminal import reflowed, wrapped
+
 from .conftest import Nnfs, latest, record
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -80,3 +83,45 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:
         return b""
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("short", "short"),
+        ("error: there is no file with that name", "error: there is no file\n  with that name"),
+        ("test   loss 0.1436, accuracy 96.06 %", "test   loss 0.1436,\n       accuracy 96.06 %"),
+        (
+            "       as it is indented so it goes on",
+            "       as it is indented\n       so it goes on",
+        ),
+        (
+            "see /a/path/that/is/longer/than/the/terminal",
+            "see\n  /a/path/that/is/longer/than/the/terminal",
+        ),
+    ],
+)
+def test_a_long_line_is_divided_between_words(line: str, shown: str) -> None:
+    assert wrapped(line, 25) == shown
+
+
+def test_prose_is_as_wide_as_the_terminal_and_formulas_stay() -> None:
+    text = "Some words of a\nparagraph here.\n\n    y = x W + b        # stays\n\nLast."
+    shown = "Some words\nof a\nparagraph\nhere.\n\n    y = x W + b        # stays\n\nLast."
+    assert reflowed(text, 10) == shown
+
+
+@pytest.mark.parametrize("width", [57, 60, 70, 99])
+def test_a_table_is_no_wider_than_it_need_be(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    rows = [
+        ("normalize_targets", "'auto' or 'classification'", "required", "in the data's own units"),
+        ("task", "text", "null", "regression, or classification, and some more words"),
+    ]
+    lines = table_text(["key", "expects", "default", "meaning"], rows, sys.stdout).splitlines()
+    words = "17 normalize_targets, 16 'classification', 8 required, 15 classification,"
+    narrowest = sum(int(n) for n in words.split() if n.isdecimal()) + 3
+    assert max(map(len, lines)) <= max(width, narrowest)
+    assert all("normalize_targets" in line for line in lines if "normalize" in line)
+    shown = " ".join(" ".join(lines).split())
+    assert all(word in shown for row in rows for cell in row for word in cell.split())

@@ -16,18 +16,14 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import is_finite
+from nnfs_cli.data.tables.cell_faults import IGNORE, MissingValue, all_missing, at, missing
 from nnfs_cli.data.tables.cells import MISSING, has_decimal_commas, is_number, with_point
 from nnfs_cli.data.tables.table import Table
 from nnfs_cli.errors import DataError
+from nnfs_cli.formatting import some
 
 Column = dict[str, Any]
 MOST_CATEGORIES = 1000
-IGNORE = "data.ignore; `nnfs init --ignore COLUMN`"
-ONE_GAP = "fill it in or remove the row"
-
-
-class MissingValue(DataError):
-    """A cell without a value."""
 
 
 def learn_columns(
@@ -43,7 +39,7 @@ def learn_columns(
         if table.cells.dtype == object:
             texts(table, target)
     except MissingValue:
-        raise _all_missing(table, target, ignored) from None
+        raise all_missing(table, target, ignored) from None
     return columns
 
 
@@ -185,9 +181,9 @@ def _no_numbers(
             yield row, missing(table, row, position)
         elif not is_number(cell):
             hint = f"correct it, list the column under data.categories, or leave it out ({IGNORE})"
-            yield row, _at(table, row, position, f"{written!r} is not a number", hint)
+            yield row, at(table, row, position, f"{written!r} is not a number", hint)
         elif not is_finite(np.array(float(cell))):
-            yield row, _at(table, row, position, f"{written} is not finite", "correct it")
+            yield row, at(table, row, position, f"{written} is not finite", "correct it")
 
 
 def one_hot(table: Table, position: int, column: Column) -> Array:
@@ -211,7 +207,7 @@ def _unknown_words(table: Table, position: int, column: Column) -> Iterator[tupl
         if word.lower() in MISSING:
             yield row, missing(table, row, position)
         else:
-            yield row, _at(table, row, position, f"training never saw {word!r}", listed)
+            yield row, at(table, row, position, f"training never saw {word!r}", listed)
 
 
 def _words(table: Table, position: int, column: Column) -> list[str]:
@@ -237,41 +233,6 @@ def texts(table: Table, position: int) -> list[str]:
     return words
 
 
-def missing(table: Table, row: int, position: int) -> MissingValue:
-    """The error for a cell without a value."""
-    found = _at(table, row, position, "the value is missing", ONE_GAP)
-    return MissingValue(found.message, found.hint)
-
-
-def _all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingValue:
-    """The error for the first missing value of a table, which counts all of them by column."""
-    gaps = {}
-    for position in range(table.width):
-        rows = [row for row, cell in enumerate(table.texts(position)) if cell.lower() in MISSING]
-        if rows and position not in {*ignored} - {target}:
-            gaps[position] = rows
-    first = min(gaps, key=lambda position: gaps[position][0])
-    message = missing(table, gaps[first][0], first).message
-    several = len(gaps) > 1 or len(gaps[first]) > 1
-    if several:
-        counts = [f"{len(rows):,} of {table.title(p)!r}" for p, rows in gaps.items()]
-        message += f" (in {len(table.cells):,} rows: {some(counts)})"
-    remedy = "fill them in or remove the rows" if several else ONE_GAP
-    if gaps.keys() - {target}:
-        remedy += f", or leave columns out ({IGNORE})"
-    return MissingValue(message, remedy)
-
-
-def _at(table: Table, row: int, position: int, message: str, hint: str) -> DataError:
-    where = f"row {table.where[row]}, column {table.title(position)!r}"
-    return DataError(f"{where}: {message}", hint)
-
-
-def some(words: Sequence[str]) -> str:
-    """The first of them, for a sentence."""
-    return ", ".join(words[:8]) + ", ..." * (len(words) > 8)
-
-
 def label_text(number: float) -> str:
     """A number as a label shows it: 3, not 3.0."""
     return str(int(number)) if float(number).is_integer() else repr(float(number))
@@ -294,7 +255,7 @@ def _learned(table: Table, position: int, declared: bool) -> Column:
             row = numeric.index(True)
             hint = f"correct it, list the column under data.categories, or leave it out ({IGNORE})"
             message = f"{cells[row]!r} is a number among words"
-            raise _at(table, row, position, message, hint)
+            raise at(table, row, position, message, hint)
     words = sorted(set(texts(table, position)))
     if len(words) > MOST_CATEGORIES:
         raise DataError(

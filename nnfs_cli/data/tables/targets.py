@@ -9,8 +9,9 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.tables.cells import in_order
-from nnfs_cli.data.tables.columns import label_text, some
+from nnfs_cli.data.tables.columns import label_text
 from nnfs_cli.errors import DataError
+from nnfs_cli.formatting import some
 
 Task = Literal["auto", "classification", "regression"]
 TASK_HELP = (

@@ -1,0 +1,48 @@
+"""Faults of a table's cells in words, with row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnfs_cli.data.tables.cells import MISSING
+from nnfs_cli.data.tables.table import Table
+from nnfs_cli.errors import DataError
+from nnfs_cli.formatting import some
+
+IGNORE = "data.ignore; `nnfs init --ignore COLUMN`"
+ONE_GAP = "fill it in or remove the row"
+
+
+class MissingValue(DataError):
+    """A cell without a value."""
+
+
+def at(table: Table, row: int, position: int, message: str, hint: str) -> DataError:
+    """An error of one cell."""
+    where = f"row {table.where[row]}, column {table.title(position)!r}"
+    return DataError(f"{where}: {message}", hint)
+
+
+def missing(table: Table, row: int, position: int) -> MissingValue:
+    """The error for a cell without a value."""
+    found = at(table, row, position, "the value is missing", ONE_GAP)
+    return MissingValue(found.message, found.hint)
+
+
+def all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingValue:
+    """The error for the first missing value of a table, which counts all of them by column."""
+    gaps = {}
+    for position in range(table.width):
+        rows = [row for row, cell in enumerate(table.texts(position)) if cell.lower() in MISSING]
+        if rows and position not in {*ignored} - {target}:
+            gaps[position] = rows
+    first = min(gaps, key=lambda position: gaps[position][0])
+    message = missing(table, gaps[first][0], first).message
+    several = len(gaps) > 1 or len(gaps[first]) > 1
+    if several:
+        counts = [f"{len(rows):,} of {table.title(p)!r}" for p, rows in gaps.items()]
+        message += f" (in {len(table.cells):,} rows: {some(counts)})"
+    remedy = "fill them in or remove the rows" if several else ONE_GAP
+    if gaps.keys() - {target}:
+        remedy += f", or leave columns out ({IGNORE})"
+    return MissingValue(message, remedy)
