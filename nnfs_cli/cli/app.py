@@ -240,7 +240,7 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
     if context:
         console.command = _name_of(context) or console.command
     if type(error).__name__ == "NoArgsIsHelpError":
-        console.progress(str(format_message()) + "\n")
+        console.remark(str(format_message()) + "\n", lines=True)
         return _fail(console, 2, "no command is given", "choose one of those above")
     hint = f"see `{context.command_path} --help`" if context else ""
     return _fail(console, 2, str(format_message()).rstrip("."), hint)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from itertools import pairwise
+from types import MethodType
 
 from pydantic import Field
 
@@ -28,6 +30,10 @@ class Sequential(Layer):
         for step, follower in pairwise(self.steps):
             step.follower = follower
         self.steps = pool_first(self.steps)
+        self._line_up()
+        for part in self.layers:
+            if part.chain()[0] is part and len(part.chain()) > 1:
+                Written(part).take_calls()
         parts = [part for _, part in self.walk()]
         if len({id(part) for part in parts}) < len(parts):
             raise UsageError(
@@ -50,21 +56,28 @@ class Sequential(Layer):
 
     def forward(self, x: Array, training: bool) -> Array:
         """Send a batch through every layer."""
-        for step in self.steps:
-            x = step.forward(x, training)
+        for forward in self._forwards:
+            x = forward(x, training)
         return x
 
     def backward(self, dy: Array) -> Array:
         """Send the gradient back through every layer."""
-        for step in reversed(self.steps[self.first :]):
-            dy = step.backward(dy)
+        for backward in self._backwards:
+            dy = backward(dy)
         return dy if self.input_gradient else NO_GRADIENT
 
     def drop_last(self) -> Layer:
         """Leave the last step out of ``forward`` and ``backward``, and return it."""
         last = self.steps.pop()
         plan_overwriting(self.steps)
+        self._line_up()
         return last
+
+    def _line_up(self) -> None:
+        """Bind what a batch goes through: each step's own formula, whatever it answers by hand."""
+        self._forwards = [MethodType(type(step).forward, step) for step in self.steps]
+        learning = reversed(self.steps[self.first :])
+        self._backwards = [MethodType(type(step).backward, step) for step in learning]
 
     def skip_input_gradient(self) -> None:
         """Start backward's last call at the first layer with parameters to learn."""
@@ -73,6 +86,7 @@ class Sequential(Layer):
         self.first = learners[0] if learners else len(self.steps)
         if learners:
             self.steps[self.first].skip_input_gradient()
+        self._line_up()
 
     def flops(self, input_shape: Shape) -> int:
         """The sum over the layers."""
@@ -90,6 +104,35 @@ class Sequential(Layer):
     def chain(self) -> list[Layer]:
         """The layers themselves: a nested Sequential runs as part of the outer one."""
         return self.steps
+
+
+class Written:
+    """A layer with an activation as shorthand, called by hand: as it was written, both of them.
+
+    So ``for layer in model.layers: x = layer.forward(x, False)`` is the network. It knows the
+    layer weakly, since the layer holds it.
+    """
+
+    def __init__(self, part: Layer) -> None:
+        self.part = weakref.proxy(part)
+        self.formula, self.others = type(part), part.chain()[1:]
+
+    def take_calls(self) -> None:
+        """Answer in the layer's place."""
+        vars(self.part).update(forward=self.forward, backward=self.backward)
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """The layer, then its activation."""
+        x = self.formula.forward(self.part, x, training)
+        for step in self.others:
+            x = step.forward(x, training)
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        """The activation, then the layer."""
+        for step in reversed(self.others):
+            dy = step.backward(dy)
+        return self.formula.backward(self.part, dy)
 
 
 def pool_first(steps: list[Layer]) -> list[Layer]:

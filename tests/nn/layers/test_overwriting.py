@@ -130,6 +130,46 @@ def test_planned_equals_naive_on_pictures(training: bool) -> None:
         assert same(run(planned, training, PICTURE), run(naive, training, PICTURE)), stack
 
 
+def by_hand(network: Sequential, x: Array) -> Array:
+    """The layers as they were written, one after another."""
+    for part in network.layers:
+        x = part.forward(x, False)
+    return x
+
+
+def test_layers_called_by_hand_are_the_network() -> None:
+    """Activations given as shorthand included, in nested layers and on pictures too."""
+    kinds: list[tuple[Any, Shape]] = [(random_stack, (WIDTH,)), (random_picture_stack, PICTURE)]
+    for seed in range(150):
+        stack_of, shape = kinds[seed % 2]
+        network = build(stack_of(np.random.default_rng(seed)), "planned", shape)
+        x = np.random.default_rng(seed).standard_normal((4, *shape), dtype=np.float32)
+        expected = network.forward(x.copy(), False).copy()
+        assert np.array_equal(by_hand(network, x.copy()), expected), network.layers
+
+
+def test_a_layer_called_by_hand_goes_back_through_its_activation() -> None:
+    words: list[Any] = [
+        {"type": "dense", "units": 3, "activation": "tanh"},
+        {"type": "dense", "units": 2},
+    ]
+    network, other = build(words, "planned"), build(words, "planned")
+    x = np.random.default_rng(1).standard_normal((4, WIDTH), dtype=np.float32)
+    dy = np.random.default_rng(2).standard_normal((4, 2), dtype=np.float32)
+    network.forward(x, True)
+    expected = network.backward(dy.copy())
+    found = x
+    for part in other.layers:
+        found = part.forward(found, True)
+    dx = dy.copy()
+    for part in reversed(other.layers):
+        dx = part.backward(dx)
+    assert np.array_equal(dx, expected)
+    for (_, one), (_, two) in zip(network.walk(), other.walk(), strict=True):
+        for name, parameter in one.parameters.items():
+            assert np.array_equal(parameter.grad, two.parameters[name].grad)
+
+
 def test_without_input_gradient_the_others_are_the_same() -> None:
     for stack in stacks(100):
         full, skipping = build(stack, "planned"), build(stack, "planned")
