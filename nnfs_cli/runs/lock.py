@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -25,10 +26,14 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = FileLock(path)
         self.held = False
         self.promised = True
         """False once it was found that the disk has no locks: nobody is kept out."""
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        """Made when it is needed: a list of runs opens thousands and locks none."""
+        return FileLock(self.path)
 
     def acquire(self, seconds: float = PATIENCE) -> None:
         """Hold it. Raises TimeoutError if somebody else does, OSError if it cannot be written."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.atomic import sync_folder, write_text_atomically
 from nnfs_cli.config.config import Config, require_readable, validate
 from nnfs_cli.config.yaml_reader import Document, read_file, to_yaml
 from nnfs_cli.data.source import Source
@@ -18,7 +19,7 @@ from nnfs_cli.runs.describe import facts_again, lost_record
 from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import preprocessing_of
 from nnfs_cli.runs.provenance import differences
-from nnfs_cli.runs.record import DIVERGED, FINISHED, RUNNING, Record
+from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, RUNNING, Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.session import Session
@@ -35,7 +36,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         _refuse_hopeless(run, record, epoch, epochs)
         if record.status == FINISHED and epochs in (None, epoch):
             run.mark_finished()
-            yield Skipped(run, f"run {run.id} is finished; add --epochs N to train it further")
+            yield Skipped(run, _nothing_to_do(run, record))
             return
         config = recorded_config(run, record, text)
         planned, config.train.epochs = config.train.epochs, epochs or config.train.epochs
@@ -56,7 +57,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
                 yield Notice(f"{config.schedule.word} is planned anew over {epochs} epochs")
             run.update(planned_epochs=epochs)
             write_text_atomically(run.config, to_yaml(config.described()))
-        yield from _machine_notices(record)
+        yield from _machine_notices(run, record)
         built.training.progress = done
         built.training.optimizer.steps = text["optimizer_steps"]
         run.keep_metrics(done.epoch)
@@ -66,6 +67,13 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         yield from Session(built, run, saver).train()
     finally:
         run.unlock()
+
+
+def _nothing_to_do(run: Run, record: Record) -> str:
+    if record.stopped == EARLY_STOPPING:
+        ended = f"stopped early after {record.epochs} epochs"
+        return f"run {run.id} {ended}; --epochs N goes on, and patience begins anew"
+    return f"run {run.id} is finished; add --epochs N to train it further"
 
 
 def _refuse_hopeless(run: Run, record: Record, done: int, epochs: int | None) -> None:
@@ -99,8 +107,21 @@ def _built_again(run: Run, text: dict[str, Any], config: Config, source: Source)
     return built
 
 
-def _machine_notices(record: Record) -> Iterator[Event]:
-    """What is different from where the run was started."""
+def not_promised(run: Run) -> str:
+    """What the run's disk cannot do, and what that means; empty for nearly every disk."""
+    missing = []
+    if not run.lock_is_promised:
+        missing.append("locks, so two processes may train one run at once")
+    if os.name != "nt" and not sync_folder(run.path):
+        missing.append("syncing of folders, so a power loss may cost the newest files")
+    return f"the disk of {run.path} does without {'; and '.join(missing)}" if missing else ""
+
+
+def _machine_notices(run: Run, record: Record) -> Iterator[Event]:
+    """What is different from where the run was started, and what its disk cannot do."""
+    missing = not_promised(run)
+    if missing:
+        yield Notice(missing)
     found = ", ".join(differences(record.environment))
     if found:
         yield Notice(f"the machine differs ({found}): the end may differ in last digits")

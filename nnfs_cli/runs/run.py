@@ -134,7 +134,10 @@ class Run:
     def locked(self, message: str = "") -> LockedError:
         """The error that another process is training the run."""
         message = message or f"run {self.id} is being trained by another process"
-        error = LockedError(message, "wait for it (with --skip-done: --wait), or stop it")
+        hint = "wait for it (with --skip-done: --wait), or stop it"
+        if self._lock.is_taken() is None:
+            hint = f"{hint}; if it was killed (here no lock tells): `nnfs resume {self.path}`"
+        error = LockedError(message, hint)
         with suppress(DataError):
             error.facts = self.outcome()
         return error

@@ -18,7 +18,7 @@ from nnfs_cli.errors import DataError, LockedError, MachineError, NnfsError, Usa
 from nnfs_cli.home import from_home
 from nnfs_cli.runs.latest import LATEST, follow, move_copy_away
 from nnfs_cli.runs.lock import Lock
-from nnfs_cli.runs.record import FINISHED, MAX_NUMBER, Best, Record
+from nnfs_cli.runs.record import FINISHED, MAX_BYTES, MAX_NUMBER, Best, Record, number_in
 from nnfs_cli.runs.run import OWN_NAMES, Run
 
 REGISTERING_SECONDS = 60.0
@@ -144,7 +144,7 @@ class RunsFolder:
 
     def next_number(self) -> int:
         """One more than any run's number: an order that no clock can disturb."""
-        newest = max((record.number for _, record in self.scan().runs), default=0)
+        newest = max((_number_of(Run(path)) for path in self._folders()), default=0)
         return min(newest + 1, MAX_NUMBER)
 
     def latest(self) -> Run:
@@ -233,6 +233,13 @@ class RunsFolder:
         there = ", ".join(run.id for run in runs[-3:])
         hint = f"the newest are {there}" if there else "start one with `nnfs train`"
         raise DataError(f"there is no run {name!r} in {self.path}", hint)
+
+
+def _number_of(run: Run) -> int:
+    try:
+        return number_in(run.file("run.json", MAX_BYTES).read_bytes())
+    except (OSError, ValueError, DataError):
+        return 0  # no run
 
 
 def _kind(record: Record, best: Best) -> tuple[str, str]:

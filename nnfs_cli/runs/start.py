@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.atomic import sync_folder
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import load_config, require_readable
 from nnfs_cli.data.source import Source
@@ -30,7 +29,7 @@ from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import initialized, preprocessing_of
 from nnfs_cli.runs.provenance import fingerprint
 from nnfs_cli.runs.record import DIVERGED, INTERRUPTED, RUNNING
-from nnfs_cli.runs.resume import resume
+from nnfs_cli.runs.resume import not_promised, resume
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.session import Session
@@ -154,7 +153,7 @@ def _train_new(
         except NnfsError:
             _discard(run)
             raise
-        yield from map(Notice, filter(None, (*taken, moved, _not_promised(run))))
+        yield from map(Notice, filter(None, (*taken, moved, not_promised(run))))
         yield from Session(built, run, saver).train()
     finally:
         run.unlock()
@@ -167,16 +166,6 @@ def _is_in(path: Path, runs: RunsFolder) -> bool:
 def _discard(run: Run) -> None:
     run.unlock()
     shutil.rmtree(run.path, ignore_errors=True)
-
-
-def _not_promised(run: Run) -> str:
-    """What the run's disk cannot do, and what that means; empty for nearly every disk."""
-    missing = []
-    if not run.lock_is_promised:
-        missing.append("locks, so two processes may train one run at once")
-    if os.name != "nt" and not sync_folder(run.path):
-        missing.append("syncing of folders, so a power loss may cost the newest files")
-    return f"the disk of {run.path} does without {'; and '.join(missing)}" if missing else ""
 
 
 def _instead(run: Run, request: Request) -> Iterator[Event]:

@@ -14,7 +14,9 @@ def test_more_epochs_after_an_early_stop(nnfs: Nnfs, toy: Path) -> None:
     nnfs("train", toy, "-q", "--run-dir", run, "train.epochs=60", STOPPING)
     before = table(run)
     assert len(before) == 3
-    assert nnfs("resume", run, "-q").code == 0
+    told = nnfs("resume", run, "-q")
+    assert told.code == 0
+    assert "stopped early after 3 epochs; --epochs N goes on" in told.out
     assert table(run) == before, "without being asked for more it is finished"
     for epochs in (60, 80):
         assert nnfs("resume", run, "-q", "--epochs", epochs).code == 0
