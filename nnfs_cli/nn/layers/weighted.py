@@ -30,10 +30,13 @@ class Weighted(Layer):
     initializer: Initializer | None = Field(
         default=None,
         kw_only=True,
-        description="initial weights; null takes what suits the activation that follows",
+        description="initial weights; null takes what suits the activation that follows (of 100 "
+        "inputs before relu the std is 0.141; PyTorch's is 0.0577)",
     )
     bias_initializer: Initializer = Field(
-        default_factory=Zeros, kw_only=True, description="initial biases"
+        default_factory=Zeros,
+        kw_only=True,
+        description="initial biases (PyTorch: uniform, of 100 inputs from -0.1 to 0.1)",
     )
 
     def declare(self, shape: Shape) -> None:

@@ -20,8 +20,18 @@ class RMSprop(Optimizer):
     Tieleman and Hinton, lecture 6.5 of "Neural Networks for Machine Learning", 2012.
     """
 
-    lr: float = Field(default=1e-3, gt=0.0, le=1e6, description="learning rate: the size of a step")
-    rho: float = Field(default=0.9, ge=0.0, lt=1.0, description="memory of the gradient's square")
+    lr: float = Field(
+        default=1e-3,
+        gt=0.0,
+        le=1e6,
+        description="learning rate: the size of a step (PyTorch: 0.01)",
+    )
+    rho: float = Field(
+        default=0.9,
+        ge=0.0,
+        lt=1.0,
+        description="memory of the gradient's square (PyTorch's alpha: 0.99)",
+    )
     epsilon: float = Field(default=1e-8, gt=0.0, le=1.0, description="keeps the division finite")
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_square",)

@@ -20,7 +20,12 @@ class SGD(Optimizer):
     Sutskever et al., "On the Importance of Initialization and Momentum in Deep Learning", 2013.
     """
 
-    lr: float = Field(default=0.01, gt=0.0, le=1e6, description="learning rate: the size of a step")
+    lr: float = Field(
+        default=0.01,
+        gt=0.0,
+        le=1e6,
+        description="learning rate: the size of a step (PyTorch: 0.001)",
+    )
     momentum: float = Field(
         default=0.0, ge=0.0, lt=1.0, description="share of the velocity kept at each step"
     )

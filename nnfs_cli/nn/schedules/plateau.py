@@ -28,8 +28,15 @@ class Plateau(Schedule):
         default=None, description="what to watch; null is val_loss, or train_loss without one"
     )
     gamma: float = Field(default=0.1, gt=0.0, lt=1.0, description="factor of each fall")
-    patience: int = Field(default=5, ge=0, description="epochs without progress that are tolerated")
-    min_delta: float = Field(default=1e-4, ge=0.0, description="smaller changes are no progress")
+    patience: int = Field(
+        default=5, ge=0, description="epochs without progress that are tolerated (PyTorch: 10)"
+    )
+    min_delta: float = Field(
+        default=1e-4,
+        ge=0.0,
+        description="smaller changes are no progress (PyTorch's threshold of 0.0001 is relative: "
+        "at a best of 20 it asks for 0.002)",
+    )
     cooldown: int = Field(default=0, ge=0, description="epochs after a fall that do not count")
     min_factor: float = Field(default=0.0, ge=0.0, le=1.0, description="the factor's lower limit")
 
