@@ -18,7 +18,7 @@ from nnfs_cli.cli.app import BLAS_THREADS
 HERE = Path(__file__).resolve().parent
 TURN = 0.2
 """Seconds that a turn of steps should take."""
-MOST_STEPS = 100_000
+MAX_STEPS = 100_000
 
 
 class MissingError(Exception):
@@ -43,7 +43,7 @@ class Stepping:
         if answer != "ready":
             raise MissingError(answer or "it failed")
         self.steps = 1
-        while (seconds := self._seconds()) < TURN / 4 and self.steps < MOST_STEPS:
+        while (seconds := self._seconds()) < TURN / 4 and self.steps < MAX_STEPS:
             self.steps *= 4
         self.steps = max(1, round(self.steps * TURN / seconds))
 

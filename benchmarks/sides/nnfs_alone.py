@@ -17,6 +17,6 @@ def build(work: Work) -> Callable[[], object]:
     if fitting(model, work.batch) == 1:
         raise NotImplementedError("nnfs chooses one itself")
     if work.does == "predict":
-        inference.MOST_THREADS = 1
+        inference.MAX_THREADS = 1
         return nnfs.build(work)
     return nnfs.training_step(nnfs.training_of(work, workers=1))

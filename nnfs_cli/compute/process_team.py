@@ -3,24 +3,18 @@
 Processes, because threads of Python take turns at everything between two array operations, and
 the operations of a small network are as short as the turns. What workers share lies in memory
 that a fork does not copy (:func:`~nnfs_cli.compute.arrays.shared_zeros`). Nothing else is shared;
-in a step, `sum` being the one behind backward and `wait` the one behind the optimizer:
+in a step, `all_reduce` being the one behind backward and `barrier` the one behind the optimizer:
 
-====================  ==============================  ===========================================
-memory                written by, when                read by, when
-====================  ==============================  ===========================================
-parameters' values    every worker its part of them,  all of them, from `wait` to the next `sum`;
-                      between `sum` and `wait`        rank 0 also validates and saves them there
-optimizer's memory    as the values                   its writer; rank 0 saves it after `wait`
-gradients, a share    its worker, from `wait` to      every worker its part of all shares, between
-for each worker       `sum`                           `sum` and `wait`
-rank 0's gradients    every worker its part, the      its writer, until `wait`; rank 0 looks for
-                      total, from `sum` to `wait`     dead weights between `wait` and its backward
-predictions           every worker its samples',      rank 0's metrics, between `sum` and `wait`
-                      from `wait` to `sum`
-boards                every worker its row, before    all, between this meeting and their next: the
-                      it comes to a meeting           other board takes what is written meanwhile
-last words            a worker that fails             rank 0, when that worker has ended
-====================  ==============================  ===========================================
+- the parameters' values: every worker writes its shard of them between `all_reduce` and `barrier`;
+  all read them from `barrier` to the next `all_reduce`, where rank 0 also validates and saves;
+- the optimizer's memory: as the values, but read by its writer, and by rank 0 when it saves;
+- a vector of gradients for each worker: its worker writes it from `barrier` to `all_reduce`; then
+  every worker reads its shard of all of them, and writes their sum to that shard of rank 0's;
+- the predictions: every worker writes its samples' from `barrier` to `all_reduce`; rank 0's metrics
+  read them between `all_reduce` and `barrier`;
+- the boards: every worker writes its row before a barrier, and all read them until their next one,
+  while the other board takes what is written;
+- the errors: written by a worker that fails, read by rank 0 when that worker has ended.
 
 tests/training/test_delays.py delays every worker between any two lines, and compares the bytes.
 """
@@ -64,7 +58,7 @@ class Workers(Team):
         # Two of each: a worker may come to the next meeting before all have left this one.
         self._turn = 0
         self._boards = [shared_zeros((size, BOARD_BYTES), np.uint8) for _ in range(2)]
-        self._last_words = shared_zeros((size, BOARD_BYTES), np.uint8)
+        self._errors = shared_zeros((size, BOARD_BYTES), np.uint8)
         self._others: list[ForkProcess] = []
         self._founder = os.getpid()
         self._hurried = False
@@ -75,7 +69,7 @@ class Workers(Team):
         """Fork the other workers; they are ended where the ``with`` block ends."""
         # Workers that were ended in the middle of a step may have opened gates already.
         self._gates, self._hurried = self._closed_gates(), False
-        self._last_words[...] = 0
+        self._errors[...] = 0
         try:
             for rank in range(1, self.size):
                 self._fork(rank, task)
@@ -124,7 +118,7 @@ class Workers(Team):
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         self._others.append(process)
 
-    def sum(self, share: T) -> T:
+    def all_reduce(self, share: T) -> T:
         """Add up what every worker wrote on its board."""
         values = np.asarray(share)
         flat, step = values.reshape(-1), BOARD_BYTES // values.itemsize
@@ -133,13 +127,13 @@ class Workers(Team):
             return float(pieces[0][0])
         return np.concatenate(pieces).reshape(values.shape) if pieces else share
 
-    def whole(self, count: float) -> float:
+    def global_count(self, count: float) -> float:
         """As many for each sample: nobody needs to be asked."""
-        part = self.part(self.samples)
+        part = self.shard(self.samples)
         own: int = part.stop - part.start
         return count * self.samples / own
 
-    def wait(self) -> None:
+    def barrier(self) -> None:
         """Open every other worker's gate once, and pass one's own once for each of them."""
         gates = self._gates[self._turn]
         self._turn = 1 - self._turn
@@ -152,7 +146,7 @@ class Workers(Team):
     def _sum(self, share: Array) -> Array:
         boards = self._boards[self._turn][:, : share.nbytes].view(share.dtype)
         boards[self.rank] = share
-        self.wait()
+        self.barrier()
         total: Array = boards[0].copy()
         for board in boards[1:]:
             total += board
@@ -179,7 +173,7 @@ class Workers(Team):
             self._continue_the_others()
         for rank, process in enumerate(self._others, start=1):
             if not process.is_alive():
-                words = bytes(self._last_words[rank]).rstrip(b"\0").decode(errors="replace")
+                words = bytes(self._errors[rank]).rstrip(b"\0").decode(errors="replace")
                 if words == OUT_OF_MEMORY:
                     raise MemoryError
                 why = words or f"it ended with {process.exitcode}"
@@ -212,18 +206,18 @@ class Workers(Team):
         try:
             task()
         except MemoryError:
-            self._leave(OUT_OF_MEMORY)
+            self._report(OUT_OF_MEMORY)
         except BaseException:
-            self._leave(traceback.format_exc(limit=-1).strip().splitlines()[-1])
+            self._report(traceback.format_exc(limit=-1).strip().splitlines()[-1])
         os._exit(0)
 
     def _pass_on(self, number: int, frame: object) -> None:
         os.kill(self._founder, number)
 
-    def _leave(self, words: str) -> None:
-        """Leave last words, of which the first worker makes an error."""
+    def _report(self, words: str) -> None:
+        """Write down why this worker fails; rank 0 makes an error of it."""
         encoded = words.encode()[:BOARD_BYTES]
-        self._last_words[self.rank, : len(encoded)] = np.frombuffer(encoded, np.uint8)
+        self._errors[self.rank, : len(encoded)] = np.frombuffer(encoded, np.uint8)
 
 
 def require_processes() -> None:

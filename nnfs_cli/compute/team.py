@@ -22,22 +22,22 @@ class Team:
     alone_because = ""
     """Why it is one worker, where two would have suited the work; empty otherwise."""
 
-    def part(self, count: int) -> slice:
-        """This worker's part of ``count`` things in a row."""
+    def shard(self, count: int) -> slice:
+        """This worker's shard of ``count`` things in a row."""
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
-    def sum(self, share: T) -> T:
+    def all_reduce(self, share: T) -> T:
         """The sum of a number or an array over all workers, in the order of their ranks.
 
         Every worker has to call it. What it returns is not written to again.
         """
         return share
 
-    def whole(self, count: float) -> float:
+    def global_count(self, count: float) -> float:
         """How many the whole batch has of what this worker's samples have ``count`` of."""
         return count
 
-    def wait(self) -> None:
+    def barrier(self) -> None:
         """Go on when every worker has come here."""
 
     def hurry(self) -> None:

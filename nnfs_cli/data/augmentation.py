@@ -12,7 +12,7 @@ from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.compute.buffers import Scratch
 from nnfs_cli.errors import ShapeError
 
-MOST_PIXELS = 65_536
+MAX_PIXELS = 65_536
 """The most that a distance or a side may be, whatever the picture."""
 Fill = Annotated[float, Field(ge=-1e6, le=1e6)]
 """A value for pixels that a picture does not have."""

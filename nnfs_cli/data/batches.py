@@ -91,9 +91,9 @@ class Batches:
         ``draws`` decides how it is augmented; without it nothing is.
         """
         whole = order[number * self.batch_size : (number + 1) * self.batch_size]
-        part = whole[team.part(len(whole))]
+        part = whole[team.shard(len(whole))]
         targets = self._gather(self.samples.targets, whole, self._targets)
-        encoded = targets[team.part(len(whole))]
+        encoded = targets[team.shard(len(whole))]
         if self.encoded is not self.samples.targets:
             encoded = self._gather(self.encoded, part, self._encoded)
         x = self._gather(self.inputs, part, self._gathered)

@@ -13,7 +13,7 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data
 from nnfs_cli.data.scaling import moments
 
-MOST_FEATURES = 64
+MAX_FEATURES = 64
 """Features are listed one by one up to so many."""
 
 
@@ -72,7 +72,7 @@ def _features(data: Data) -> dict[str, Any]:
         "count": rows.shape[1],
         "constant": int(np.count_nonzero(low == high)),
     }
-    if data.preprocessing.kind not in ("vector", "table") or rows.shape[1] > MOST_FEATURES:
+    if data.preprocessing.kind not in ("vector", "table") or rows.shape[1] > MAX_FEATURES:
         return summary
     mean, deviation = moments(rows)
     names = feature_names(data, rows.shape[1])

@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 Scale = Callable[[Array, Array], Array]
 """Raw inputs, and memory for the scaled ones, which it returns."""
 
-MOST_THREADS = 2
+MAX_THREADS = 2
 WORTH_A_THREAD = 50_000_000
 """Floating point operations: half a millisecond, where a thread starts in a tenth."""
 
@@ -107,4 +107,4 @@ def fitting_threads(model: Model, count: int) -> int:
     """Two where there are two processors and enough to do, else one."""
     if count <= model.inference_batch or model.flops(model.input_shape) * count < WORTH_A_THREAD:
         return 1
-    return min(MOST_THREADS, processors())
+    return min(MAX_THREADS, processors())

@@ -65,7 +65,7 @@ class Layer(Component):
         self.output_shape: Shape = ()
         self.inplace = False
         self.input_gradient = True
-        self.follower: Layer | None = None
+        self.next_layer: Layer | None = None
         self.owner: weakref.ref[Layer] | None = None
         self.dtype: npt.DTypeLike = np.float32
         self.team = Team()

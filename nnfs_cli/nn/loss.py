@@ -41,7 +41,7 @@ class Loss(Component):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """The loss L and dL/doutputs, which stays valid until the next call.
 
-        The mean is over the whole team's batch: divide by ``self.team.whole(len(outputs))``.
+        The mean is over the whole team's batch: divide by ``self.team.global_count(len(outputs))``.
         """
         raise NotImplementedError
 

@@ -25,7 +25,7 @@ from nnfs_cli.nn.parameter import FlatParameters, Parameter, State
 
 CACHE = 2 * 1024 * 1024
 """Bytes: a core's L2, more or less."""
-MOST_SAMPLES = 512
+MAX_SAMPLES = 512
 
 
 class Model(Sequential):
@@ -246,7 +246,7 @@ class Model(Sequential):
         """Samples for inference: a power of two, so many that a layer's outputs stay in cache."""
         shapes = [self.input_shape, *(row.output_shape for row in self.summary())]
         widest = max(math.prod(shape) for shape in shapes) * np.dtype(self.dtype).itemsize
-        most = min(MOST_SAMPLES, max(1, CACHE // widest))
+        most = min(MAX_SAMPLES, max(1, CACHE // widest))
         return 1 << (most.bit_length() - 1)
 
     def named_parameters(self) -> dict[str, Parameter]:

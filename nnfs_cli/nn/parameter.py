@@ -140,7 +140,7 @@ class FlatParameters:
 
     def join(self, team: Team) -> None:
         """From now on this process is one of ``team``: backward assigns to its own share."""
-        self.part = team.part(len(self.grads))
+        self.part = team.shard(len(self.grads))
         for path, view in self.split(self.shares[team.rank]).items():
             self.trainable[path].bind(grad=view)
 

@@ -27,7 +27,7 @@ from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.predict.centering import can_be_centred, fit_picture
 
 STDIN = "-"
-MOST_STDIN = 256 << 20
+MAX_STDIN = 256 << 20
 """Bytes that are read from standard input."""
 TEXT_PICTURE = re.compile(rb"P[1-6]\s")
 """How Netpbm's formats begin, two of which are text."""
@@ -186,11 +186,11 @@ class _Reader:
 
     def stream(self, stdin: BinaryIO | None) -> Iterator[Input | Failure]:
         """Standard input: a picture, or what a temporary copy with a fitting suffix holds."""
-        content = stdin.read(MOST_STDIN + 1) if stdin else b""
+        content = stdin.read(MAX_STDIN + 1) if stdin else b""
         if not content:
             raise DataError("standard input is empty", "pipe a picture or a table into it")
-        if len(content) > MOST_STDIN:
-            raise DataError(f"standard input has more than {MOST_STDIN >> 20} MiB", "name a file")
+        if len(content) > MAX_STDIN:
+            raise DataError(f"standard input has more than {MAX_STDIN >> 20} MiB", "name a file")
         suffix = _suffix(content)
         if not suffix:
             yield self.picture(BytesIO(content), "stdin")

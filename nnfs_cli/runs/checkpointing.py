@@ -22,7 +22,7 @@ MIN_SECONDS = 1.0
 """Checkpoints are written no more often than this, however short the epochs are."""
 
 
-class Saver:
+class Checkpointer:
     """Writes ``last`` and ``best`` of one training.
 
     ``best`` is copied aside in memory when its epoch ends and written before the next ``last``,

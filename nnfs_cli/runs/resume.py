@@ -14,7 +14,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import ConfigError, DataError, UsageError
 from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.runs.checkpoint import newer_version, read_text
-from nnfs_cli.runs.checkpointing import Saver, progress_from
+from nnfs_cli.runs.checkpointing import Checkpointer, progress_from
 from nnfs_cli.runs.describe import facts_again, lost_record
 from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import preprocessing_of
@@ -44,7 +44,7 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         built = _built_again(run, text, config, source_of(source, record, text))
         done = progress_from(text, last, built.training)
         facts = facts_again(built, record)
-        saver = Saver(built, run, facts)
+        saver = Checkpointer(built, run, facts)
         saver.restore("last")
         # Everything that can be refused has been; from here on the run's folder changes.
         run.sweep()

@@ -12,7 +12,7 @@ from nnfs_cli.errors import DivergedError, InterruptedRun, MachineError, NnfsErr
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.formatting import figures_text
 from nnfs_cli.nn.metric import higher_is_better
-from nnfs_cli.runs.checkpointing import Saver
+from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Started
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
 from nnfs_cli.runs.run import Run
@@ -26,7 +26,7 @@ from nnfs_cli.training.loop import Epoch, Step
 class Session:
     """Iterates over a training, saving on the way; its end, whatever it is, goes on record."""
 
-    def __init__(self, built: Built, run: Run, saver: Saver) -> None:
+    def __init__(self, built: Built, run: Run, saver: Checkpointer) -> None:
         self.built, self.run, self.saver = built, run, saver
         self.facts = run.read().to_json()
         """run.json, which somebody may delete while we train: make does so."""

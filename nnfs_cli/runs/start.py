@@ -22,7 +22,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError, NotWritableError
 from nnfs_cli.experiment.build import Built, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
-from nnfs_cli.runs.checkpointing import Saver
+from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.describe import describe, new_facts, training_facts
 from nnfs_cli.runs.earlier import earlier_run, origin_of
 from nnfs_cli.runs.events import Event, Notice, Skipped
@@ -145,7 +145,7 @@ def _train_new(
 ) -> Iterator[Event]:
     try:
         try:
-            saver = Saver(built, run, facts)
+            saver = Checkpointer(built, run, facts)
             saver.save()
             moved = ""
             if _is_in(run.path, request.runs):

@@ -27,7 +27,7 @@ from nnfs_cli.nn.schedule import Schedule
 from nnfs_cli.nn.schedules.constant import Constant
 from nnfs_cli.training.evaluate import evaluate
 
-LONGEST_TRACE = 1000
+MAX_TRACE = 1000
 """Losses of steps that a checkpoint holds, so that a repetition can be compared."""
 
 
@@ -79,7 +79,7 @@ class Progress:
         """Keep the loss of the step just done; of a long training, every other, and so on."""
         if self.step % self.trace_every == 0:
             self.trace.append([self.step, loss])
-        if len(self.trace) > LONGEST_TRACE:
+        if len(self.trace) > MAX_TRACE:
             self.trace_every *= 2
             self.trace = [pair for pair in self.trace if pair[0] % self.trace_every == 0]
 
@@ -167,13 +167,13 @@ class Training:
         self.model.backward(gradient)
         weight = self.batch_loss.weight(batch.encoded)
 
-        loss, weight, lr = self.team.sum(np.array([loss, weight, lr])).tolist()
+        loss, weight, lr = self.team.all_reduce(np.array([loss, weight, lr])).tolist()
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
         self._measure(batch.targets)
         clip(self.model.flat.add_shares(), self.clip_norm, self.clip_value, self.team)
         self.optimizer.step(lr)
-        self.team.wait()
+        self.team.barrier()
 
         progress.step += 1
         progress.batch += 1
@@ -194,7 +194,7 @@ class Training:
         """Put the predictions where rank 0 finds those of the whole batch."""
         if self.predictions is not None:
             predictions = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
-            self.predictions[self.team.part(count)] = predictions
+            self.predictions[self.team.shard(count)] = predictions
 
     def _measure(self, targets: Array) -> None:
         """Add the whole batch's predictions to rank 0's metrics.
@@ -262,9 +262,9 @@ class Training:
         return Epoch(progress.epoch, progress.step, lr, record)
 
     def _lr_of(self, step: int) -> float:
-        """The learning rate of a step, which the first worker tells the others.
+        """The learning rate of a step, which rank 0 tells the others.
 
-        The schedule looks at the history, and only the first knows all of it.
+        The schedule looks at the history, and only rank 0 knows all of it.
         """
         if self.team.rank:
             return 0.0
@@ -291,6 +291,6 @@ def clip(grads: Array, norm: float | None, value: float | None, team: Team) -> N
     if value is not None:
         np.clip(grads, -value, value, out=grads)
     if norm is not None:
-        length = math.sqrt(team.sum(float(np.vdot(grads, grads))))
+        length = math.sqrt(team.all_reduce(float(np.vdot(grads, grads))))
         if length > norm:
             grads *= norm / length

@@ -113,7 +113,7 @@ def in_team(size: int, task: Callable[[Workers], Array]) -> list[Array]:
     def work() -> None:
         result = task(team)
         results[team.rank, : result.size] = result
-        team.wait()
+        team.barrier()
 
     with team.at_work(work):
         work()
@@ -124,8 +124,8 @@ def test_sums_are_everybodys_in_the_order_of_ranks() -> None:
     numbers = np.array([1e8, 1.0, -1e8], np.float32)  # 1 is lost in any other order
 
     def task(team: Workers) -> Array:
-        total = team.sum(numbers[team.rank : team.rank + 1])
-        return np.array([float(total[0]), team.sum(0.5 + team.rank)])
+        total = team.all_reduce(numbers[team.rank : team.rank + 1])
+        return np.array([float(total[0]), team.all_reduce(0.5 + team.rank)])
 
     first = (numbers[0] + numbers[1]) + numbers[2]
     for result in in_team(3, task):
@@ -139,7 +139,7 @@ def test_sums_larger_than_a_board_and_many_of_them() -> None:
     def task(team: Workers) -> Array:
         total = values[team.rank]
         for _ in range(50):
-            total = team.sum(total) / 2.0
+            total = team.all_reduce(total) / 2.0
         return total
 
     for result in in_team(2, task):
@@ -150,9 +150,9 @@ def test_everybody_knows_how_many_there_are() -> None:
     team = Workers(3)
     for team.rank in range(3):
         for team.samples in (3, 7, 128):
-            own = len(range(team.samples)[team.part(team.samples)])
-            assert team.whole(own * 10.0) == team.samples * 10.0
-    assert Team().whole(5.0) == 5.0
+            own = len(range(team.samples)[team.shard(team.samples)])
+            assert team.global_count(own * 10.0) == team.samples * 10.0
+    assert Team().global_count(5.0) == 5.0
 
 
 def test_a_part_for_everybody() -> None:
@@ -161,7 +161,7 @@ def test_a_part_for_everybody() -> None:
         for rank in range(size):
             team = Workers(size)
             team.rank = rank
-            parts += list(range(11))[team.part(11)]
+            parts += list(range(11))[team.shard(11)]
         assert parts == list(range(11))
 
 
@@ -169,7 +169,7 @@ def test_the_error_of_a_worker_is_told() -> None:
     def task(team: Workers) -> Array:
         if team.rank == 2:
             raise KeyError("something of a plugin's")
-        return np.array([team.sum(1.0)])
+        return np.array([team.all_reduce(1.0)])
 
     with pytest.raises(MachineError, match=r"worker 2 of 3 failed: KeyError: .*plugin's"):
         in_team(3, task)
@@ -179,7 +179,7 @@ def test_a_killed_worker_is_noticed() -> None:
     def task(team: Workers) -> Array:
         if team.rank:
             os.kill(os.getpid(), signal.SIGKILL)
-        return np.array([team.sum(1.0)])
+        return np.array([team.all_reduce(1.0)])
 
     with pytest.raises(MachineError, match="worker 1 of 2 failed: it ended with -9"):
         in_team(2, task)
@@ -189,7 +189,7 @@ def test_everybody_waits_for_a_slow_worker() -> None:
     def task(team: Workers) -> Array:
         if team.rank == 1:
             time.sleep(1.2)
-        return np.array([team.sum(1.0 + team.rank)])
+        return np.array([team.all_reduce(1.0 + team.rank)])
 
     assert [result[0] for result in in_team(3, task)] == [6.0] * 3
 
@@ -200,7 +200,7 @@ def test_a_worker_that_fails_behind_a_slow_one_is_told() -> None:
             time.sleep(1.2)
         if team.rank == 3:
             raise KeyError("of a plugin's")
-        return np.array([team.sum(1.0)])
+        return np.array([team.all_reduce(1.0)])
 
     with pytest.raises(MachineError, match="worker 3 of 4 failed: KeyError"):
         in_team(4, task)
@@ -212,7 +212,7 @@ def test_a_stopped_worker_goes_on_where_the_training_is_asked_to_end() -> None:
             os.kill(os.getpid(), signal.SIGSTOP)
         elif team.rank == 0:
             threading.Timer(0.3, team.hurry).start()
-        return np.array([team.sum(1.0)])
+        return np.array([team.all_reduce(1.0)])
 
     began = time.monotonic()
     assert [result[0] for result in in_team(3, task)] == [3.0] * 3
@@ -227,7 +227,7 @@ def test_signals_to_a_worker_do_not_end_it(number: int) -> None:
         if team.rank:
             os.kill(os.getpid(), number)
             time.sleep(0.05)
-        return np.array([team.sum(1.0)])
+        return np.array([team.all_reduce(1.0)])
 
     with Signals() as signals:
         assert [result[0] for result in in_team(2, task)] == [2.0] * 2
@@ -267,7 +267,7 @@ def test_a_worker_out_of_memory_is_the_same_as_the_first_out_of_memory() -> None
     def task(team: Workers) -> Array:
         if team.rank:
             raise MemoryError("16 EiB")
-        return np.array([team.sum(1.0)])
+        return np.array([team.all_reduce(1.0)])
 
     with pytest.raises(MemoryError):
         in_team(2, task)

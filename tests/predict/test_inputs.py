@@ -248,7 +248,7 @@ def test_faults_of_standard_input(content: bytes, fault: str) -> None:
 
 
 def test_standard_input_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnfs_cli.predict.inputs.MOST_STDIN", 10)
+    monkeypatch.setattr("nnfs_cli.predict.inputs.MAX_STDIN", 10)
     (failure,) = piped(b"x" * 11)
     assert isinstance(failure, Failure)
     assert "standard input has more than" in str(failure.error)

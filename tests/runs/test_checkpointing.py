@@ -14,7 +14,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, DivergedError
 from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.runs.checkpoint import read_text
-from nnfs_cli.runs.checkpointing import Saver, progress_from
+from nnfs_cli.runs.checkpointing import Checkpointer, progress_from
 from nnfs_cli.runs.describe import training_facts
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.early_stopping import Watch
@@ -36,19 +36,19 @@ def built() -> Built:
 
 
 @pytest.fixture
-def saver(built: Built, tmp_path: Path) -> Saver:
+def saver(built: Built, tmp_path: Path) -> Checkpointer:
     run = Run(tmp_path)
     run.checkpoint("last").parent.mkdir()
     run.metrics.touch()
-    return Saver(built, run, training_facts(built, {}, "f"))
+    return Checkpointer(built, run, training_facts(built, {}, "f"))
 
 
-def saved(saver: Saver, name: str = "last") -> dict[str, Any]:
+def saved(saver: Checkpointer, name: str = "last") -> dict[str, Any]:
     progress: dict[str, Any] = read_text(saver.run.checkpoint(name))["progress"]
     return progress
 
 
-def test_nothing_is_written_twice(saver: Saver) -> None:
+def test_nothing_is_written_twice(saver: Checkpointer) -> None:
     saver.save()
     before = saver.run.checkpoint("last").stat().st_mtime_ns
     saver.save()
@@ -57,7 +57,7 @@ def test_nothing_is_written_twice(saver: Saver) -> None:
     assert not saver.run.checkpoint("best").exists()
 
 
-def test_an_epoch_that_ends_after_a_save_is_not_forgotten(saver: Saver) -> None:
+def test_an_epoch_that_ends_after_a_save_is_not_forgotten(saver: Checkpointer) -> None:
     """Its last step was saved, but not that it was its last."""
     for event in saver.training:
         if isinstance(event, Epoch):
@@ -68,7 +68,7 @@ def test_an_epoch_that_ends_after_a_save_is_not_forgotten(saver: Saver) -> None:
     assert len(saved(saver)["history"]) == 1
 
 
-def test_best_and_last_fit_together(saver: Saver) -> None:
+def test_best_and_last_fit_together(saver: Checkpointer) -> None:
     weights = {}
     for event in saver.training:
         if isinstance(event, Epoch):
@@ -85,7 +85,7 @@ def test_best_and_last_fit_together(saver: Saver) -> None:
 
 
 def test_saves_are_due_after_some_epochs_and_some_time(
-    saver: Saver, monkeypatch: pytest.MonkeyPatch
+    saver: Checkpointer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
     saver._saved_at = 0.0
@@ -105,7 +105,7 @@ def test_saves_are_due_after_some_epochs_and_some_time(
     assert saved(saver)["step"] == saver.training.progress.step
 
 
-def test_weights_that_are_not_finite_are_never_saved(saver: Saver) -> None:
+def test_weights_that_are_not_finite_are_never_saved(saver: Checkpointer) -> None:
     saver.save()
     next(iter(saver.training))
     saver.training.model.flat.values[0] = np.nan
@@ -114,7 +114,7 @@ def test_weights_that_are_not_finite_are_never_saved(saver: Saver) -> None:
     assert saved(saver)["step"] == 0
 
 
-def test_progress_there_and_back(saver: Saver) -> None:
+def test_progress_there_and_back(saver: Checkpointer) -> None:
     next(iter(saver.training))
     saver.save()
     last = saver.run.checkpoint("last")
@@ -125,7 +125,7 @@ def test_progress_there_and_back(saver: Saver) -> None:
             progress_from({"progress": text["progress"] | wrong}, last, saver.training)
 
 
-def test_a_history_without_what_the_training_records(saver: Saver) -> None:
+def test_a_history_without_what_the_training_records(saver: Checkpointer) -> None:
     for event in saver.training:
         if isinstance(event, Epoch):
             break

@@ -11,7 +11,7 @@ import pytest
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, LockedError, UsageError
 from nnfs_cli.runs import start as experiment
-from nnfs_cli.runs.checkpointing import Saver
+from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Skipped, Started
 from nnfs_cli.runs.resume import resume
 from nnfs_cli.runs.run import Run
@@ -126,12 +126,12 @@ def test_a_failed_save_is_on_record_and_the_checkpoint_before_it_stays(
     run = next(event.run for event in events if isinstance(event, Started))
     before = run.checkpoint("last").read_bytes()
 
-    def full(self: Saver) -> None:
+    def full(self: Checkpointer) -> None:
         from nnfs_cli.errors import MachineError
 
         raise MachineError("no space left")
 
-    monkeypatch.setattr(Saver, "save", full)
+    monkeypatch.setattr(Checkpointer, "save", full)
     with pytest.raises(Exception, match="no space left"):
         list(events)
     assert run.read().status == "interrupted"

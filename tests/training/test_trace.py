@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from nnfs_cli.training.loop import LONGEST_TRACE, Progress
+from nnfs_cli.training.loop import MAX_TRACE, Progress
 
 
-@pytest.mark.parametrize("steps", [1, LONGEST_TRACE, LONGEST_TRACE + 1, 12_345])
+@pytest.mark.parametrize("steps", [1, MAX_TRACE, MAX_TRACE + 1, 12_345])
 def test_losses_are_thinned_evenly(steps: int) -> None:
     progress = Progress()
     for step in range(1, steps + 1):
@@ -15,5 +15,5 @@ def test_losses_are_thinned_evenly(steps: int) -> None:
         progress.note(step / 2)
     every = progress.trace_every
     assert progress.trace == [[step, step / 2] for step in range(every, steps + 1, every)]
-    assert min(steps, LONGEST_TRACE // 2) <= len(progress.trace) <= LONGEST_TRACE
-    assert every == 1 or steps > LONGEST_TRACE
+    assert min(steps, MAX_TRACE // 2) <= len(progress.trace) <= MAX_TRACE
+    assert every == 1 or steps > MAX_TRACE

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import augmentation, family
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.data.augmentation import MOST_PIXELS
+from nnfs_cli.data.augmentation import MAX_PIXELS
 from nnfs_cli.data.augmentations.warp import Warp
 
 
@@ -21,7 +21,7 @@ class Shift(Warp):
     pixels: float = Field(
         default=2.0,
         ge=0.0,
-        le=MOST_PIXELS,
+        le=MAX_PIXELS,
         description="farthest to each side, along rows and columns",
     )
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import augmentation
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.data.augmentation import MOST_PIXELS, Augmentation, Fill
+from nnfs_cli.data.augmentation import MAX_PIXELS, Augmentation, Fill
 
 
 @augmentation("crop")
@@ -18,7 +18,7 @@ class Crop(Augmentation):
     Learning for Image Recognition", 2015, arXiv:1512.03385, with a padding of 4.
     """
 
-    padding: int = Field(default=4, ge=0, le=MOST_PIXELS, description="pixels added to each side")
+    padding: int = Field(default=4, ge=0, le=MAX_PIXELS, description="pixels added to each side")
     fill: Fill = Field(default=0.0, kw_only=True, description="value of the added pixels")
 
     def build(self, shape: Shape, white: float | None = None) -> None:

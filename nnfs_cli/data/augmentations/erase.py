@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import augmentation
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.data.augmentation import MOST_PIXELS, Augmentation, Fill
+from nnfs_cli.data.augmentation import MAX_PIXELS, Augmentation, Fill
 from nnfs_cli.errors import ShapeError
 
 
@@ -21,7 +21,7 @@ class Erase(Augmentation):
     """
 
     size: int = Field(
-        default=8, ge=0, le=MOST_PIXELS, description="longest side of the rectangle, in pixels"
+        default=8, ge=0, le=MAX_PIXELS, description="longest side of the rectangle, in pixels"
     )
     probability: float = Field(
         default=0.5, ge=0.0, le=1.0, description="share of the pictures that lose a rectangle"

@@ -37,10 +37,10 @@ SUFFIXES = frozenset(
         *("ppm", "pgm", "pbm", "tga", "pcx", "jp2", "avif"),
     )
 )
-MOST_PIXELS = 64_000_000
+MAX_PIXELS = 64_000_000
 LARGEST = 768
 """Photos are reduced until the longer side is at most this: a digit needs no more."""
-TOO_LARGE = f"has more than {MOST_PIXELS // 1_000_000} million pixels"
+TOO_LARGE = f"has more than {MAX_PIXELS // 1_000_000} million pixels"
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError)
 """What Pillow's decoders raise for damaged files (struct.error and zlib.error are added to it)."""
 
@@ -133,7 +133,7 @@ def _opened(source: Path | BinaryIO, name: str) -> Iterator[Image]:
         opened = source.open("rb") if isinstance(source, Path) else nullcontext(source)
         with opened as stream, Image.open(stream, formats=formats) as image:
             width, height = image.size
-            if width * height > MOST_PIXELS:
+            if width * height > MAX_PIXELS:
                 raise DataError(f"{name} {TOO_LARGE}: {width:,} x {height:,}", "make it smaller")
             yield image
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
-MOST_EXACT = 2**53
+MAX_EXACT = 2**53
 """Beyond it two different whole numbers may be the same float."""
 
 _NUMBER = re.compile(
@@ -27,7 +27,7 @@ def is_number(cell: str) -> bool:
 
 def is_plain(cell: str) -> bool:
     """Whether a cell is a whole number as everybody writes it, and exact as a float."""
-    return _PLAIN.fullmatch(cell) is not None and abs(int(cell[:20])) <= MOST_EXACT
+    return _PLAIN.fullmatch(cell) is not None and abs(int(cell[:20])) <= MAX_EXACT
 
 
 def suspicion(cell: str) -> str:

@@ -23,7 +23,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
 Column = dict[str, Any]
-MOST_CATEGORIES = 1000
+MAX_CATEGORIES = 1000
 
 
 def learn_columns(
@@ -257,11 +257,11 @@ def _learned(table: Table, position: int, declared: bool) -> Column:
             message = f"{cells[row]!r} is a number among words"
             raise at(table, row, position, message, hint)
     words = sorted(set(texts(table, position)))
-    if len(words) > MOST_CATEGORIES:
+    if len(words) > MAX_CATEGORIES:
         raise DataError(
             f"column {table.title(position)!r} has {len(words):,} different words, such as "
             f"{some(words[:3])}",
-            f"a category may have {MOST_CATEGORIES:,}: leave the column out ({IGNORE})",
+            f"a category may have {MAX_CATEGORIES:,}: leave the column out ({IGNORE})",
         )
     return {"kind": "category", "categories": words, "as_written": True}
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import is_finite
-from nnfs_cli.data.tables.cells import MOST_EXACT
+from nnfs_cli.data.tables.cells import MAX_EXACT
 from nnfs_cli.data.tables.header import (
     COUNTED,
     PAIR,
@@ -201,7 +201,7 @@ def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Arr
                     )
             except (ValueError, Warning):
                 continue
-        told = dtype is np.int16 or (is_finite(cells) & (np.abs(cells) < MOST_EXACT)).all()
+        told = dtype is np.int16 or (is_finite(cells) & (np.abs(cells) < MAX_EXACT)).all()
         return cells if told and not _has_leading_zeros(path, delimiter, header) else None
     return None
 

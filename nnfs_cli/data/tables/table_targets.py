@@ -14,7 +14,7 @@ from nnfs_cli.data.tables.cells import (
 from nnfs_cli.data.tables.columns import Column, numbers, texts
 from nnfs_cli.data.tables.suspects import refuse_unique_target
 from nnfs_cli.data.tables.table import Table
-from nnfs_cli.data.tables.targets import MOST_NUMBERED_CLASSES, Task
+from nnfs_cli.data.tables.targets import MAX_NUMBERED_CLASSES, Task
 
 
 def learn_targets(
@@ -62,4 +62,4 @@ def _are_values(words: list[str], distinct: set[str]) -> bool:
         return not all(is_number(word.replace("_", "")) for word in distinct)
     values = [float(word) for word in distinct]
     whole = all(np.isfinite(values)) and all(value.is_integer() for value in values)
-    return not whole or len(distinct) > MOST_NUMBERED_CLASSES
+    return not whole or len(distinct) > MAX_NUMBERED_CLASSES

@@ -18,7 +18,7 @@ TASK_HELP = (
     "classification, regression, or auto: classes are words, whole numbers with at most 30 "
     "different values, or one-hot rows"
 )
-MOST_NUMBERED_CLASSES = 30
+MAX_NUMBERED_CLASSES = 30
 
 
 def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
         return tuple(in_order(str(value) for value in values))
     distinct = np.unique(values)
     whole = bool((distinct == np.floor(distinct)).all())
-    if task == "auto" and (not whole or len(distinct) > MOST_NUMBERED_CLASSES):
+    if task == "auto" and (not whole or len(distinct) > MAX_NUMBERED_CLASSES):
         return ()
     return tuple(label_text(value) for value in distinct.tolist())
 

@@ -50,11 +50,11 @@ class BatchNorm(Rescaled):
         self.of_batch = training and self.learns
         self.centred = self.scratch("centred", rows.shape)
         if self.of_batch:
-            self.count = self.team.whole(x.size / x.shape[-1])
-            mean = self.team.sum(self.sums(rows)) / self.count
+            self.count = self.team.global_count(x.size / x.shape[-1])
+            mean = self.team.all_reduce(self.sums(rows)) / self.count
             np.subtract(rows, self.row(mean), out=self.centred)
             squares = np.einsum("rf,rf->f", self.centred, self.centred)
-            variance = self.team.sum(self.of_features(squares)) / self.count
+            variance = self.team.all_reduce(self.of_features(squares)) / self.count
             self.remember(mean, variance)
         else:
             variance = self.running_variance.value
@@ -84,7 +84,7 @@ class BatchNorm(Rescaled):
         self.beta.grad[...] = self.sums(rows)
         # Every worker has to reach these sums, even one that has no use for dL/dx.
         if self.of_batch:
-            dgamma, dbeta = self.team.sum(np.stack([self.gamma.grad, self.beta.grad]))
+            dgamma, dbeta = self.team.all_reduce(np.stack([self.gamma.grad, self.beta.grad]))
         if not self.input_gradient:
             return NO_GRADIENT
         if self.of_batch:

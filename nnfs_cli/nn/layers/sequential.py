@@ -27,8 +27,8 @@ class Sequential(Layer):
         super().__post_init__()
         self.steps = [step for part in self.layers for step in part.chain()]
         self.first = 0
-        for step, follower in pairwise(self.steps):
-            step.follower = follower
+        for step, next_layer in pairwise(self.steps):
+            step.next_layer = next_layer
         self.steps = pool_first(self.steps)
         self._line_up()
         for part in self.layers:

@@ -61,6 +61,6 @@ class Weighted(Layer):
 
 def default_initializer(part: Layer) -> Initializer:
     """What suits the activation that follows; glorot_uniform where none does."""
-    follower = part.follower
-    word = follower.initializer_word if isinstance(follower, Activation) else "glorot_uniform"
+    next_layer = part.next_layer
+    word = next_layer.initializer_word if isinstance(next_layer, Activation) else "glorot_uniform"
     return Initializer.read(word)

@@ -35,7 +35,7 @@ class BinaryCrossEntropy(Loss):
         self.require_values(outputs, targets)
         if not self.trusting:
             require_fractions(targets, self.word)
-        count = self.team.whole(float(outputs.size))
+        count = self.team.global_count(float(outputs.size))
         compute = self.of_logits if self.from_logits else self.of_probabilities
         loss_sum, dy = compute(outputs, targets)
         dy *= 1.0 / count

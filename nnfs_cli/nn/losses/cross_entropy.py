@@ -75,10 +75,10 @@ class CrossEntropy(Loss):
         compute = self.of_logits if self.from_logits else self.of_probabilities
         losses, dy = compute(outputs, targets)
         if weights is None:
-            count = self.team.whole(float(len(outputs)))
+            count = self.team.global_count(float(len(outputs)))
             dy *= 1.0 / count
             return float(losses.sum()) / count, dy
-        total = self.team.sum(float(weights.sum())) or 1.0
+        total = self.team.all_reduce(float(weights.sum())) or 1.0
         dy *= (weights / total)[:, np.newaxis]
         return float(np.dot(losses, weights)) / total, dy
 

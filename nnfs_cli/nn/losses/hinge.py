@@ -28,7 +28,7 @@ class Hinge(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the scores."""
         self.require_classes(outputs, targets)
-        count = self.team.whole(float(outputs.size))
+        count = self.team.global_count(float(outputs.size))
         right = np.arange(len(outputs)), targets
         excess = self.scratch.like("excess", outputs)
         np.subtract(outputs, outputs[right][:, np.newaxis], out=excess)

@@ -26,7 +26,7 @@ class Huber(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and c / (N k)."""
         self.require_values(outputs, targets)
-        count = self.team.whole(float(outputs.size))
+        count = self.team.global_count(float(outputs.size))
         error = np.subtract(outputs, targets, out=self.scratch.like("error", outputs))
         dy = np.maximum(error, -self.delta, out=self.scratch.like("dy", outputs))
         np.minimum(dy, self.delta, out=dy)

@@ -19,7 +19,7 @@ class MAE(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and sign(y - t) / (N k)."""
         self.require_values(outputs, targets)
-        count = self.team.whole(float(outputs.size))
+        count = self.team.global_count(float(outputs.size))
         error = np.subtract(outputs, targets, out=self.scratch.like("error", outputs))
         dy = np.sign(error, out=self.scratch.like("dy", outputs))
         value = float(np.vdot(error, dy)) / count

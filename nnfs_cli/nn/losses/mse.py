@@ -19,7 +19,7 @@ class MSE(Loss):
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and 2 (y - t) / (N k)."""
         self.require_values(outputs, targets)
-        count = self.team.whole(float(outputs.size))
+        count = self.team.global_count(float(outputs.size))
         dy = np.subtract(outputs, targets, out=self.scratch.like("dy", outputs))
         value = float(np.vdot(dy, dy)) / count
         dy *= 2.0 / count

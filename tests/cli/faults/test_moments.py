@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.runs.checkpointing import Saver
+from nnfs_cli.runs.checkpointing import Checkpointer
 
 from ..conftest import Nnfs, latest, state
 from .disk import Disk
@@ -51,7 +51,7 @@ train:
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def save_at_every_step(self: Saver) -> None:
+def save_at_every_step(self: Checkpointer) -> None:
     """The 20th of these is in the third epoch."""
     self.save()
 
@@ -62,7 +62,7 @@ def test_killed_within_epochs(folder: Path, workers: int) -> None:
     assert forked("train", "hard.yaml", "--run-dir", "whole").result.code == 0
 
     def prepare() -> None:
-        Saver.after_step = save_at_every_step  # type: ignore[method-assign]
+        Checkpointer.after_step = save_at_every_step  # type: ignore[method-assign]
         Disk("SIGKILL", "replace last.npz", 4).install()
 
     command, kills = ("train", "hard.yaml"), 0

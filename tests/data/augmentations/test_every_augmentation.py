@@ -11,7 +11,7 @@ import pytest
 from nnfs_cli.components.component import describe
 from nnfs_cli.components.registry import registry
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.data.augmentation import MOST_PIXELS, Augmentation
+from nnfs_cli.data.augmentation import MAX_PIXELS, Augmentation
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Dataset  # registers every augmentation
 from nnfs_cli.errors import ShapeError
@@ -143,6 +143,6 @@ def test_at_its_limits_every_number_stays_finite(word: str, end: str) -> None:
     fields = registry()["augmentation"][word].__pydantic_fields__  # type: ignore[attr-defined]
     for name, field in fields.items():
         limit = next(getattr(item, end) for item in field.metadata if hasattr(item, end))
-        part = example(word, **{name: limit if abs(limit) < MOST_PIXELS or name == "fill" else 5})
+        part = example(word, **{name: limit if abs(limit) < MAX_PIXELS or name == "fill" else 5})
         part.build(SHAPES[0], WHITE)
         assert np.isfinite(part.apply(pictures(5, SHAPES[0]), np.random.default_rng(0))).all()

@@ -14,21 +14,21 @@ class Threads:
     """A team of threads that adds the shares in the workers' order."""
 
     def __init__(self, size: int) -> None:
-        self.barrier = threading.Barrier(size, timeout=10)
+        self.meeting = threading.Barrier(size, timeout=10)
         self.shares: list[Array | float] = [0.0] * size
         self.place = threading.local()
 
-    def sum(self, share: Array | float) -> Array | float:
+    def all_reduce(self, share: Array | float) -> Array | float:
         self.shares[self.place.number] = share
-        self.barrier.wait()
+        self.meeting.wait()
         total = self.shares[0]
         for other in self.shares[1:]:
             total = total + other
-        self.barrier.wait()
+        self.meeting.wait()
         return total
 
-    def whole(self, count: float) -> float:
-        return float(self.sum(count))
+    def global_count(self, count: float) -> float:
+        return float(self.all_reduce(count))
 
 
 def built() -> BatchNorm:

@@ -17,13 +17,13 @@ def spread(network: Sequential) -> float:
 
 
 @pytest.mark.parametrize(
-    ("follower", "expected"),
+    ("next_layer", "expected"),
     [("relu", (2 / 400) ** 0.5), ("tanh", (2 / 700) ** 0.5), ("selu", (1 / 400) ** 0.5)],
 )
-def test_initial_weights_suit_the_activation(follower: str, expected: float) -> None:
-    inside = Layer.read({"type": "dense", "units": 300, "activation": follower})
+def test_initial_weights_suit_the_activation(next_layer: str, expected: float) -> None:
+    inside = Layer.read({"type": "dense", "units": 300, "activation": next_layer})
     assert spread(Sequential([inside])) == pytest.approx(expected, rel=0.02)
-    behind = [Dense(300), Layer.read(follower)]
+    behind = [Dense(300), Layer.read(next_layer)]
     assert spread(Sequential(behind)) == pytest.approx(expected, rel=0.02)
 
 

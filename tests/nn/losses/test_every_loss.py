@@ -37,10 +37,10 @@ class Equals(Team):
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def sum(self, share: T) -> T:
+    def all_reduce(self, share: T) -> T:
         return share * self.size
 
-    def whole(self, count: float) -> float:
+    def global_count(self, count: float) -> float:
         return count * self.size
 
 
