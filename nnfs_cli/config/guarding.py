@@ -29,8 +29,13 @@ Check = Callable[[Any, tuple[Any, ...], Any], str]
 def array(found: Any, dtype: Any, shape: Shape) -> str:
     """Expect an array."""
     wanted = f"an array of {np.dtype(dtype)} and shape ({shape_text(shape)})"
-    same = isinstance(found, np.ndarray) and found.dtype == dtype and found.shape == shape
+    same = is_plain(found) and found.dtype == dtype and found.shape == shape
     return "" if same else wanted
+
+
+def is_plain(found: Any) -> bool:
+    """Whether it is an array that computes as arrays do: a matrix or a masked one does not."""
+    return type(found) is np.ndarray
 
 
 def number(component: Any, given: tuple[Any, ...], found: Any) -> str:
@@ -72,8 +77,21 @@ def value_and_grad(part: Any, given: tuple[Any, ...], found: Any) -> str:
 
 def rows(part: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a row, or a number, for each of the first argument's."""
-    same = isinstance(found, np.ndarray) and found.shape[:1] == given[0].shape[:1]
+    same = is_plain(found) and found.shape[:1] == given[0].shape[:1]
     return "" if same else f"an array of {len(given[0])} rows"
+
+
+def predictions(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect a row of real numbers for each of the outputs."""
+    real = not rows(part, given, found) and found.dtype.kind == "f"
+    return "" if real else f"an array of floats with {len(given[0])} rows"
+
+
+def summed(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect sums that a checkpoint can hold, in a metric that has some."""
+    sums = part.sums
+    vector = is_plain(sums) and sums.dtype == np.float64 and sums.ndim == 1
+    return "" if vector or not part.in_training else "self.sums to be a vector of float64"
 
 
 def sample(part: Any, given: tuple[Any, ...], found: Any) -> str:
@@ -100,11 +118,11 @@ CONTRACTS: dict[type[Component], dict[str, Check]] = {
     Layer: {"build": built, "forward": forward, "backward": backward},
     Loss: {
         "value_and_grad": value_and_grad,
-        "predictions": rows,
+        "predictions": predictions,
         "encode_targets": rows,
         "weight": number,
     },
-    Metric: {"reset": anything, "update": anything, "result": number},
+    Metric: {"reset": summed, "update": summed, "result": number},
     Optimizer: {"start_step": anything, "update": anything},
     Schedule: {"factor": number},
     Initializer: {"sample": sample},
@@ -162,7 +180,8 @@ def guarded(cls: type[Component], method: Any, check: Check) -> Any:
 def in_words(value: Any) -> str:
     """What somebody returned."""
     if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype} and shape ({shape_text(value.shape)})"
+        kind = "an array" if is_plain(value) else f"a {type(value).__name__}"
+        return f"{kind} of {value.dtype} and shape ({shape_text(value.shape)})"
     return "None" if value is None else f"{value!r:.40}"
 
 

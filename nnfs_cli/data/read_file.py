@@ -17,7 +17,7 @@ from nnfs_cli.data.datasets.npz import array_origins, as_targets
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.tables.columns import encode, faults
+from nnfs_cli.data.tables.columns import Column, encode, faults
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
 from nnfs_cli.data.tables.targets import encode_targets
 from nnfs_cli.errors import DataError
@@ -59,11 +59,10 @@ def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]
     The target is not looked at. What is wrong with a row stands in its place; DataError is raised
     for what is wrong with the table.
     """
-    columns = preprocessing.columns
-    if not columns:
-        samples = read_samples(path, preprocessing, targets="none")
-        return list(zip(read_table(path).where, samples.inputs, strict=True)), samples.notice
+    columns = preprocessing.columns or _plain_numbers(preprocessing)
     table = read_further(path, columns, preprocessing.layout, lenient=True)
+    if not preprocessing.columns and table.width not in (len(columns) - 1, len(columns)):
+        raise _other_width(path, len(columns) - 1)
     with inside(path):
         found = faults(columns, table)
         sound = [row for row in range(len(table.cells)) if row not in found]
@@ -73,6 +72,19 @@ def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]
     rows += [(table.where[row], _named(path, fault)) for row, fault in found.items()]
     notice = further_notice(columns, table)
     return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), notice
+
+
+def _plain_numbers(preprocessing: Preprocessing) -> list[Column]:
+    """The columns of a table for a network that was not trained on one; the target comes last."""
+    features = int(np.prod(preprocessing.input_shape))
+    return [{"name": None, "kind": "number"}] * features + [{"name": None, "kind": "target"}]
+
+
+def _other_width(path: Path, features: int) -> DataError:
+    return DataError(
+        f"{path} is not a table of {features} numbers a row (and a target, last)",
+        "give it one column for each number of an input",
+    )
 
 
 def _named(path: Path, fault: DataError) -> DataError:
@@ -86,10 +98,7 @@ def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) ->
     table = read_table(path)
     features = int(np.prod(preprocessing.input_shape))
     if table.cells.dtype == object or table.width not in (features, features + 1):
-        raise DataError(
-            f"{path} is not a table of {features} numbers a row (and a target, last)",
-            "give it one column for each number of an input",
-        )
+        raise _other_width(path, features)
     inputs, places = table.cells[:, :features].astype(np.float32), origins(path, table)
     if table.width == features or not with_targets:
         return Samples(inputs, _none(preprocessing), places)

@@ -95,11 +95,13 @@ def _shown(known: Sequence[str], sort: str | None) -> list[str]:
 
 def facts(record: Record, status: str) -> list[tuple[str, str]]:
     """A run's record in lines, without what is long or nested deeply."""
+    counts = record.data.samples.items()
+    sizes = ", ".join(f"{n:,} {'training' if part == 'train' else part}" for part, n in counts)
     lines = [
         ("status", status),
         ("created", record.created),
         ("command", "nnfs " + " ".join(record.argv)),
-        ("data", f"{record.data.name} {record.data.samples}"),
+        ("data", f"{record.data.name}: {sizes}" if sizes else record.data.name),
         ("parameters", f"{record.parameters:,}"),
         ("epochs", str(record.epochs)),
         ("seconds", f"{record.seconds:.1f}"),

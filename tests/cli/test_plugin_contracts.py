@@ -64,6 +64,7 @@ CASES = [
     (of_layer("return x.astype(object)"), HERE, "Bad.forward returned an array of object" + "*"),
     (of_layer("return x[:, :1]"), HERE, "Bad.forward returned *shape (16 x 1)" + WANTED),
     (of_layer("return x * np.ones(1)"), HERE, "Bad.forward returned an array of float64*" + WANTED),
+    (of_layer("return np.ma.array(x)"), HERE, "Bad.forward returned a MaskedArray of*" + WANTED),
     (of_layer("raise GeneratorExit"), HERE, "Bad.forward raised GeneratorExit"),
     (of_layer("raise StopIteration"), HERE, "Bad.forward raised StopIteration"),
     (of_layer("import sys; sys.exit(0)"), HERE, "Bad.forward raised SystemExit"),
@@ -81,6 +82,21 @@ CASES = [
     (LOSS.format("None"), "loss=bad", "Bad.value_and_grad returned None; expected the loss, a *"),
     (LOSS.format("1.0, outputs[:1]"), "loss=bad", "Bad.value_and_grad returned (1.0, *"),
     (LOSS.format("outputs, outputs"), "loss=bad", "Bad.value_and_grad returned (array*"),
+    (
+        LOSS.format("1.0, outputs * 0") + "    def predictions(self, x): return x + 1j",
+        "loss=bad",
+        "Bad.predictions returned an array of complex64*; expected an array of floats with",
+    ),
+    (
+        METRIC.format("self.sums = [1]", "return 1.0"),
+        "metrics.0=bad",
+        "Bad.update returned None; expected self.sums to be a vector of float64",
+    ),
+    (
+        METRIC.format("pass", "return 1.0").replace("np.zeros(1)", "'abc'"),
+        "metrics.0=bad",
+        "Bad.reset returned None; expected self.sums to be a vector of float64",
+    ),
     (
         METRIC.format("raise SystemExit", "return 1"),
         "metrics.0=bad",

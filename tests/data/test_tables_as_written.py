@@ -236,6 +236,19 @@ def test_rows_are_answered_one_by_one(tmp_path: Path) -> None:
     np.testing.assert_array_equal(answered, sound)
 
 
+def test_rows_are_answered_one_by_one_where_training_saw_no_table(tmp_path: Path) -> None:
+    preprocessing = Preprocessing((2,), np.ones(2), np.zeros(2), ("no", "yes"))
+    path = tmp_path / "new.csv"
+    path.write_text("a,b\n1,2\n3,x\n4\n,5\n6,inf\n7,8,9\n-0.5,1e-3\n")
+    found, _ = read_rows(path, preprocessing)
+    assert [line for line, _ in found] == [2, 3, 4, 5, 6, 7, 8]
+    faults = [line for line, row in found if isinstance(row, DataError)]
+    assert faults == [3, 4, 5, 6, 7]
+    assert all(f"{path}, row {line}" in str(row) for line, row in found if line in faults)
+    answered = [row.tolist() for line, row in found if line not in faults]
+    assert np.allclose(answered, [[1, 2], [-0.5, 1e-3]])
+
+
 def test_no_sound_row_at_all(tmp_path: Path) -> None:
     numbers = "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40))
     preprocessing = learned(tmp_path, "zip,b,y\n" + numbers, categories=["zip"])

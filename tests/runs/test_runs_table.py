@@ -104,7 +104,10 @@ def test_what_is_no_run_is_named(folder: RunsFolder) -> None:
 
 
 def test_facts_are_one_line_each(folder: RunsFolder) -> None:
-    lines = dict(facts(started(folder, "a", metrics={"val_loss": 0.123456789}).read(), FINISHED))
+    data = {"name": "moons", "hash": "a", "samples": {"train": 54_000, "test": 10}}
+    run = started(folder, "a", metrics={"val_loss": 0.123456789}, data=data)
+    lines = dict(facts(run.read(), FINISHED))
+    assert lines["data"] == "moons: 54,000 training, 10 test"
     assert lines["command"] == "nnfs train x.yaml"
     assert lines["parameters"] == "1,234"
     assert lines["val_loss"] == "0.123457"
