@@ -118,3 +118,15 @@ def test_a_line_makes_the_bar_step_aside(monkeypatch: pytest.MonkeyPatch) -> Non
     assert re.search(r"\r *\r[^ ]*note:[^ ]* $", before)
     assert "25%" in after, "drawn again beneath"
     assert re.search(r"\r *\r$", after), "and taken away"
+
+
+def test_a_bar_is_drawn_a_few_times_a_second_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr("nnfs_cli.cli.bars.REFRESH", 3600.0)
+    count = Console().counter("work")
+    for done in range(1, 101):
+        count(done, 100)
+    assert re.findall(r"(\d+)%", terminal.getvalue()) == ["1", "100"]

@@ -92,6 +92,7 @@ def test_files_of_a_folder_that_are_called_no_picture_are_named(nnfs: Nnfs, grey
         assert result.code == 0
         assert (result.out + result.err).count("called no picture: .heic (1)") == 1
     Path("none").mkdir()
+    assert "the folder none has no pictures; name one" in nnfs("predict", "none").err
     Path("none/holiday.HEIC").write_bytes(b"x")
     result = nnfs("predict", "none")
     assert result.code == 3

@@ -60,6 +60,15 @@ def test_strokes_and_dots_of_one_figure_are_one() -> None:
         assert refusal(figure) == ""
 
 
+@pytest.mark.parametrize(("left", "count"), [(74, 1), (78, 2)])
+def test_a_stroke_above_a_wide_foot_belongs_to_it_by_its_own_width(left: int, count: int) -> None:
+    ink = np.zeros((100, 100), dtype=np.float32)
+    ink[10:70, 10:16] = ink[64:70, 10:80] = 1  # an L of 70 x 60
+    ink[10:56, left : left + 10] = 1  # 6 or 2 of its 10 columns are above the foot
+    assert separate_figures(ink) == count
+    assert separate_figures(ink[:, ::-1]) == count
+
+
 def test_no_digit_of_the_bundled_ones_is_refused() -> None:
     assert not any(refusal(digit) for digit in DIGITS[::3])
 
