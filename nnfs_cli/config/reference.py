@@ -115,8 +115,9 @@ def _keys(word: str) -> Iterator[Entry]:
     family, _, name = word.rpartition(".")
     for noun, members in registry().items():
         users = [c for n, c in members.items() if n == c.word and name in fields_of(c)]
-        if users and family in ("", noun, noun + "s", CONFIG_KEYS.get(noun)):
-            title = f"key {name} of {noun}s: {', '.join(c.word for c in users)}"
+        plural = "losses" if noun == "loss" else f"{noun}s"
+        if users and family in ("", noun, plural, CONFIG_KEYS.get(noun)):
+            title = f"key {name} of {plural}: {', '.join(c.word for c in users)}"
             owners: dict[Key, list[str]] = {}
             for user in users:
                 owners.setdefault(_key(user, name), []).append(user.word)

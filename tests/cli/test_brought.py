@@ -192,6 +192,7 @@ def test_a_column_called_id_with_a_number_of_its_own_in_each_row_is_left_out(
         ([f"p_{n // 8}_{n % 8}" for n in range(64)], 64, "[8, 8, 1]"),
         ([f"gene{n}x" for n in range(64)], 64, ""),
         ([f"p{n}" for n in range(65)], 65, ""),
+        ([*(f"p{n}" for n in range(63)), "mean"], 64, ""),
     ],
 )
 def test_a_table_of_pixels_becomes_images(

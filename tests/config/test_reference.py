@@ -48,6 +48,12 @@ def test_every_key_of_a_component_is_explained(key: str) -> None:
     assert key in known_words()
 
 
+@pytest.mark.parametrize("word", ["class_weights", "loss.class_weights", "losses.class_weights"])
+def test_a_key_of_losses(word: str) -> None:
+    (entry,) = explain(word)
+    assert entry.title == "key class_weights of losses: cross_entropy"
+
+
 def test_other_names_lead_to_the_same_entry() -> None:
     [entry] = explain("batch_normalization")
     assert entry.title == "layer batch_norm (also batch_normalization)"
