@@ -78,11 +78,14 @@ def read_text(path: Path) -> dict[str, Any]:
     if text["format"] > FORMAT:
         raise DataError(
             f"{path} has checkpoint format {text['format']}; this nnfs reads up to {FORMAT}",
-            "update nnfs",
+            newer_version(text) or "update nnfs",
         )
     try:
         checked(StoredText, text)
     except ValueError as error:
+        newer = newer_version(text)
+        if newer:
+            raise DataError(f"{path} cannot be read: {error}", newer) from None
         raise _damaged(path, f"{TEXT}: {error}") from None
     return text
 

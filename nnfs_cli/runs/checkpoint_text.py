@@ -41,7 +41,7 @@ def _modest(config: Any) -> Any:
 class Column(BaseModel):
     """What was learned of a column of a table: see ``data/columns.py``."""
 
-    model_config = TRUSTED
+    model_config = TRUSTED | {"extra": "forbid"}
 
     name: str | None = None
     kind: Literal["number", "category", "target", "ignored"]
@@ -57,7 +57,7 @@ class Column(BaseModel):
 class Layout(BaseModel):
     """How a table was written: see ``data/further.py``."""
 
-    model_config = TRUSTED
+    model_config = TRUSTED | {"extra": "forbid"}
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     header: bool | None = None
@@ -89,7 +89,7 @@ class StoredRange(BaseModel):
 class StoredPreprocessing(BaseModel):
     """What is done to inputs: see ``data/preprocessing.py``."""
 
-    model_config = TRUSTED
+    model_config = TRUSTED | {"extra": "forbid"}
 
     input_shape: Annotated[list[Size], Field(min_length=1, max_length=MAX_RANK)]
     scale: Finite | Vector
