@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nnfs_cli.cli.completion import component_words
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import Plugins
 
@@ -13,7 +14,12 @@ from nnfs_cli.cli.options import Plugins
 def explain(
     console: Console,
     word: Annotated[
-        str | None, typer.Argument(metavar="[WORD]", help="A component or a key of the config.")
+        str | None,
+        typer.Argument(
+            metavar="[WORD]",
+            help="A component or a key of the config.",
+            autocompletion=component_words,
+        ),
     ] = None,
     plugin: Plugins = None,
 ) -> None:

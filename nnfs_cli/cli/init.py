@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nnfs_cli.cli.completion import recipe_names
 from nnfs_cli.cli.console import Console
 
 
@@ -15,7 +16,11 @@ def init(
     console: Console,
     preset: Annotated[
         str | None,
-        typer.Argument(metavar="[PRESET]", help="A recipe's name, a CSV file or a picture folder."),
+        typer.Argument(
+            metavar="[PRESET]",
+            help="A recipe's name, a CSV file or a picture folder.",
+            autocompletion=recipe_names,
+        ),
     ] = None,
     output: Annotated[
         Path | None,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nnfs_cli.cli.completion import run_names
+
 if TYPE_CHECKING:
     from nnfs_cli.cli.console import Console
     from nnfs_cli.data.source import Source
@@ -20,7 +22,12 @@ Overrides = Annotated[
     typer.Argument(metavar="[KEY=VALUE]...", help="Changes, such as optimizer.lr=3e-3."),
 ]
 RunName = Annotated[
-    str, typer.Argument(metavar="RUN", help="A path, an id or its start, latest, latest~1, best.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="A path, an id or its start, latest, latest~1, best.",
+        autocompletion=run_names,
+    ),
 ]
 RunsDir = Annotated[
     Path | None,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import CheckpointName, Plugins, RunsDir, run_to_use
 from nnfs_cli.errors import DataError
@@ -19,7 +20,9 @@ def predict(
         list[str],
         typer.Argument(metavar="FILE...", help="Pictures, folders, .npy, .npz, .csv; - is stdin."),
     ],
-    run: Annotated[str, typer.Option("--run", help="The run to predict with.")] = "latest",
+    run: Annotated[
+        str, typer.Option("--run", help="The run to predict with.", autocompletion=run_names)
+    ] = "latest",
     checkpoint: CheckpointName = None,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
     invert: Annotated[

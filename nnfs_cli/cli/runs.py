@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import RunName, RunsDir, runs_folder
 
@@ -77,7 +78,10 @@ def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) ->
 
 def rm(
     console: Console,
-    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or their starts.")],
+    run: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="Ids, or their starts.", autocompletion=run_names),
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     runs_dir: RunsDir = None,
 ) -> None:

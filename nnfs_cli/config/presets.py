@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from nnfs_cli.atomic import write_text_atomically
@@ -13,21 +11,11 @@ from nnfs_cli.components.component import nearest
 from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.propose_images import propose_folder_config
 from nnfs_cli.config.propose_table import propose_config
+from nnfs_cli.config.recipes import recipes
 from nnfs_cli.errors import UsageError
 
 CONFIGS = (".yaml", ".yml")
 TAKES = "init takes a recipe's name, a CSV file or a folder of pictures"
-
-
-def recipes() -> dict[str, Traversable]:
-    """Every recipe file by name, from the installed package or the source tree."""
-    package = files("nnfs_cli")
-    installed = package / "recipes"
-    folder = installed if installed.is_dir() else package / ".." / "configs"
-    found = (entry for entry in folder.iterdir() if entry.name.endswith(".yaml"))
-    return {
-        entry.name.removesuffix(".yaml"): entry for entry in sorted(found, key=lambda e: e.name)
-    }
 
 
 def presets() -> dict[str, str]:

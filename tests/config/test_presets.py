@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from nnfs_cli.config.config import load_config, validate
-from nnfs_cli.config.presets import presets, recipes, starting_config, write_config
+from nnfs_cli.config.presets import presets, starting_config, write_config
+from nnfs_cli.config.recipes import recipes
 from nnfs_cli.config.yaml_reader import parse
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
