@@ -47,6 +47,7 @@ class Column(BaseModel):
     kind: Literal["number", "category", "target", "ignored"]
     categories: list[str] = Field(default_factory=list)
     decimal: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    as_written: bool = False
 
     @property
     def features(self) -> int:
