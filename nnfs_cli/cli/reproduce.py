@@ -16,7 +16,7 @@ from nnfs_cli.cli.options import (
 
 def reproduce(
     console: Console,
-    run: RunName,
+    run: RunName = "latest",
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -95,8 +96,15 @@ def summed(part: Any, given: tuple[Any, ...], found: Any) -> str:
 
 
 def sample(part: Any, given: tuple[Any, ...], found: Any) -> str:
-    """Expect the values of a parameter."""
-    return array(found, getattr(found, "dtype", np.float64), tuple(given[1]))
+    """Expect the values of a parameter, real numbers."""
+    dtype = getattr(found, "dtype", np.dtype(np.float64))
+    return array(found, dtype if dtype.kind in "fiu" else np.float64, tuple(given[1]))
+
+
+def factor(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect what a learning rate can be multiplied by."""
+    wrong = number(part, given, found) or not 0 <= found < math.inf
+    return "a number of at least 0" if wrong else ""
 
 
 def pictures(part: Any, given: tuple[Any, ...], found: Any) -> str:
@@ -107,6 +115,11 @@ def pictures(part: Any, given: tuple[Any, ...], found: Any) -> str:
 def loaded(part: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a data set's arrays."""
     return "" if isinstance(found, Loaded) else "Loaded, see nnfs_cli/data/dataset.py"
+
+
+def nothing(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect what works in place to return nothing: nobody would look at it."""
+    return "" if found is None else "None: it changes the arrays that it is given"
 
 
 def anything(part: Any, given: tuple[Any, ...], found: Any) -> str:
@@ -123,8 +136,8 @@ CONTRACTS: dict[type[Component], dict[str, Check]] = {
         "weight": number,
     },
     Metric: {"reset": summed, "update": summed, "result": number},
-    Optimizer: {"start_step": anything, "update": anything},
-    Schedule: {"factor": number},
+    Optimizer: {"start_step": anything, "update": nothing},
+    Schedule: {"factor": factor},
     Initializer: {"sample": sample},
     Augmentation: {"build": anything, "apply": pictures},
     Dataset: {"load": loaded},

@@ -113,9 +113,24 @@ CASES = [
         "BadSchedule.factor returned None; expected a number",
     ),
     (
+        OTHERS.format("-1.0", "None", "pass"),
+        "schedule=bad",
+        "BadSchedule.factor returned -1.0; expected a number of at least 0",
+    ),
+    (
+        OTHERS.format("1.0", "np.ones(shape) * 1j", "pass"),
+        "layers.1.initializer=bad",
+        "BadInitializer.sample returned an array of complex128*; expected an array of float64 and",
+    ),
+    (
         OTHERS.format("1.0", "None", "pass"),
         "layers.1.initializer=bad",
         "BadInitializer.sample returned None; expected an array of float64 and shape (8 x 2)",
+    ),
+    (
+        OTHERS.format("1.0", "None", "return w - self.lr * g"),
+        "optimizer=bad",
+        "BadOptimizer.update returned an array*; expected None: it changes the arrays that it is",
     ),
     (OTHERS.format("1.0", "None", "exit()"), "optimizer=bad", "BadOptimizer.update raised *Exit"),
 ]

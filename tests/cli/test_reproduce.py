@@ -76,7 +76,7 @@ def test_a_schedule_that_was_planned_anew(nnfs: Nnfs, hard: Path) -> None:
 
 def test_a_run_that_starts_from_another(nnfs: Nnfs, hard: Path) -> None:
     nnfs("train", hard, "-q", "init_from=latest")
-    assert "identical" in nnfs("reproduce", "latest").out
+    assert "identical" in nnfs("reproduce").out
 
 
 def test_the_step_that_differs(nnfs: Nnfs, hard: Path, monkeypatch: pytest.MonkeyPatch) -> None:

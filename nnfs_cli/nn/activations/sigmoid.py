@@ -29,7 +29,7 @@ def sigmoid(x: Array, out: Array) -> Array:
 
 def inverse_of_one_plus_exp_minus(x: Array, out: Array) -> Array:
     """1 / (1 + e⁻ˣ) where that does not overflow."""
-    np.negative(x, out=out)
+    np.negative(x, out=out, dtype=out.dtype)  # -x of uint8 would wrap around
     np.exp(out, out=out)
     out += 1.0
     return np.reciprocal(out, out=out)
@@ -57,7 +57,7 @@ class Tanh(Activation):
 
     def forward(self, x: Array, training: bool) -> Array:
         """y = tanh(x)."""
-        self.y = np.tanh(x, out=self.out(x))
+        self.y = np.tanh(x, out=self.out(x), dtype=self.dtype)
         return self.y
 
     def backward(self, dy: Array) -> Array:

@@ -96,3 +96,14 @@ def test_slopes_at_the_ends(word: str, x: float) -> None:
     assert slopes[1] == pytest.approx(0.0 if flat else {"selu": 1.0507010}.get(word, 1.0))
     below = {"linear": 1.0, "leaky_relu": 0.01}.get(word, 0.0)
     assert slopes[0] == pytest.approx(below)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.float16, np.int64, np.float64])
+def test_numbers_of_another_type_are_taken_as_float32(word: str, dtype: type) -> None:
+    x = np.arange(64).reshape(8, 8).astype(dtype)
+    first, second = Activation.read(word), Activation.read(word)
+    for part in (first, second):
+        part.output_shape = part.build((8,))
+    expected = first.forward(x.astype(np.float32), False)
+    np.testing.assert_allclose(second.forward(x, False), expected, rtol=1e-6, atol=1e-6)
