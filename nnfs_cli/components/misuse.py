@@ -26,14 +26,26 @@ class PlainSpoken(type):
                 raise UsageError(in_words(name, error, keys)) from error
 
 
+WHOLES = ("list_type", "dict_type")
+
+
+def _is_branch(part: str | int) -> bool:
+    """Whether a part of a path is pydantic's name for a branch of a union: ``list[str]``."""
+    return isinstance(part, str) and "[" in part and part.endswith("]")
+
+
 def in_words(what: str, error: ValidationError, keys: Sequence[str] = ()) -> str:
     """Every fault of some values, as far as it can be told without the document they stand in.
 
     ``keys`` are the names of what was given by position.
     """
     faults = []
-    for details in error.errors(include_url=False):
-        where = list(details["loc"])
+    errors = error.errors(include_url=False)
+    inside = {details["loc"][:1] for details in errors if details["type"] not in WHOLES}
+    for details in errors:
+        where = [part for part in details["loc"] if not _is_branch(part)]
+        if details["type"] in WHOLES and len(where) == 1 and details["loc"][:1] in inside:
+            continue  # another branch of the union fits, but for an entry
         if where and isinstance(where[0], int) and where[0] < len(keys):
             where[0] = keys[where[0]]
         place = ".".join(str(part) for part in where)

@@ -204,7 +204,10 @@ def test_a_table_of_pixels_becomes_images(
     result = nnfs("init", "t.csv")
     assert result.code == 0
     assert ("as images of" in result.out) == bool(shape)
-    assert (f"  shape: {shape} " in Path("t.yaml").read_text()) == bool(shape)
+    text = Path("t.yaml").read_text()
+    assert (f"  shape: {shape} " in text) == bool(shape)
+    assert text.count("  # column ") == 30
+    assert f"  # and {pixels + 1 - 30} columns more\n" in text
     assert nnfs("train", "t.yaml", "-q", "--epochs", "1").code == 0
     if shape:
         side = int(pixels**0.5)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from nnfs_cli.components.component import loss, nearest
 from nnfs_cli.compute.arrays import Array, Shape
@@ -48,6 +48,17 @@ class CrossEntropy(Loss):
         description="what each class weighs: by name, such as {cat: 2}, where those left out "
         "weigh 1; or a list in the order that `nnfs check` shows",
     )
+
+    @field_validator("class_weights", mode="before")
+    @classmethod
+    def _names_are_texts(cls, given: Any) -> Any:
+        """Python's ``{0: 2.0}`` names the class 0, as YAML's ``{0: 2.0}`` does."""
+        if not isinstance(given, dict):
+            return given
+        whole = (int, np.integer)
+        return {
+            str(name) if isinstance(name, whole) else name: weight for name, weight in given.items()
+        }
 
     def __post_init__(self) -> None:
         super().__post_init__()

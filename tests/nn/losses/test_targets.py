@@ -84,3 +84,28 @@ def test_a_batch_of_weightless_classes_counts_nothing() -> None:
     )
     assert value == 0.0
     assert not gradient.any()
+
+
+def test_class_weights_by_name_are_those_of_a_list_in_the_order_of_the_classes() -> None:
+    generator = np.random.default_rng(0)
+    outputs, targets = generator.normal(size=(9, 3)), np.arange(9) % 3
+    listed = CrossEntropy(class_weights=[1.0, 0.25, 7.0])
+    named = CrossEntropy(class_weights={"eel": 7.0, 2: 0.25})
+    named.name_classes(["cat", "2", "eel"])
+    value, gradient = named.value_and_grad(outputs.copy(), targets)
+    expected, its_gradient = listed.value_and_grad(outputs.copy(), targets)
+    assert value == expected
+    np.testing.assert_array_equal(gradient, its_gradient)
+    assert named.weight(targets) == listed.weight(targets) == 3 * 8.25
+
+
+def test_class_weights_that_name_nothing() -> None:
+    unnamed = CrossEntropy(class_weights={"cat": 2.0})
+    with pytest.raises(UsageError, match="need the names of the classes"):
+        unnamed.value_and_grad(np.zeros((2, 2)), np.array([0, 1]))
+    with pytest.raises(UsageError, match="names 'cat', which is no class; known are dog, eel"):
+        unnamed.name_classes(["dog", "eel"])
+    with pytest.raises(UsageError) as caught:
+        CrossEntropy(class_weights={"cat": -2.0})
+    told = "cross_entropy: `class_weights.cat` should be greater than or equal to 0, received -2.0"
+    assert str(caught.value) == told
