@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nnfs_cli.cli.tables import table_text
-from nnfs_cli.cli.terminal import reflowed, wrapped
+from nnfs_cli.cli.terminal import encodable, reflowed, wrapped
 
 from .conftest import Nnfs, latest, record
 
@@ -125,3 +126,13 @@ def test_a_table_is_no_wider_than_it_need_be(monkeypatch: pytest.MonkeyPatch, wi
     assert all("normalize_targets" in line for line in lines if "normalize" in line)
     shown = " ".join(" ".join(lines).split())
     assert all(word in shown for row in rows for cell in row for word in cell.split())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("ascii", "5 \\xb5m \\u2500"), ("latin-1", "5 µm \\u2500"), ("utf-8", "5 µm ─")],
+)
+def test_what_an_encoding_lacks_is_spelled_out(encoding: str, shown: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    assert encodable("5 µm ─", stream) == shown
+    assert encodable("5 µm ─", io.StringIO()) == "5 µm ─"
