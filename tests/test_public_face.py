@@ -79,6 +79,7 @@ def test_misuse_is_told_in_our_own_words() -> None:
         nnfs_cli.Dense(0)
 
 
+@pytest.mark.slow
 def test_a_type_checker_knows_the_names(tmp_path: Path) -> None:
     pytest.importorskip("mypy", reason="type checking wants mypy")
     for number, text in enumerate([GOOD, *(text for text, _ in BAD.values())]):

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -190,8 +190,8 @@ def _learnt_by_a_child(seed: int) -> bytes:
 
 
 def test_a_spawned_process_can_be_sent_a_network(run: LoadedRun) -> None:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.map(predicted, [run, run.network]) == [predicted(run)] * 2
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert [*pool.map(predicted, [run, run.network], timeout=60)] == [predicted(run)] * 2
 
 
 def test_joblib_can_be_sent_a_network(run: LoadedRun) -> None:

@@ -138,7 +138,7 @@ def differences(kind: str, workers: int, seeds: range) -> list[str]:
 @pytest.mark.parametrize("workers", [1, 2, 3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_delays_change_nothing(kind: str, workers: int) -> None:
-    assert differences(kind, workers, range(workers)) == []
+    assert differences(kind, workers, range(min(workers, 2))) == []
 
 
 @pytest.mark.slow
