@@ -95,7 +95,7 @@ def codes_after(action: str, name: str) -> set[int]:
 @pytest.mark.parametrize(
     ("action", "pause", "training"),
     [
-        ("SIGKILL", 9.0, "1"),
+        pytest.param("SIGKILL", 9.0, "1", marks=slow),
         pytest.param("ENOSPC", 9.0, "1", marks=slow),
         pytest.param("EINTR", 9.0, "1", marks=slow),
         pytest.param("EIO", 0.0, "1", marks=[slow, long]),
