@@ -11,14 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-
-
 Shape = tuple[int, ...]
 
-
 UNBOUND: Array = np.empty(0, dtype=np.float32)
-
-
 UNBOUND.flags.writeable = False
 
 

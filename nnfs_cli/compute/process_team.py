@@ -103,19 +103,14 @@ class Workers(Team):
         """Start a worker, which no signal reaches before it has its own ways with signals."""
         self.rank = rank
         process = self._context.Process(target=self._work, args=(task,), daemon=True)
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, handled())
         try:
-            with warnings.catch_warnings():
-                # Python warns of other threads' locks: a worker takes none but its own.
-                warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+            with ready_to_fork():
                 process.start()
         except OSError as error:
             raise MachineError(
                 f"worker {rank} of {self.size} cannot be started ({error.strerror})",
                 "set train.workers=1",
             ) from None
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         self._others.append(process)
 
     def all_reduce(self, share: T) -> T:
@@ -227,16 +222,25 @@ def require_processes() -> None:
         raise MachineError("more than one worker needs Linux", remedy)
     if multiprocessing.current_process().daemon:  # as in a pool of multiprocessing
         raise MachineError("a daemonic process may start no other processes", remedy)
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, handled())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: see _fork
+        with ready_to_fork():
             child = os.fork()
-        if child == 0:
-            os._exit(0)
+            if child == 0:
+                os._exit(0)
         os.waitpid(child, 0)
     except OSError as error:
         raise MachineError(f"no other process can be started ({error.strerror})", remedy) from None
+
+
+@contextmanager
+def ready_to_fork() -> Iterator[None]:
+    """Within it, no signal that this process handles reaches it, or the child that it forks."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, handled())
+    try:
+        with warnings.catch_warnings():
+            # Python warns of other threads' locks: a child takes none but its own.
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 

@@ -84,7 +84,7 @@ def start(request: Request) -> Generator[Event, None, None]:
     origin = origin_of(built.config, request.runs)
     identity = fingerprint(essence(built.config), built.data.hash, request.plugins, origin)
     facts = training_facts(built, request.plugins, identity)
-    taken = initialize(request, built)
+    taken = initialized(built, origin)
     while True:
         run, is_new = _claim(request, built, facts)
         if is_new:
