@@ -1,6 +1,6 @@
 """Augmenting a batch, beside PyTorch's affine_grid and grid_sample: python benchmarks/augment.py
 
-Each picture is turned, scaled, slanted and shifted by its own random amounts and read once,
+Each image is turned, scaled, slanted and shifted by its own random amounts and read once,
 bilinearly, with zeros outside. nnfs runs on one thread, PyTorch on one and on two; they
 alternate in one run. Printed are medians, and the median of each round's ratio. PyTorch is given
 its matrices ready made. Below: the other augmentations of nnfs alone.
@@ -36,13 +36,13 @@ def ours(words: Sequence[str], images: np.ndarray) -> Callable[[], object]:
 
 
 def theirs(images: np.ndarray, threads: int) -> Callable[[], object]:
-    pictures = torch.from_numpy(images).float().permute(0, 3, 1, 2).contiguous()
+    tensor = torch.from_numpy(images).float().permute(0, 3, 1, 2).contiguous()
     theta = torch.eye(2, 3).repeat(len(images), 1, 1) + 0.1 * torch.randn(len(images), 2, 3)
 
     def step() -> object:
         torch.set_num_threads(threads)
-        grid = functional.affine_grid(theta, list(pictures.shape), align_corners=False)
-        return functional.grid_sample(pictures, grid, align_corners=False)
+        grid = functional.affine_grid(theta, list(tensor.shape), align_corners=False)
+        return functional.grid_sample(tensor, grid, align_corners=False)
 
     return step
 
@@ -62,7 +62,7 @@ def main() -> None:
     for count, shape in CASES:
         generator = np.random.default_rng(0)
         images = generator.integers(0, 256, (count, *shape), dtype=np.uint8)
-        print(f"{count} pictures of {' x '.join(map(str, shape))}")
+        print(f"{count} images of {' x '.join(map(str, shape))}")
         rivals = {"nnfs": ours(AFFINE, images)}
         rivals |= {f"torch {n} thread(s)": theirs(images, n) for n in (1, 2)}
         times: dict[str, list[float]] = {name: [] for name in rivals}

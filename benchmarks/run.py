@@ -12,8 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from chart import draw
 from contestants import Contestant, MissingError, contestant
-from picture import draw
 from results import Result
 from sides import TITLES
 from tables import report

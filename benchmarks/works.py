@@ -80,7 +80,7 @@ RESNET = [
     {"type": "global_avg_pool2d"},
     {"type": "dense", "units": CLASSES},
 ]
-DIGIT, PICTURE = (28, 28, 1), (32, 32, 3)
+DIGIT, IMAGE = (28, 28, 1), (32, 32, 3)
 
 
 def goals(pytorch: float, jax_jit: float) -> dict[str, float]:
@@ -93,7 +93,7 @@ WORKS = {
     "mlp-512": Work("MLP 784-512-256-10, batch 128", mlp(512, 256), (784,), 128, goals(0.7, 1)),
     "cnn-8": Work("CNN with 8 and 16 channels, batch 64", cnn(8, 16), DIGIT, 64, goals(1, 1)),
     "cnn-32": Work("CNN with 32 and 64 channels, batch 64", cnn(32, 64), DIGIT, 64, goals(0.8, 1)),
-    "resnet": Work("residual network, batch 64", RESNET, PICTURE, 64, goals(1, 1)),
+    "resnet": Work("residual network, batch 64", RESNET, IMAGE, 64, goals(1, 1)),
     "predict-mlp-1": Work(
         "MLP 784-128-64-10, predict 1", mlp(128, 64), (784,), 1, goals(0.5, 1), "predict"
     ),

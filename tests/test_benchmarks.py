@@ -87,7 +87,7 @@ def test_a_step_of_nnfs_predicts_a_batch(word: str) -> None:
 
 
 def as_pytorch_has_it(value: Array, flattened: tuple[int, ...] | None) -> Array:
-    """A weight of nnfs, whose pictures have their channels last, in PyTorch's order."""
+    """A weight of nnfs, whose images have their channels last, in PyTorch's order."""
     if flattened:
         value = np.moveaxis(value.reshape(*flattened, -1), 2, 0).reshape(value.shape)
     return np.ascontiguousarray(np.moveaxis(value, (-1, -2), (0, 1)) if value.ndim > 1 else value)

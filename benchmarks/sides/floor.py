@@ -47,7 +47,7 @@ def products_of(model: Model, samples: int, training: bool) -> Iterator[list[tup
         inputs = layer.weight.size // outputs
         rows, times = samples, 1
         if isinstance(layer, Conv2D):
-            places = layer.picture_shape[0] * layer.picture_shape[1]
+            places = layer.image_shape[0] * layer.image_shape[1]
             at_once = max(1, CACHE // (4 * places * (inputs + outputs)))
             rows, times = min(at_once, samples) * places, -(-samples // at_once)
         x, w = zeros(rows, inputs), zeros(inputs, outputs)

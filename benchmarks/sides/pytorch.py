@@ -1,4 +1,4 @@
-"""PyTorch, eager: fused Adam, pictures channels_last, as many threads as it chooses."""
+"""PyTorch, eager: fused Adam, images channels_last, as many threads as it chooses."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from nnfs_cli.runs.events import Event, Finished, Skipped
 
 SCHEMA = 1
-PICTURE = 80
-"""Columns of a drawn picture where nobody looks at a terminal."""
+IMAGE = 80
+"""Columns of a drawn image where nobody looks at a terminal."""
 
 
 class Console:
@@ -143,12 +143,12 @@ class Console:
         with suppress(MachineError, OSError):
             self.document(error=told | {"problems": listed})
 
-    def picture(self, pixels: Array) -> None:
-        """A picture on stdout, as wide as the terminal lets it be."""
+    def image(self, pixels: Array) -> None:
+        """An image on stdout, as wide as the terminal lets it be."""
         if not self.json:
-            from nnfs_cli.cli.ascii_picture import draw
+            from nnfs_cli.cli.ascii_image import draw
 
-            width, plain = columns(sys.stdout) or PICTURE, not speaks_unicode(sys.stdout)
+            width, plain = columns(sys.stdout) or IMAGE, not speaks_unicode(sys.stdout)
             self.text(draw(pixels, width, ascii_only=plain))
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

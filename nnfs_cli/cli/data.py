@@ -77,7 +77,7 @@ def show_samples(
     data_dir: DataDir = None,
     plugin: Plugins = None,
 ) -> None:
-    """Draw training pictures of CONFIG with their labels into a PNG file, augmented if they are.
+    """Draw training images of CONFIG with their labels into a PNG file, augmented if they are.
 
     An augmented sample has a row: itself, then seven versions of it. Example: nnfs data show
     configs/mnist.yaml 'data.augment=[rotate, elastic]'

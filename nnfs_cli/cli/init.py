@@ -18,7 +18,7 @@ def init(
         str | None,
         typer.Argument(
             metavar="[PRESET]",
-            help="A recipe's name, a CSV file or a picture folder.",
+            help="A recipe's name, a CSV file or an image folder.",
             autocompletion=recipe_names,
         ),
     ] = None,
@@ -37,7 +37,7 @@ def init(
 ) -> None:
     """Write a commented config to start from; without PRESET, list the recipes.
 
-    Examples: nnfs init mnist; nnfs init houses.csv --target price; nnfs init pictures/
+    Examples: nnfs init mnist; nnfs init houses.csv --target price; nnfs init images/
     """
     from nnfs_cli.config.presets import presets, starting_config, write_config
 

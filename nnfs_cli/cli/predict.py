@@ -18,7 +18,7 @@ def predict(
     console: Console,
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Pictures, folders, .npy, .npz, .csv; - is stdin."),
+        typer.Argument(metavar="FILE...", help="Images, folders, .npy, .npz, .csv; - is stdin."),
     ],
     run: Annotated[
         str, typer.Option("--run", help="The run to predict with.", autocompletion=run_names)
@@ -43,7 +43,7 @@ def predict(
     runs_dir: RunsDir = None,
     plugin: Plugins = None,
 ) -> None:
-    """Say what is in pictures, arrays or rows of a table, a line each, most probable class first.
+    """Say what is in images, arrays or rows of a table, a line each, most probable class first.
 
     Examples: nnfs predict digit.png --show; nnfs predict photos/ --run best --output answers.csv
     """

@@ -105,8 +105,8 @@ def report_predictions(
             console.failure(str(answer.error))
             continue
         console.answer(prediction_line(answer))
-        if show and answer.picture is not None:
-            console.picture(answer.picture)
+        if show and answer.image is not None:
+            console.image(answer.image)
     failures = [a for a in told if isinstance(a, Failure)]
     console.document(
         run=str(loaded.run.path),

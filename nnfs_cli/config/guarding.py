@@ -107,8 +107,8 @@ def factor(part: Any, given: tuple[Any, ...], found: Any) -> str:
     return "a number of at least 0" if wrong else ""
 
 
-def pictures(part: Any, given: tuple[Any, ...], found: Any) -> str:
-    """Expect as many pictures of the same shape."""
+def images(part: Any, given: tuple[Any, ...], found: Any) -> str:
+    """Expect as many images of the same shape."""
     return array(found, np.float32, given[0].shape)
 
 
@@ -139,7 +139,7 @@ CONTRACTS: dict[type[Component], dict[str, Check]] = {
     Optimizer: {"start_step": anything, "update": nothing},
     Schedule: {"factor": factor},
     Initializer: {"sample": sample},
-    Augmentation: {"build": anything, "apply": pictures},
+    Augmentation: {"build": anything, "apply": images},
     Dataset: {"load": loaded},
 }
 OPTIONAL = {"build", "predictions", "encode_targets", "weight", "start_step"}

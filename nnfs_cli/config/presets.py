@@ -1,4 +1,4 @@
-"""Configs to start from: the package's recipes, or one made for a table or a folder of pictures."""
+"""Configs to start from: the package's recipes, or one made for a table or a folder of images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnfs_cli.config.recipes import recipes
 from nnfs_cli.errors import UsageError
 
 CONFIGS = (".yaml", ".yml")
-TAKES = "init takes a recipe's name, a CSV file or a folder of pictures"
+TAKES = "init takes a recipe's name, a CSV file or a folder of images"
 
 
 def presets() -> dict[str, str]:

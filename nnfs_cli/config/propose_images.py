@@ -1,4 +1,4 @@
-"""A config proposed for a folder of pictures, from how many and how large they are."""
+"""A config proposed for a folder of images, from how many and how large they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.yaml_reader import scalar_to_yaml
-from nnfs_cli.data.images.class_folders import MOST, Found, find_pictures
+from nnfs_cli.data.images.class_folders import MOST, Found, find_images
 from nnfs_cli.data.images.decoder import commonest_size
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import one_line, some
@@ -14,20 +14,20 @@ from nnfs_cli.formatting import one_line, some
 SMALLEST, LARGEST = 16, 64
 """Sides between which a small network learns something in minutes."""
 HEAD = """\
-# Made from {folder}: {pictures:,} pictures{purpose}, {classes} classes.
+# Made from {folder}: {images:,} images{purpose}, {classes} classes.
 {left_out}name: {name}
 seed: 0                        # decides initial weights and the order of samples
 
 data:
   type: image_folder
   path: {path}
-  size: {side}                     # every picture is stretched to {side} x {side} pixels
+  size: {side}                     # every image is stretched to {side} x {side} pixels
 {parts}  normalize: standard          # each channel to mean 0, deviation 1, measured in training
-  augment:                     # every picture, by numbers drawn anew in every epoch, is
+  augment:                     # every image, by numbers drawn anew in every epoch, is
     - {{type: shift, pixels: {shift}}} # moved,
     - {{type: rotate, degrees: 10}} # turned
     - {{type: scale, share: 0.1}} # and enlarged or shrunk
-    # - flip                   # add this where a mirrored picture is as good: photos, not letters
+    # - flip                   # add this where a mirrored image is as good: photos, not letters
 
 layers:                        # batch_norm has a bias of its own, so conv2d needs none
 """
@@ -55,22 +55,22 @@ train:
 
 def propose_folder_config(folder: Path) -> Proposal:
     """A commented config. Raises DataError if it has no two class folders."""
-    found = find_pictures(folder)
+    found = find_images(folder)
     if len(found.train) < 2:
         raise DataError(
-            f"{folder} has pictures of one class only, {next(iter(found.train))!r}",
+            f"{folder} has images of one class only, {next(iter(found.train))!r}",
             "add a sub-folder for each other class: a network tells classes apart",
         )
-    files = [file for pictures in found.train.values() for file in pictures]
+    files = [file for images in found.train.values() for file in images]
     side = suitable_side(max(commonest_size(files)))
     parts = ""
     if not found.divided:
-        parts += "  test: 0.2                    # share of the pictures kept for the test\n"
+        parts += "  test: 0.2                    # share of the images kept for the test\n"
     if not found.validation:
         parts += "  validation: 0.1              # share of the rest: chooses the best epoch\n"
     text = HEAD.format(
         folder=one_line(str(folder)),
-        pictures=len(files),
+        images=len(files),
         purpose=" for training" if found.divided else "",
         left_out=_comment(found.left_out),
         classes=len(found.train),
@@ -91,12 +91,12 @@ def propose_folder_config(folder: Path) -> Proposal:
 
 
 def _taken(found: Found) -> list[str]:
-    """The classes, and how many pictures there are in each part."""
+    """The classes, and how many images there are in each part."""
     parts = {"training": found.train, "validation": found.validation, "test": found.test}
     counts = {part: sum(map(len, classes.values())) for part, classes in parts.items()}
     listed = ", ".join(f"{count:,} for {part}" for part, count in counts.items() if count)
     lines = [
-        f"pictures  {listed if found.divided else sum(counts.values())}",
+        f"images  {listed if found.divided else sum(counts.values())}",
         f"target    {len(found.train)} classes ({some(list(found.train))})",
     ]
     if found.left_out:
@@ -112,7 +112,7 @@ def _comment(left_out: list[str]) -> str:
 
 
 def suitable_side(pixels: int) -> int:
-    """A power of two near the pictures' own side."""
+    """A power of two near the images' own side."""
     side = SMALLEST
     while side < LARGEST and side * 3 // 2 <= pixels:
         side *= 2

@@ -128,28 +128,28 @@ def _check_code_points(array: Array) -> None:
         raise ValueError("a number that stands for no letter")
 
 
-PICTURE_CHANNELS = (1, 3, 4)
+IMAGE_CHANNELS = (1, 3, 4)
 ChannelOrder = Literal["auto", "first", "last"]
 CHANNELS_HELP = (
-    "where pictures have their channels: first (N, C, H, W), last (N, H, W, C), or auto: first if "
+    "where images have their channels: first (N, C, H, W), last (N, H, W, C), or auto: first if "
     "only that axis has the length 1, 3 or 4 (announced)"
 )
 
 
 def is_channels_first(shape: Shape, order: ChannelOrder) -> bool:
-    """Whether inputs of this shape are pictures (N, C, H, W); raises DataError if they cannot be.
+    """Whether inputs of this shape are images (N, C, H, W); raises DataError if they cannot be.
 
-    With ``auto`` they are if the second axis is as long as the channels of pictures are, and
+    With ``auto`` they are if the second axis is as long as the channels of images are, and
     neither of the last two is.
     """
     if order == "first" and len(shape) != 4:
         raise DataError(
-            f"inputs of shape {shape} are no pictures with channels first",
+            f"inputs of shape {shape} are no images with channels first",
             "those have four axes (N, C, H, W): leave channels out",
         )
     if order != "auto":
         return order == "first"
-    return len(shape) == 4 and [n in PICTURE_CHANNELS for n in shape[1:]] == [True, False, False]
+    return len(shape) == 4 and [n in IMAGE_CHANNELS for n in shape[1:]] == [True, False, False]
 
 
 def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:
@@ -172,15 +172,15 @@ def as_inputs(array: Array, what: str) -> tuple[Array, int | None]:
     return inputs, brightest_value(array) if array.ndim == 4 else None
 
 
-def brightest_value(pictures: Array) -> int | None:
-    """What white is in these pictures: 255 in bytes, 1, 255 or 65,535 in other numbers.
+def brightest_value(images: Array) -> int | None:
+    """What white is in these images: 255 in bytes, 1, 255 or 65,535 in other numbers.
 
     That one of them of which the largest number is more than half; None where there is none, or
-    where numbers are negative: then the pictures have been scaled in another way.
+    where numbers are negative: then the images have been scaled in another way.
     """
-    if pictures.dtype == np.uint8:
+    if images.dtype == np.uint8:
         return 255
-    low, high = float(pictures.min()), float(pictures.max())
+    low, high = float(images.min()), float(images.max())
     fitting = [white for white in (1, 255, 65_535) if white / 2 < high <= white]
     return fitting[0] if fitting and low >= 0 else None
 

@@ -1,4 +1,4 @@
-"""The contract of an augmentation: a picture changed at random, whose class stays what it was."""
+"""The contract of an augmentation: an image changed at random, whose class stays what it was."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from nnfs_cli.compute.buffers import Scratch
 from nnfs_cli.errors import ShapeError
 
 MAX_PIXELS = 65_536
-"""The most that a distance or a side may be, whatever the picture."""
+"""The most that a distance or a side may be, whatever the image."""
 Fill = Annotated[float, Field(ge=-1e6, le=1e6)]
-"""A value for pixels that a picture does not have."""
+"""A value for pixels that an image does not have."""
 
 
 @family("augmentation")
 class Augmentation(Component):
-    """A random change of training pictures, drawn anew for every sample of every step.
+    """A random change of training images, drawn anew for every sample of every step.
 
-    :meth:`apply` gets float32 pictures (N, H, W, C) with the data's own values (pixels from 0 to
+    :meth:`apply` gets float32 images (N, H, W, C) with the data's own values (pixels from 0 to
     ``white``) and returns as many of the same shape. It may write to what it is given and to its
     own ``buffers``, whose contents are valid until its next call.
     """
@@ -33,20 +33,20 @@ class Augmentation(Component):
         self.scratch = Scratch()
 
     def build(self, shape: Shape, white: float | None = None) -> None:
-        """Learn one picture's shape (H, W, C) and brightest value; raise ShapeError if it is none.
+        """Learn one image's shape (H, W, C) and brightest value; raise ShapeError if it is none.
 
         ``white`` is None where the values are not known to be pixels.
         """
         if len(shape) != 3:
             raise ShapeError(
-                f"{self.word} is for pictures (height x width x channels), and this data has "
+                f"{self.word} is for images (height x width x channels), and this data has "
                 f"inputs of {shape_text(shape)}",
                 "leave it out",
             )
         self.input_shape, self.white = shape, white
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures, each changed by its own random numbers."""
+        """The images, each changed by its own random numbers."""
         raise NotImplementedError
 
     @property
@@ -55,11 +55,11 @@ class Augmentation(Component):
         return self.white or 1.0
 
     def refuse_beyond_edge(self, key: str, pixels: float) -> None:
-        """Raise ShapeError if so many pixels are a whole side of the picture or more."""
+        """Raise ShapeError if so many pixels are a whole side of the image or more."""
         height, width = self.input_shape[:2]
         if pixels >= min(height, width):
             raise ShapeError(
-                f"{self.word} with `{key}` {pixels:g} can push all of a {height} x {width} picture "
+                f"{self.word} with `{key}` {pixels:g} can push all of a {height} x {width} image "
                 "out of sight",
                 f"lower it to less than {min(height, width)}",
             )

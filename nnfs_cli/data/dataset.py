@@ -47,7 +47,7 @@ class Loaded:
     encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
     can have, if the inputs are pixels; ``notice`` is what the user must know of how they were read;
     ``layout`` is how a table is written (see ``data/further.py``); ``span`` has the values of
-    pictures of more than 8 bits that became 0 and 255.
+    images of more than 8 bits that became 0 and 255.
     """
 
     train: Samples
@@ -96,7 +96,7 @@ class Dataset(Component):
     augment: list[Augmentation] = Field(
         default_factory=list,
         kw_only=True,
-        description="random changes of the training pictures, drawn anew in every step, in order",
+        description="random changes of the training images, drawn anew in every step, in order",
     )
     normalize_targets: bool = Field(
         default=False,

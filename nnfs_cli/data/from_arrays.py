@@ -24,7 +24,7 @@ def data_from_arrays(
 ) -> Data:
     """Data for `train` from inputs (N, ...) and targets (N,) or (N, k).
 
-    ``test`` is a pair of test arrays, or the share to split off; ``channels`` is where pictures
+    ``test`` is a pair of test arrays, or the share to split off; ``channels`` is where images
     have their channels. The settings are those of every data set: ``validation``, ``split_seed``,
     ``limit``, ``normalize``. Raises DataError if the arrays do not fit together. The arrays
     themselves are never changed.

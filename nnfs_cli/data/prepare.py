@@ -52,7 +52,7 @@ class Data:
         return len(self.preprocessing.labels) or None
 
     def augmenter(self) -> Augmenter:
-        """What changes training pictures, one for each worker. Raises ShapeError."""
+        """What changes training images, one for each worker. Raises ShapeError."""
         shape, white = self.preprocessing.input_shape, self.preprocessing.white
         return Augmenter(self.dataset.augment, shape, white)
 

@@ -33,7 +33,7 @@ class Preprocessing:
     layout: dict[str, Any] | None = None
     """How the training table is written, if there is one (see ``data/further.py``)."""
     span: tuple[float, float] | None = None
-    """The values of pictures of more than 8 bits that became 0 and 255 in training."""
+    """The values of images of more than 8 bits that became 0 and 255 in training."""
     figures: Geometry | None = None
     """Where figures lie in the images, if they are centred light figures on a dark ground."""
     value_range: ValueRange | None = None

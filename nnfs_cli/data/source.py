@@ -104,7 +104,7 @@ class Source:
             if candidate.is_dir():
                 return candidate
         if candidates[0].exists():
-            raise DataError(f"{path} is no folder", "name the folder that holds the pictures")
+            raise DataError(f"{path} is no folder", "name the folder that holds the images")
         raise DataError(f"there is no folder {_shown(path)}", self._advice(path))
 
     def _advice(self, path: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.data.images.geometry import FAINT, Geometry, extent, like_mnist, rim, stroke_width
-from nnfs_cli.data.images.pictures import Picture, stretched, with_channels
+from nnfs_cli.data.images.image_file import OpenedImage, stretched, with_channels
 from nnfs_cli.predict.framing import without_frame
 from nnfs_cli.predict.pieces import is_noise, keep_strokes, separate_figures
 from nnfs_cli.predict.strokes import find_ink, thicken, thin
@@ -37,8 +37,8 @@ class Fitted:
     refusal: str = ""
 
 
-def fit_picture(
-    picture: Picture,
+def fit_image(
+    image: OpenedImage,
     shape: Shape,
     white: float,
     geometry: Geometry | None,
@@ -52,17 +52,17 @@ def fit_picture(
     what is detected; only figures are detected. The sample is uint8 if ``white`` is 255, or the
     number of shades of the bundled digits; otherwise float32.
     """
-    notes = list(picture.notes)
+    notes = list(image.notes)
     most = int(white) if geometry and 1 < white < 255 else 255
     if can_be_centred(shape) and (geometry or center):
         figure = _Figure(geometry or like_mnist(shape[0]), shape[0], most, invert, center, notes)
-        fitted = figure.fit(picture.pixels)
+        fitted = figure.fit(image.pixels)
     else:
-        sample = stretched(with_channels(picture.pixels, shape[2], notes), (shape[0], shape[1]))
+        sample = stretched(with_channels(image.pixels, shape[2], notes), (shape[0], shape[1]))
         notes += ["inverted"] * bool(invert)
         fitted = Fitted(255 - sample if invert else sample, notes)
-    if picture.size != (shape[1], shape[0]):
-        fitted.notes.append(f"resized from {picture.size[0]}x{picture.size[1]}")
+    if image.size != (shape[1], shape[0]):
+        fitted.notes.append(f"resized from {image.size[0]}x{image.size[1]}")
     if most == white:
         return fitted
     scaled = fitted.sample.astype(np.float32) * np.float32(white) / np.float32(most)

@@ -1,4 +1,4 @@
-"""What `predict` is given (pictures, folders, arrays, tables, stdin) as raw samples, one by one.
+"""What `predict` is given (images, folders, arrays, tables, stdin) as raw samples, one by one.
 
 What cannot be read becomes a :class:`Failure` in its place, so the other files are still
 answered.
@@ -19,17 +19,17 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.data.arrays import as_inputs, read_npy
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.images.class_folders import SKIPPED, kinds_left_out, pictures_below
-from nnfs_cli.data.images.pictures import open_picture
+from nnfs_cli.data.images.class_folders import SKIPPED, images_below, kinds_left_out
+from nnfs_cli.data.images.image_file import open_image
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.read_file import TABLES, read_rows, read_samples
 from nnfs_cli.errors import DataError, UsageError
-from nnfs_cli.predict.centering import can_be_centred, fit_picture
+from nnfs_cli.predict.centering import can_be_centred, fit_image
 
 STDIN = "-"
 MAX_STDIN = 256 << 20
 """Bytes that are read from standard input."""
-TEXT_PICTURE = re.compile(rb"P[1-6]\s")
+TEXT_IMAGE = re.compile(rb"P[1-6]\s")
 """How Netpbm's formats begin, two of which are text."""
 
 
@@ -60,24 +60,24 @@ def read_inputs(
     center: bool | None = None,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Input | Failure]:
-    """Every sample in the order of ``paths``; a folder stands for all pictures in it, sorted.
+    """Every sample in the order of ``paths``; a folder stands for all images in it, sorted.
 
-    A path ``-`` is ``stdin``. ``invert`` and ``center`` overrule what is detected in pictures;
+    A path ``-`` is ``stdin``. ``invert`` and ``center`` overrule what is detected in images;
     arrays and tables are taken as they are. Names are ``digit.png``, ``table.csv:3`` (the line),
     ``digits.npy[5]`` (the position). Raises UsageError at once if the network's inputs cannot be
     inverted or centred.
     """
     shape = preprocessing.input_shape
-    if invert and not _are_pictures(shape):
-        raise _inapplicable("--invert", "pictures", shape)
+    if invert and not _are_images(shape):
+        raise _inapplicable("--invert", "images", shape)
     if center and not can_be_centred(shape):
-        raise _inapplicable("--center", "square grey pictures", shape)
+        raise _inapplicable("--center", "square grey images", shape)
     return _read(paths, _Reader(preprocessing, invert, center), stdin)
 
 
-def _inapplicable(option: str, pictures: str, shape: Shape) -> UsageError:
+def _inapplicable(option: str, images: str, shape: Shape) -> UsageError:
     return UsageError(
-        f"{option} is for {pictures}, and the network takes {shape_text(shape)}", "leave it out"
+        f"{option} is for {images}, and the network takes {shape_text(shape)}", "leave it out"
     )
 
 
@@ -121,16 +121,16 @@ class _Reader:
                 yield Input(f"{name}[{position}]", sample, [*filter(None, [notice, note])])
                 notice = ""
         else:
-            yield self.picture(path, name)
+            yield self.image(path, name)
 
     def folder(self, path: Path) -> Iterator[Input | Failure]:
-        below = pictures_below(path, links=True)
+        below = images_below(path, links=True)
         files = sorted(file for file in below if SKIPPED not in file.relative_to(path).parts)
         others = kinds_left_out(path)
         if not files:
             there = f", but files of other kinds: {others}" if others else ""
-            raise DataError(f"the folder {path} has no pictures{there}", "name one with pictures")
-        notice = f"not used in {path}, since they are called no picture: {others}" if others else ""
+            raise DataError(f"the folder {path} has no images{there}", "name one with images")
+        notice = f"not used in {path}, since they are called no image: {others}" if others else ""
         for file in files:
             try:
                 for item in self.file(file):
@@ -141,14 +141,14 @@ class _Reader:
             except DataError as error:
                 yield Failure(str(file), error)
 
-    def picture(self, source: Path | BinaryIO, name: str) -> Input:
+    def image(self, source: Path | BinaryIO, name: str) -> Input:
         shape, white = self.preprocessing.input_shape, self.preprocessing.brightest
-        if not _are_pictures(shape):
+        if not _are_images(shape):
             raise DataError(
                 f"{name} is not a table or an array, and the network takes {shape_text(shape)}",
                 "give it a .csv, .npy or .npz file",
             )
-        picture = open_picture(source, name, self.preprocessing.span)
+        image = open_image(source, name, self.preprocessing.span)
         if white is None:
             raise DataError(
                 f"{name} is from 0 to 255, and the network was trained on arrays whose brightest "
@@ -156,7 +156,7 @@ class _Reader:
                 "give it an array (.npy) with the same scaling",
             )
         figures = self.preprocessing.figures
-        fitted = fit_picture(picture, shape, white, figures, self.invert, self.center)
+        fitted = fit_image(image, shape, white, figures, self.invert, self.center)
         return Input(name, fitted.sample, fitted.notes, fitted.refusal)
 
     def table(self, path: Path, name: str) -> Iterator[Input | Failure]:
@@ -172,7 +172,7 @@ class _Reader:
     def arrays(self, path: Path) -> Samples:
         """Samples (N, ...); a .npy file may hold a single one without the first axis.
 
-        That may have its channels first, as pictures in a stack may.
+        That may have its channels first, as images in a stack may.
         """
         if path.suffix.lower() == ".npy":
             shape = self.preprocessing.input_shape
@@ -185,15 +185,15 @@ class _Reader:
         return read_samples(path, self.preprocessing, targets="none")
 
     def stream(self, stdin: BinaryIO | None) -> Iterator[Input | Failure]:
-        """Standard input: a picture, or what a temporary copy with a fitting suffix holds."""
+        """Standard input: an image, or what a temporary copy with a fitting suffix holds."""
         content = stdin.read(MAX_STDIN + 1) if stdin else b""
         if not content:
-            raise DataError("standard input is empty", "pipe a picture or a table into it")
+            raise DataError("standard input is empty", "pipe an image or a table into it")
         if len(content) > MAX_STDIN:
             raise DataError(f"standard input has more than {MAX_STDIN >> 20} MiB", "name a file")
         suffix = _suffix(content)
         if not suffix:
-            yield self.picture(BytesIO(content), "stdin")
+            yield self.image(BytesIO(content), "stdin")
             return
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"stdin{suffix}"
@@ -205,17 +205,17 @@ class _Reader:
                 raise DataError(told, error.hint) from error
 
 
-def _are_pictures(shape: Shape) -> bool:
+def _are_images(shape: Shape) -> bool:
     return len(shape) == 3 and shape[2] in (1, 3)
 
 
 def _suffix(content: bytes) -> str:
-    """What the bytes look like: a table, NumPy's arrays, or "" for a picture."""
+    """What the bytes look like: a table, NumPy's arrays, or "" for an image."""
     if content.startswith(b"\x93NUMPY"):
         return ".npy"
     if content.startswith(b"PK\x03\x04"):
         return ".npz"
-    if b"\0" in content or TEXT_PICTURE.match(content):
+    if b"\0" in content or TEXT_IMAGE.match(content):
         return ""
     try:
         first = content.decode("utf-8-sig").lstrip().partition("\n")[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.images.class_folders import find_pictures
+from nnfs_cli.data.images.class_folders import find_images
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.read_file import read_samples
 from nnfs_cli.errors import DataError
@@ -33,13 +33,13 @@ def read_labelled(path: Path, preprocessing: Preprocessing) -> tuple[str, Sample
 
 
 def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Samples]:
-    """The pictures of the test part, or of all classes if the folder is not divided; and its name.
+    """The images of the test part, or of all classes if the folder is not divided; and its name.
 
-    Raises DataError for a class that training has not, and for pictures that cannot be read.
+    Raises DataError for a class that training has not, and for images that cannot be read.
     """
     if not preprocessing.labels:
         raise DataError(f"{folder} has classes, and the network predicts values", "name a table")
-    found = find_pictures(folder)
+    found = find_images(folder)
     if found.divided and not found.test:
         raise DataError(f"{folder} has no test part", "name a folder that holds the class folders")
     classes = found.test or found.train
@@ -49,7 +49,7 @@ def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Sample
             f"{folder} has the class {unknown[0]!r}, which is not among those trained on",
             f"known are {', '.join(preprocessing.labels[:8])}",
         )
-    files = [(file, name) for name, pictures in classes.items() for file in pictures]
+    files = [(file, name) for name, images in classes.items() for file in images]
     arrays, faults = [], []
     for item in read_inputs([str(file) for file, _ in files], preprocessing):
         if isinstance(item, Failure):
@@ -58,8 +58,7 @@ def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Sample
             arrays.append(item.array)
     if faults:
         raise DataError(
-            f"{len(faults):,} of {len(files):,} pictures cannot be used: "
-            f"{'; '.join(faults[:NAMED])}",
+            f"{len(faults):,} of {len(files):,} images cannot be used: {'; '.join(faults[:NAMED])}",
             "repair or remove them",
         )
     targets = np.array([preprocessing.labels.index(name) for _, name in files], dtype=np.int64)

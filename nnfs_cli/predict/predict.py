@@ -34,15 +34,15 @@ class Prediction:
     """What the network says about one sample.
 
     ``top`` has the likeliest classes, best first; the first is ``label`` and ``probability``. In
-    a regression there is no label, and ``values`` has what was predicted. ``picture`` is what
-    the network saw, (H, W, C) from 0 to 1, if the samples are pictures.
+    a regression there is no label, and ``values`` has what was predicted. ``image`` is what
+    the network saw, (H, W, C) from 0 to 1, if the samples are images.
     """
 
     name: str
     top: list[Answer]
     values: list[float]
     notes: list[str]
-    picture: Array | None = None
+    image: Array | None = None
     reason: str = ""
     """Why there is no answer at all: no digit was found in the image, or several figures."""
 
@@ -90,8 +90,8 @@ def predict_all(
                 continue
             reason = _in_words(item.refusal, network.labels)
             if reason and not force:
-                picture = _picture(item.array, network.preprocessing)
-                yield Prediction(item.name, [], [], item.notes, picture, reason)
+                image = _image(item.array, network.preprocessing)
+                yield Prediction(item.name, [], [], item.notes, image, reason)
                 continue
             noted = replace(item, notes=[*item.notes, reason]) if reason else item
             yield _answer(network, noted, next(outputs).reshape(-1), top)
@@ -122,10 +122,10 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
                 "check that its values are in the range of the training data",
             ),
         )
-    picture = _picture(item.array, network.preprocessing)
+    image = _image(item.array, network.preprocessing)
     labels = network.labels
     if not labels:
-        return Prediction(item.name, [], outputs.tolist(), item.notes, picture)
+        return Prediction(item.name, [], outputs.tolist(), item.notes, image)
     if len(labels) == 2 and len(outputs) == 1:
         outputs = np.array([1 - outputs[0], outputs[0]])
         best = [1, 0] if outputs[1] >= 0.5 else [0, 1]
@@ -133,11 +133,11 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
         best = np.argsort(-outputs, kind="stable").tolist()
     certain = gives_probabilities(network)
     answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
-    return Prediction(item.name, answers, [], item.notes, picture)
+    return Prediction(item.name, answers, [], item.notes, image)
 
 
-def _picture(sample: Array, preprocessing: Preprocessing) -> Array | None:
-    """The sample between 0 and 1, if it has the shape of a picture."""
+def _image(sample: Array, preprocessing: Preprocessing) -> Array | None:
+    """The sample between 0 and 1, if it has the shape of an image."""
     if sample.ndim != 3:
         return None
     if preprocessing.white is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array
 
 WINDOW = 5
-"""The running window reaches to each side this part of the picture's longer side."""
+"""The running window reaches to each side this part of the image's longer side."""
 GRID = 48
 """The paper is measured at most at so many places a side."""
 LEAST_CONTRAST = 12.0
@@ -22,7 +22,7 @@ def find_ink(pixels: Array, dark: bool | None) -> tuple[Array, bool]:
     """The ink (H, W), 0 to 1, of pixels (H, W, C) from 0 to 255; and whether it is dark.
 
     ``dark`` says so beforehand; None finds out. In colour, the channel in which the ink differs
-    most from the paper counts. A picture without contrast has no ink.
+    most from the paper counts. An image without contrast has no ink.
     """
     values = pixels.astype(np.float32)
     dark = is_dark(values) if dark is None else dark

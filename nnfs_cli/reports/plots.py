@@ -1,4 +1,4 @@
-"""Pictures of a run: each figure over the epochs, and the confusion matrices of its evaluations."""
+"""Plots of a run: each figure over the epochs, and the confusion matrices of its evaluations."""
 
 from __future__ import annotations
 

@@ -29,15 +29,15 @@ AUTHOR = "nnfs data show"
 
 
 def draw_sheet(data: Data, seed: int, count: int | None = None) -> tuple[Image, int]:
-    """The first samples of the first epoch as a picture, and how many there are.
+    """The first samples of the first epoch as an image, and how many there are.
 
     Where the data is augmented each sample has a row: itself, then what training may make of it.
-    Raises UsageError if the inputs are no pictures, ShapeError if they cannot be augmented.
+    Raises UsageError if the inputs are no images, ShapeError if they cannot be augmented.
     """
     shape = data.preprocessing.input_shape
     if len(shape) != 3 or shape[2] not in (1, 3):
         raise UsageError(
-            f"{data.name} has inputs of {shape_text(shape)}, which are no pictures to show",
+            f"{data.name} has inputs of {shape_text(shape)}, which are no images to show",
             "look at it with `nnfs data info`",
         )
     augmented = bool(data.dataset.augment)
@@ -70,14 +70,14 @@ def _is_sheet(path: Path) -> bool:
     from PIL import Image as pil
 
     try:
-        with pil.open(path) as picture:
-            return picture.info.get("Software") == AUTHOR
+        with pil.open(path) as image:
+            return image.info.get("Software") == AUTHOR
     except (OSError, ValueError, SyntaxError, pil.DecompressionBombError):
         return False
 
 
 def _versions(data: Data, images: Array, seed: int) -> Array:
-    """Each picture itself and its augmented versions, a row of ``COLUMNS`` after the other."""
+    """Each image itself and its augmented versions, a row of ``COLUMNS`` after the other."""
     versions = np.repeat(images, COLUMNS, axis=0)
     data.augmenter().apply(versions, stream(seed, Purpose.AUGMENT), out=versions)
     versions[::COLUMNS] = images

@@ -66,7 +66,7 @@ def test_an_error_has_a_line_of_its_own_behind_a_bar(start: Start, nnfs: Nnfs, t
     assert re.search(r" *\r(\x1b\[[0-9;]*m)*error:", raw)
 
 
-def test_pictures_are_counted_while_they_are_decoded(start: Start, folder: Path) -> None:
+def test_images_are_counted_while_they_are_decoded(start: Start, folder: Path) -> None:
     for label in "ab":
         (folder / "p" / label).mkdir(parents=True)
         for n in range(120):

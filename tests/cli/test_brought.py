@@ -83,20 +83,20 @@ def test_arrays_that_are_not_used_are_named(nnfs: Nnfs, folder: Path, command: l
     assert "not used" not in result.out + result.err
 
 
-def test_files_of_a_folder_that_are_called_no_picture_are_named(nnfs: Nnfs, greys: None) -> None:
+def test_files_of_a_folder_that_are_called_no_image_are_named(nnfs: Nnfs, greys: None) -> None:
     Path("g.yaml").write_text(GREYS.replace("WEIGHTS", "null"))
     assert nnfs("train", "g.yaml", "-q", "--epochs", "1").code == 0
     Path("levels/3/holiday.HEIC").write_bytes(b"x")
     for command in (["predict", "levels"], ["eval", "--data", "levels"]):
         result = nnfs(*command)
         assert result.code == 0
-        assert (result.out + result.err).count("called no picture: .heic (1)") == 1
+        assert (result.out + result.err).count("called no image: .heic (1)") == 1
     Path("none").mkdir()
-    assert "the folder none has no pictures; name one" in nnfs("predict", "none").err
+    assert "the folder none has no images; name one" in nnfs("predict", "none").err
     Path("none/holiday.HEIC").write_bytes(b"x")
     result = nnfs("predict", "none")
     assert result.code == 3
-    assert "has no pictures, but files of other kinds: .heic (1)" in result.err
+    assert "has no images, but files of other kinds: .heic (1)" in result.err
 
 
 @pytest.mark.parametrize("weights", ["{2: 1000}", "[1, 1000, 1, 1, 1, 1, 1, 1, 1, 1]"])

@@ -43,8 +43,8 @@ def test_plain_samples(nnfs: Nnfs, digits: Path) -> None:
 
     done = nnfs("data", "show", digits)
     assert (done.code, done.out) == (0, "digits-samples.png\n")
-    with Image.open("digits-samples.png") as picture:
-        assert picture.size == (COLUMNS * (SMALLEST + MARGIN) + MARGIN, 5 * ROW + MARGIN)
+    with Image.open("digits-samples.png") as image:
+        assert image.size == (COLUMNS * (SMALLEST + MARGIN) + MARGIN, 5 * ROW + MARGIN)
     known = Digits().load(Source()).train.inputs[..., 0]
     for row, column in ((0, 0), (2, 3), (4, 7)):
         shown = tile(Path("digits-samples.png"), row, column)
@@ -73,7 +73,7 @@ def test_an_augmented_sample_has_a_row(nnfs: Nnfs, digits: Path) -> None:
 
 
 def test_the_label_stands_above(nnfs: Nnfs, folder: Path) -> None:
-    """The space above a picture depends on its class alone."""
+    """The space above an image depends on its class alone."""
     images = np.zeros((8, 10, 10, 3), dtype=np.uint8)
     images[..., 1] = 200
     np.savez(folder / "p.npz", x=images, y=np.arange(8) % 2)
@@ -105,7 +105,7 @@ def test_nothing_else_is_replaced(nnfs: Nnfs, digits: Path) -> None:
 def test_refusals(nnfs: Nnfs, digits: Path, toy: Path) -> None:
     line = nnfs("data", "show", toy).refused(2)
     assert line == (
-        "error: moons has inputs of 2, which are no pictures to show; "
+        "error: moons has inputs of 2, which are no images to show; "
         "look at it with `nnfs data info`"
     )
     assert "does not end in .png" in nnfs("data", "show", digits, "-o", "a.jpg").refused(2)

@@ -1,4 +1,4 @@
-"""`nnfs eval` of many classes, and of folders of pictures."""
+"""`nnfs eval` of many classes, and of folders of images."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_thousand_classes_take_no_pages(nnfs: Nnfs, folder: Path) -> None:
         assert recall == (str(right[name] / int(samples)) if int(samples) else "")
 
 
-def picture(path: Path, dark: bool, seed: int) -> None:
+def image(path: Path, dark: bool, seed: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng(seed).integers(0, 90, (6, 6)) + (0 if dark else 150)
     Image.fromarray(pixels.astype(np.uint8)).save(path)
@@ -65,9 +65,9 @@ def picture(path: Path, dark: bool, seed: int) -> None:
 def test_a_folder_of_class_folders(nnfs: Nnfs, folder: Path) -> None:
     for number in range(12):
         for name in ("dark", "light"):
-            picture(Path(f"all/{name}/{number}.png"), name == "dark", number)
+            image(Path(f"all/{name}/{number}.png"), name == "dark", number)
             if number < 4:  # turned around: every answer is wrong
-                picture(Path(f"new/{name}/{number}.png"), name == "light", number)
+                image(Path(f"new/{name}/{number}.png"), name == "light", number)
     Path("t.yaml").write_text(CONFIG.format(type="image_folder", path="all", units=2, epochs=30))
     assert nnfs("train", "t.yaml", "-q").code == 0
     same = nnfs("eval", "latest", "--data", "all", "--json").document
@@ -79,7 +79,7 @@ def test_a_folder_of_class_folders(nnfs: Nnfs, folder: Path) -> None:
     answered = nnfs("predict", "new", "--json").document["predictions"]
     assert [entry["label"] for entry in answered] == [row[2] for row in rows[1:]]
 
-    picture(Path("more/grey/0.png"), True, 0)
+    image(Path("more/grey/0.png"), True, 0)
     assert "the class 'grey', which is not among" in nnfs("eval", "--data", "more").refused(3)
-    Path("new/dark/bad.png").write_bytes(b"no picture")
-    assert "1 of 9 pictures cannot be used" in nnfs("eval", "--data", "new").refused(3)
+    Path("new/dark/bad.png").write_bytes(b"no image")
+    assert "1 of 9 images cannot be used" in nnfs("eval", "--data", "new").refused(3)

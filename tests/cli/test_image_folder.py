@@ -1,4 +1,4 @@
-"""A folder of pictures from the command line: train, evaluate, predict, and what it refuses."""
+"""A folder of images from the command line: train, evaluate, predict, and what it refuses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ train: {{epochs: 10, batch_size: 8}}
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Dark and light pictures of various sizes, a test part among them."""
+    """Dark and light images of various sizes, a test part among them."""
     generator = np.random.default_rng(0)
     for part in ("train", "test"):
         for label, lightest in (("dark", 120), ("light", 255)):
@@ -52,13 +52,13 @@ def test_predict_equals_eval(nnfs: Nnfs, config: Path) -> None:
         assert told == pytest.approx({label: float(row[label]) for label in told}, rel=1e-5)
 
 
-def test_bad_pictures_stop_it_before_a_run_is_made(nnfs: Nnfs, config: Path) -> None:
+def test_bad_images_stop_it_before_a_run_is_made(nnfs: Nnfs, config: Path) -> None:
     for name in ("x.png", "y.jpg"):
-        (config.parent / "shades" / "train" / "dark" / name).write_text("no picture")
+        (config.parent / "shades" / "train" / "dark" / name).write_text("no image")
     line = nnfs("train", str(config)).refused(3)
-    assert "2 of 50 pictures cannot be used" in line
-    assert "x.png is no picture" in line
-    assert "y.jpg is no picture" in line
+    assert "2 of 50 images cannot be used" in line
+    assert "x.png is no image" in line
+    assert "y.jpg is no image" in line
     assert not (Path("runs") / "latest").exists()
 
 
@@ -68,9 +68,9 @@ def test_predict_takes_the_folder_that_was_trained_on(nnfs: Nnfs, config: Path) 
     (train / "light" / "00.png").rename(train / "light" / "deep" / "00.png")
     assert nnfs("train", str(config), "-q").code == 0
     found = nnfs("predict", str(train), "--json").document["predictions"]
-    pictures = sorted(train.rglob("*.png"))
-    assert [answer["file"] for answer in found] == [str(path) for path in pictures]
-    for answer, path in zip(found, pictures, strict=True):
+    images = sorted(train.rglob("*.png"))
+    assert [answer["file"] for answer in found] == [str(path) for path in images]
+    for answer, path in zip(found, images, strict=True):
         assert answer["label"] == path.relative_to(train).parts[0]
 
 
@@ -78,11 +78,11 @@ def test_a_colour_network_refuses_centring(nnfs: Nnfs, config: Path) -> None:
     assert nnfs("train", str(config), "-q").code == 0
     folder = config.parent / "shades" / "test"
     line = nnfs("predict", str(folder), "--center").refused(2)
-    assert "--center is for square grey pictures, and the network takes 6 x 6 x 3" in line
+    assert "--center is for square grey images, and the network takes 6 x 6 x 3" in line
     assert nnfs("predict", str(folder), "--no-center", "--invert", "-q").code == 0
 
 
-def test_a_network_of_oblong_pictures_refuses_centring(nnfs: Nnfs, config: Path) -> None:
+def test_a_network_of_oblong_images_refuses_centring(nnfs: Nnfs, config: Path) -> None:
     options = ("data.size=[4,6]", "data.channels=grayscale")
     assert nnfs("train", str(config), *options, "-q").code == 0
     folder = config.parent / "shades" / "test"

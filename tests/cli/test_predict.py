@@ -1,4 +1,4 @@
-"""`nnfs predict` from the outside: pictures, tables and streams in, a line each out."""
+"""`nnfs predict` from the outside: images, tables and streams in, a line each out."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def digits() -> np.ndarray:
     return test.inputs[:40]
 
 
-def test_predict_equals_eval_on_pictures(nnfs: Nnfs, trained: Path, digits: np.ndarray) -> None:
-    Path("pictures").mkdir()
+def test_predict_equals_eval_on_images(nnfs: Nnfs, trained: Path, digits: np.ndarray) -> None:
+    Path("images").mkdir()
     for number, digit in enumerate(digits):
-        Image.fromarray(digit[..., 0]).save(f"pictures/{number:02}.png")
+        Image.fromarray(digit[..., 0]).save(f"images/{number:02}.png")
     assert nnfs("eval", "latest").code == 0
     with (trained / "eval/test/predictions.csv").open() as file:
         expected = list(csv.DictReader(file))[: len(digits)]
-    answers = nnfs("predict", "pictures", "--json", "--top", 10).document["predictions"]
+    answers = nnfs("predict", "images", "--json", "--top", 10).document["predictions"]
     assert len(answers) == len(digits)
     for answer, row in zip(answers, expected, strict=True):
         assert answer["label"] == row["predicted"]
@@ -81,7 +81,7 @@ def test_one_bad_file_does_not_keep_the_others_from_being_answered(
     nnfs: Nnfs, trained: Path, digits: np.ndarray
 ) -> None:
     Image.fromarray(digits[0, ..., 0]).save("good.png")
-    Path("text.png").write_text("no picture")
+    Path("text.png").write_text("no image")
     Path("empty.png").touch()
     before = contents(trained)
     result = nnfs(
@@ -127,38 +127,38 @@ train: {epochs: 3, batch_size: 8}
 
 
 @pytest.fixture
-def pictures(folder: Path) -> np.ndarray:
-    """Bytes (N, 6, 6), also as PNG files in ``pictures``; the config ``grey.yaml``."""
+def images(folder: Path) -> np.ndarray:
+    """Bytes (N, 6, 6), also as PNG files in ``images``; the config ``grey.yaml``."""
     found = np.random.default_rng(0).integers(0, 256, (20, 6, 6), dtype=np.uint8)
     found[0, 0] = 0, 0, 0, 255, 255, 255
-    Path("pictures").mkdir()
+    Path("images").mkdir()
     for number, pixels in enumerate(found):
-        Image.fromarray(pixels).save(f"pictures/{number:02}.png")
+        Image.fromarray(pixels).save(f"images/{number:02}.png")
     Path("grey.yaml").write_text(GREY)
     return found
 
 
-def test_a_picture_is_what_it_was_in_arrays_from_0_to_1(nnfs: Nnfs, pictures: np.ndarray) -> None:
-    floats = pictures.astype(np.float32) / 255
+def test_an_image_is_what_it_was_in_arrays_from_0_to_1(nnfs: Nnfs, images: np.ndarray) -> None:
+    floats = images.astype(np.float32) / 255
     np.savez("grey.npz", x=floats, y=np.arange(20) % 2)
     np.save("floats.npy", floats)
     assert nnfs("train", "grey.yaml", "-q").code == 0
     expected = nnfs("predict", "floats.npy", "--json").document["predictions"]
-    found = nnfs("predict", "pictures", "--json").document["predictions"]
+    found = nnfs("predict", "images", "--json").document["predictions"]
     assert len(found) == len(expected) == 20
     for one, other in zip(found, expected, strict=True):
         assert one["label"] == other["label"]
         assert one["probability"] == pytest.approx(other["probability"], rel=1e-5)
 
 
-def test_pictures_are_refused_after_arrays_of_an_unknown_range(
-    nnfs: Nnfs, pictures: np.ndarray
+def test_images_are_refused_after_arrays_of_an_unknown_range(
+    nnfs: Nnfs, images: np.ndarray
 ) -> None:
-    floats = (pictures.astype(np.float32) - 127) / 60
+    floats = (images.astype(np.float32) - 127) / 60
     np.savez("grey.npz", x=floats, y=np.arange(20) % 2)
     np.save("floats.npy", floats)
     assert nnfs("train", "grey.yaml", "-q").code == 0
-    assert "brightest value is unknown" in nnfs("predict", "pictures/00.png").refused(3)
+    assert "brightest value is unknown" in nnfs("predict", "images/00.png").refused(3)
     assert nnfs("predict", "floats.npy").code == 0
 
 

@@ -220,10 +220,10 @@ def test_metrics_refuse_targets_that_do_not_fit(word: str) -> None:
 
 
 def test_predict_takes_channels_first_as_training_does() -> None:
-    pictures = np.random.default_rng(2).integers(0, 255, (60, 3, 8, 9)).astype(np.uint8)
-    network = trained(model=Sequential([Flatten(), Dense(3)]), data=(pictures, Y))
-    expected = network.predict(np.moveaxis(pictures, 1, -1))
-    assert np.array_equal(network.predict(pictures), expected)
-    for odd in (pictures[:, :2], [[1, 2], [3]], np.array([["a"]])):
+    images = np.random.default_rng(2).integers(0, 255, (60, 3, 8, 9)).astype(np.uint8)
+    network = trained(model=Sequential([Flatten(), Dense(3)]), data=(images, Y))
+    expected = network.predict(np.moveaxis(images, 1, -1))
+    assert np.array_equal(network.predict(images), expected)
+    for odd in (images[:, :2], [[1, 2], [3]], np.array([["a"]])):
         with pytest.raises(NnfsError):
             network.predict(odd)

@@ -44,7 +44,7 @@ def test_what_there_is_not(tmp_path: Path) -> None:
         starting_config(str(tmp_path / "none.csv"), None)
 
 
-TAKES = "; init takes a recipe's name, a CSV file or a folder of pictures"
+TAKES = "; init takes a recipe's name, a CSV file or a folder of images"
 
 
 def test_what_looks_like_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,14 +137,14 @@ def test_names_and_ids_are_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("divided", [False, True])
 @pytest.mark.parametrize(("pixels", "side"), [(5, 16), (23, 16), (24, 32), (33, 32), (500, 64)])
-def test_a_folder_of_pictures(tmp_path: Path, divided: bool, pixels: int, side: int) -> None:
+def test_a_folder_of_images(tmp_path: Path, divided: bool, pixels: int, side: int) -> None:
     folder = tmp_path / "it's: #1"
     for part in ("train", "val", "test") if divided else ("",):
         for label in ("yes: {no}", "#2"):
             (folder / part / label).mkdir(parents=True)
             for number in range(10):
-                picture = Image.new("RGB", (pixels, pixels), (number, 200, 3))
-                picture.save(folder / part / label / f"{number}.png")
+                image = Image.new("RGB", (pixels, pixels), (number, 200, 3))
+                image.save(folder / part / label / f"{number}.png")
     start = starting_config(str(folder), None)
     name, text = start.name, start.text
     assert name == folder.name
@@ -156,10 +156,10 @@ def test_a_folder_of_pictures(tmp_path: Path, divided: bool, pixels: int, side: 
     assert ("validation:" in text) is not divided
     assert built.network.model.output_shape == (2,)
     purpose = " for training" if divided else ""
-    assert text.startswith(f"# Made from {folder}: 20 pictures{purpose}, 2 classes.\nname: ")
+    assert text.startswith(f"# Made from {folder}: 20 images{purpose}, 2 classes.\nname: ")
 
 
-def pictures(folder: Path, *classes: str) -> Path:
+def images(folder: Path, *classes: str) -> Path:
     for name in classes:
         (folder / name).mkdir(parents=True)
         for number in range(9):
@@ -169,17 +169,17 @@ def pictures(folder: Path, *classes: str) -> Path:
 
 @pytest.mark.parametrize("part", ["", "train/"])
 def test_a_single_class_is_refused(tmp_path: Path, part: str) -> None:
-    folder = pictures(tmp_path / "alone", f"{part}cat")
-    with pytest.raises(DataError, match=r"alone has pictures of one class only, 'cat'; add a sub"):
+    folder = images(tmp_path / "alone", f"{part}cat")
+    with pytest.raises(DataError, match=r"alone has images of one class only, 'cat'; add a sub"):
         starting_config(str(folder), None)
 
 
 def test_folders_that_are_no_part_are_named(tmp_path: Path) -> None:
-    folder = pictures(tmp_path / "pets", "train/cat", "train/dog", "notes", "two\nlines")
+    folder = images(tmp_path / "pets", "train/cat", "train/dog", "notes", "two\nlines")
     text = starting_config(str(folder), None).text
     assert "\n# Left out, since they are no part of the data: notes, two lines\nname: " in text
     assert validate(parse(text, "c")).name == "pets"
-    pictures(folder, *"abcdef")
+    images(folder, *"abcdef")
     text = starting_config(str(folder), None).text
     assert ": a, b, c, d, e, ...\nname: " in text
 

@@ -1,4 +1,4 @@
-"""Folders of pictures as people have them: parts of all names, other files, numbers as names."""
+"""Folders of images as people have them: parts of all names, other files, numbers as names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.datasets.image_folder import ImageFolder
-from nnfs_cli.data.images.pictures import open_picture
+from nnfs_cli.data.images.image_file import open_image
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
@@ -82,16 +82,16 @@ def test_a_wrapper_around_the_classes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("held", ["test", "val"])
-@pytest.mark.parametrize("pictures", [0, 5])
-def test_a_part_without_classes_is_said(tmp_path: Path, held: str, pictures: int) -> None:
+@pytest.mark.parametrize("images", [0, 5])
+def test_a_part_without_classes_is_said(tmp_path: Path, held: str, images: int) -> None:
     for name in ("cat", "dog"):
         put(tmp_path / "train" / name)
-    put(tmp_path / held, count=pictures)
+    put(tmp_path / held, count=images)
     loaded = load(tmp_path)
     assert loaded.validation is None
     assert not loaded.test
-    assert (f"nnfs predict {tmp_path / held}" in loaded.notice) is (pictures > 0)
-    assert f"{tmp_path / held} {'has 5' if pictures else 'is empty'}" in loaded.notice
+    assert (f"nnfs predict {tmp_path / held}" in loaded.notice) is (images > 0)
+    assert f"{tmp_path / held} {'has 5' if images else 'is empty'}" in loaded.notice
 
 
 def test_numbers_as_names_are_ordered_as_numbers(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_what_is_not_used_is_named(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert loaded.labels == ("cat", "dog")
     assert len(loaded.train) == 4
-    assert "called no picture: .heic (2), none (1)" in loaded.notice
+    assert "called no image: .heic (2), none (1)" in loaded.notice
     assert "in no class folder: 1" in loaded.notice
 
 
@@ -141,8 +141,8 @@ def deep(path: Path, low: float, high: float, mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["16", "float"])
-def test_pictures_of_more_than_8_bits_share_one_range(tmp_path: Path, mode: str) -> None:
-    """A camera of 12 bits: dark pictures stay darker than bright ones, and none is black."""
+def test_images_of_more_than_8_bits_share_one_range(tmp_path: Path, mode: str) -> None:
+    """A camera of 12 bits: dark images stay darker than bright ones, and none is black."""
     deep(tmp_path / "dark" / "a", 0, 1000, mode)
     deep(tmp_path / "bright" / "a", 2000, 4000, mode)
     data = prepare(ImageFolder(path=str(tmp_path), test=0, validation=0), Source())
@@ -153,7 +153,7 @@ def test_pictures_of_more_than_8_bits_share_one_range(tmp_path: Path, mode: str)
     )
     assert inputs["bright"].min() == round(2000 * 255 / 4000)
     (file,) = (tmp_path / "dark").iterdir()
-    again = open_picture(file, "", data.preprocessing.span).pixels[..., 0]
+    again = open_image(file, "", data.preprocessing.span).pixels[..., 0]
     np.testing.assert_array_equal(again, inputs["dark"])
 
 

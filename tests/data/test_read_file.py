@@ -103,9 +103,9 @@ def test_arrays_in_a_runs_terms(tmp_path: Path) -> None:
         read_samples(tmp_path / "e.npy", data.preprocessing)
 
 
-@pytest.mark.parametrize("name", ["absent.csv", "picture.bmp"])
+@pytest.mark.parametrize("name", ["absent.csv", "image.bmp"])
 def test_files_that_are_no_samples(tmp_path: Path, flowers: Preprocessing, name: str) -> None:
-    (tmp_path / "picture.bmp").write_bytes(b"BM")
+    (tmp_path / "image.bmp").write_bytes(b"BM")
     with pytest.raises(DataError):
         read_samples(tmp_path / name, flowers)
 

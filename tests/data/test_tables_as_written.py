@@ -290,7 +290,7 @@ def test_commas_within_quotes_divide_nothing(tmp_path: Path) -> None:
     assert [column["name"] for column in load(tmp_path, text).columns] == ["a, b", "c, d, e", "y"]
 
 
-def test_pixels_in_a_table_are_pictures(tmp_path: Path) -> None:
+def test_pixels_in_a_table_are_images(tmp_path: Path) -> None:
     text = "label,p0,p1,p2,p3\n" + "".join(f"{i % 2},{i},255,0,7\n" for i in range(20))
     assert load(tmp_path, text, target="label", shape=[2, 2, 1]).white == 255
 

@@ -92,7 +92,7 @@ def layers() -> None:
         )  # fmt: skip
 
 
-def pictures() -> None:
+def images() -> None:
     same = {"kernel_size": 3, "padding": 1}
     convolutions: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "conv2d": (same, {}),
@@ -103,7 +103,7 @@ def pictures() -> None:
     }
     for case, (keys, options) in convolutions.items():
         module = nn.Conv2d(4, 8, 3, **({"padding": 1} | options)).double()
-        arrays = on_pictures(module)
+        arrays = on_images(module)
         save(
             "layer", case, {"type": "conv2d", "filters": 8} | keys, **arrays,
             value_weight=module.weight.permute(2, 3, 1, 0), value_bias=module.bias,
@@ -124,15 +124,15 @@ def pictures() -> None:
     }  # fmt: skip
     for case, (keys, function) in others.items():
         word = case.partition("2d")[0] + "2d"
-        save("layer", case, {"type": word} | keys, **on_pictures(function))
+        save("layer", case, {"type": word} | keys, **on_images(function))
     norm = nn.GroupNorm(2, 4).double()
     scatter(norm)
-    arrays = on_pictures(norm)
+    arrays = on_images(norm)
     save("layer", "group_norm", {"type": "group_norm", "groups": 2}, **arrays, **affine(norm))
 
 
-def on_pictures(function: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, Any]:
-    """A picture, channels last, what the function makes of it, and the gradient."""
+def on_images(function: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, Any]:
+    """An image, channels last, what the function makes of it, and the gradient."""
     x = tensor(3, 7, 6, 4)
     y = function(x.permute(0, 3, 1, 2))
     y = y.permute(0, 2, 3, 1) if y.ndim == 4 else y
@@ -301,6 +301,6 @@ def metrics() -> None:
 if __name__ == "__main__":
     torch.manual_seed(0)
     warnings.simplefilter("ignore")
-    for make in (activations, layers, losses, optimizers, schedules, metrics, pictures):
+    for make in (activations, layers, losses, optimizers, schedules, metrics, images):
         make()
     np.savez_compressed(Path(__file__).with_name("torch.npz"), **ARRAYS)

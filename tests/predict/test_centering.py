@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.images.geometry import centre_of_mass, extent, like_mnist, stroke_width
-from nnfs_cli.data.images.pictures import Picture, open_picture
+from nnfs_cli.data.images.image_file import OpenedImage, open_image
 from nnfs_cli.data.source import Source
-from nnfs_cli.predict.centering import NO_FIGURE, fit_picture
+from nnfs_cli.predict.centering import NO_FIGURE, fit_image
 from nnfs_cli.predict.pieces import keep_strokes, pieces
 from nnfs_cli.predict.strokes import find_ink, thicken
 
@@ -29,17 +29,17 @@ def fit(
     center: bool | None = None,
 ) -> tuple[Array, list[str]]:
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]
-    picture = Picture(pixels, (pixels.shape[1], pixels.shape[0]), [])
+    image = OpenedImage(pixels, (pixels.shape[1], pixels.shape[0]), [])
     geometry = like_mnist(shape[0]) if digit else None
-    fitted = fit_picture(picture, shape, white, geometry, invert, center)
+    fitted = fit_image(image, shape, white, geometry, invert, center)
     return fitted.sample, fitted.notes
 
 
 def refused(pixels: Array) -> str:
     """Why an image is not answered; empty if it is."""
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]
-    picture = Picture(pixels, (pixels.shape[1], pixels.shape[0]), [])
-    return fit_picture(picture, MNIST, 255, like_mnist(28), None, None).refusal
+    image = OpenedImage(pixels, (pixels.shape[1], pixels.shape[0]), [])
+    return fit_image(image, MNIST, 255, like_mnist(28), None, None).refusal
 
 
 def written(
@@ -189,13 +189,13 @@ def test_a_turned_photo_is_resized_if_it_has_another_size_as_it_is_seen(
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("L", stored, 90).save(tmp_path / "a.jpg", exif=exif)
-    picture = open_picture(tmp_path / "a.jpg", "a")
-    fitted = fit_picture(picture, (12, 10, 1), 255, None, None, None)
+    image = open_image(tmp_path / "a.jpg", "a")
+    fitted = fit_image(image, (12, 10, 1), 255, None, None, None)
     assert fitted.sample.shape == (12, 10, 1)
     assert fitted.notes == ["turned as its EXIF data says", *note]
 
 
-def test_pictures_that_are_no_digits_are_only_resized_and_converted() -> None:
+def test_images_that_are_no_digits_are_only_resized_and_converted() -> None:
     photo = written()
     sample, notes = fit(photo, (32, 32, 3), digit=False)
     assert sample.shape == (32, 32, 3)

@@ -56,7 +56,7 @@ def message(path: object, preprocessing: Preprocessing = DIGITS) -> str:
     return str(failure.error)
 
 
-def test_a_picture_in_the_datas_own_geometry_is_its_pixels(tmp_path: Path) -> None:
+def test_an_image_in_the_datas_own_geometry_is_its_pixels(tmp_path: Path) -> None:
     Image.fromarray(digit()).save(tmp_path / "one.png")
     (item,) = read(tmp_path / "one.png")
     np.testing.assert_array_equal(item.array, digit()[..., None])
@@ -64,15 +64,15 @@ def test_a_picture_in_the_datas_own_geometry_is_its_pixels(tmp_path: Path) -> No
     assert item.notes == []
 
 
-def test_a_folder_is_its_pictures_in_order(tmp_path: Path) -> None:
+def test_a_folder_is_its_images_in_order(tmp_path: Path) -> None:
     for name in ("b.png", "a.bmp", "c.jpg"):
         Image.fromarray(digit()).save(tmp_path / name)
-    (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "notes.txt").write_text("not an image")
     (tmp_path / ".hidden.png").write_bytes(b"")
     assert [Path(item.name).name for item in read(tmp_path)] == ["a.bmp", "b.png", "c.jpg"]
 
 
-def test_a_folder_is_all_pictures_in_it_but_hidden_ones(tmp_path: Path) -> None:
+def test_a_folder_is_all_images_in_it_but_hidden_ones(tmp_path: Path) -> None:
     kept = ["a/x.png", "a-b.png", "b/deep/down/y.PNG", "c.png"]
     for name in (*kept, "b/.hidden/z.png", "__MACOSX/b/y.png", "b/._y.png", "b/notes.txt"):
         (tmp_path / "all" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -190,10 +190,10 @@ def test_what_cannot_be_an_input(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     (tmp_path / "cut.npy").write_bytes((tmp_path / "wrong.npy").read_bytes()[:-8])
     assert "there is no file" in message(tmp_path / "none.png")
-    assert "no pictures" in message(tmp_path / "empty")
+    assert "no images" in message(tmp_path / "empty")
     (tmp_path / "empty" / "sub").mkdir()
     (tmp_path / "empty" / "sub" / "a.txt").touch()
-    assert "no pictures" in message(tmp_path / "empty")
+    assert "no images" in message(tmp_path / "empty")
     assert "takes 28 x 28 x 1" in message(tmp_path / "wrong.npy")
     assert "Python objects" in message(tmp_path / "objects.npy")
     assert "damaged" in message(tmp_path / "cut.npy")
@@ -218,9 +218,9 @@ def piped(content: bytes, preprocessing: Preprocessing = DIGITS) -> list[Input |
 
 
 def test_standard_input_is_known_by_its_content() -> None:
-    (picture,) = good(piped(png(digit())))
-    assert picture.name == "stdin"
-    np.testing.assert_array_equal(picture.array, digit()[..., None])
+    (image,) = good(piped(png(digit())))
+    assert image.name == "stdin"
+    np.testing.assert_array_equal(image.array, digit()[..., None])
     (plain,) = good(piped(b"P2\n28 28\n255\n" + b"0 " * 784))
     assert not plain.array.any()
     rows = good(piped(b"size,colour\n3,red\n4,red\n", TABLE))
@@ -236,7 +236,7 @@ def test_standard_input_is_known_by_its_content() -> None:
         (b"", "empty"),
         (b"\x89PNG\r\n\x1a\n\0\0", "stdin"),
         (b"1,2,3\n", "stdin is not a table of 784"),
-        (b"\xff\xfe\xfd\xfc", "stdin is no picture"),
+        (b"\xff\xfe\xfd\xfc", "stdin is no image"),
         (b"PK\x03\x04 and then nothing", "stdin is no valid .npz"),
     ],
 )
@@ -268,13 +268,13 @@ def test_options_overrule_what_is_detected(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(16, 20, 1), (28, 28, 3), (2,)])
 def test_centring_is_refused_at_once_where_it_cannot_be(shape: tuple[int, ...]) -> None:
     network = Preprocessing(shape, ONE, ZERO, ("a", "b"), "image", white=255)
-    with pytest.raises(UsageError, match="--center is for square grey pictures"):
+    with pytest.raises(UsageError, match="--center is for square grey images"):
         read_inputs(["a.png"], network, center=True)
 
 
 @pytest.mark.parametrize("figures", [None, FIGURES])
 @pytest.mark.parametrize("shape", [(16, 20, 1), (28, 28, 3), (16, 20, 3)])
-def test_pictures_for_any_shape_without_centring(
+def test_images_for_any_shape_without_centring(
     tmp_path: Path, shape: tuple[int, ...], figures: Geometry | None
 ) -> None:
     Image.fromarray(digit()).save(tmp_path / "a.png")
@@ -289,8 +289,8 @@ def test_pictures_for_any_shape_without_centring(
     np.testing.assert_array_equal(inverted.array, 255 - plain.array)
 
 
-def test_inverting_is_refused_at_once_where_there_are_no_pictures() -> None:
-    with pytest.raises(UsageError, match="--invert is for pictures, and the network takes 2;"):
+def test_inverting_is_refused_at_once_where_there_are_no_images() -> None:
+    with pytest.raises(UsageError, match="--invert is for images, and the network takes 2;"):
         read_inputs(["a.csv"], ROWS, invert=True)
 
 
@@ -303,7 +303,7 @@ IMAGES = Preprocessing((28, 28, 1), ONE, ZERO, ("a", "b"), "image", white=255)
     ("invert", "center"), [(None, None), (True, None), (None, True), (True, True)]
 )
 @pytest.mark.parametrize("size", [28, 60])
-def test_a_picture_is_scaled_to_the_range_of_the_training(
+def test_an_image_is_scaled_to_the_range_of_the_training(
     tmp_path: Path,
     white: int,
     figures: Geometry | None,
@@ -327,7 +327,7 @@ def test_a_picture_is_scaled_to_the_range_of_the_training(
     assert len(np.unique(scaled)) > 20
 
 
-def test_a_dark_picture_is_scaled_as_a_light_one(tmp_path: Path) -> None:
+def test_a_dark_image_is_scaled_as_a_light_one(tmp_path: Path) -> None:
     Image.fromarray(np.ones((28, 28), dtype=np.uint8)).save(tmp_path / "a.png")
     (item,) = read(tmp_path / "a.png", replace(IMAGES, white=1))
     np.testing.assert_allclose(item.array, 1 / 255, rtol=1e-6)
@@ -342,7 +342,7 @@ def test_arrays_of_the_trainings_range_stay(tmp_path: Path, white: int | None, m
     assert item.notes == []
 
 
-def test_a_picture_is_refused_where_the_range_of_the_training_is_unknown(tmp_path: Path) -> None:
+def test_an_image_is_refused_where_the_range_of_the_training_is_unknown(tmp_path: Path) -> None:
     Image.fromarray(digit()).save(tmp_path / "a.png")
     np.save(tmp_path / "b.npy", digit().astype(np.float32))
     paths = [str(tmp_path / name) for name in ("a.png", "b.npy")]

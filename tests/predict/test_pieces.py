@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.images.geometry import like_mnist
-from nnfs_cli.data.images.pictures import Picture
+from nnfs_cli.data.images.image_file import OpenedImage
 from nnfs_cli.data.source import Source
-from nnfs_cli.predict.centering import NO_FIGURE, fit_picture
+from nnfs_cli.predict.centering import NO_FIGURE, fit_image
 from nnfs_cli.predict.pieces import pieces, separate_figures
 
 DIGITS = Digits(geometry="mnist").load(Source()).train.inputs[..., 0]
@@ -21,8 +21,8 @@ DIGITS = Digits(geometry="mnist").load(Source()).train.inputs[..., 0]
 
 def refusal(pixels: Array) -> str:
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]
-    picture = Picture(pixels, (pixels.shape[1], pixels.shape[0]), [])
-    return fit_picture(picture, (28, 28, 1), 255, like_mnist(28), None, None).refusal
+    image = OpenedImage(pixels, (pixels.shape[1], pixels.shape[0]), [])
+    return fit_image(image, (28, 28, 1), 255, like_mnist(28), None, None).refusal
 
 
 def row(count: int, first: int = 0) -> Array:

@@ -61,7 +61,7 @@ def test_classes_come_with_probabilities_best_first() -> None:
         assert answer.label == "abcd"[int(row.argmax())]
         assert answer.probability == row.max()
         assert answer.values == []
-        assert answer.picture is None
+        assert answer.image is None
     assert len(ask(run, arrays, top=1)[0].top) == 1
     assert len(ask(run, arrays, top=9)[0].top) == 4
 
@@ -93,8 +93,8 @@ def test_predict_equals_eval_bit_for_bit() -> None:
 def test_what_the_network_saw_goes_from_0_to_1() -> None:
     run = loaded(CrossEntropy(), [Flatten(), Dense(2)], (2, 2, 1), "ab", white=16)
     (answer,) = ask(run, np.array([[[[0], [16]], [[4], [8]]]], dtype=np.uint8))
-    assert answer.picture is not None
-    assert answer.picture.ravel().tolist() == [0, 1, 0.25, 0.5]
+    assert answer.image is not None
+    assert answer.image.ravel().tolist() == [0, 1, 0.25, 0.5]
 
 
 def test_one_output_for_two_classes_is_the_probability_of_the_second() -> None:

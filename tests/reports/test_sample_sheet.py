@@ -31,7 +31,7 @@ def test_values_that_are_no_pixels_are_stretched() -> None:
     assert first[35, 35].tolist() == [128, 128, 128]
 
 
-def test_pictures_without_contrast() -> None:
+def test_images_without_contrast() -> None:
     shown = sheet_of(np.full((4, 8, 8, 1), 0.5, dtype=np.float32), np.arange(4) % 2)
     assert shown.shape[1] < COLUMNS * 64
 
@@ -54,13 +54,13 @@ def test_the_arrays_stay_as_they_are() -> None:
 
 def test_channels_that_have_no_colour() -> None:
     data = data_from_arrays(np.zeros((4, 8, 8, 2), dtype=np.uint8), np.arange(4) % 2, test=0.0)
-    with pytest.raises(UsageError, match="8 x 8 x 2, which are no pictures to show"):
+    with pytest.raises(UsageError, match="8 x 8 x 2, which are no images to show"):
         draw_sheet(data, seed=0)
 
 
-def test_a_file_that_is_no_picture_stays(tmp_path: Path) -> None:
+def test_a_file_that_is_no_image_stays(tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
-    path.write_text("not a picture")
+    path.write_text("not an image")
     with pytest.raises(UsageError, match="is not a sheet of samples"):
         write_sheet(path, Image.new("RGB", (2, 2)), force=False)
-    assert path.read_text() == "not a picture"
+    assert path.read_text() == "not an image"

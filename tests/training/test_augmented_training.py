@@ -1,4 +1,4 @@
-"""Training on augmented pictures: only the training part changes, and resuming repeats nothing."""
+"""Training on augmented images: only the training part changes, and resuming repeats nothing."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_epoch_interrupted_ends_as_if_it_had_not_been() -> None:
     np.testing.assert_array_equal(steps(second, 5), expected)
 
 
-def test_every_epoch_sees_other_pictures() -> None:
+def test_every_epoch_sees_other_images() -> None:
     training = built(["noise"]).training
     seen = []
     step = training.step

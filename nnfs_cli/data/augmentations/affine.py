@@ -1,4 +1,4 @@
-"""Affine warps: m(p) = A p - t around the picture's centre, p = (row, column)."""
+"""Affine warps: m(p) = A p - t around the image's centre, p = (row, column)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnfs_cli.data.augmentations.warp import Warp
 
 @augmentation("shift")
 class Shift(Warp):
-    """Moves a picture: m(p) = p - t, each t between -pixels and pixels, fractions included.
+    """Moves an image: m(p) = p - t, each t between -pixels and pixels, fractions included.
 
     For whole pixels, without any blur, see `crop`.
     """
@@ -26,7 +26,7 @@ class Shift(Warp):
     )
 
     def build(self, shape: Shape, white: float | None = None) -> None:
-        """Refuse to lose the picture altogether."""
+        """Refuse to lose the image altogether."""
         super().build(shape, white)
         self.refuse_beyond_edge("pixels", self.pixels)
 
@@ -39,10 +39,10 @@ class Shift(Warp):
 
 @family("augmentation")
 class Linear(Warp):
-    """Turns, stretches or slants a picture around its centre: m(p) = A p."""
+    """Turns, stretches or slants an image around its centre: m(p) = A p."""
 
     def matrices(self, n: int, generator: np.random.Generator) -> Array:
-        """A for each of n pictures: (n, 2, 2)."""
+        """A for each of n images: (n, 2, 2)."""
         raise NotImplementedError
 
     def move(self, places: Array, generator: np.random.Generator) -> Array:
@@ -57,7 +57,7 @@ class Linear(Warp):
 
 @augmentation("rotate")
 class Rotate(Linear):
-    """Turns a picture by an angle a, anticlockwise if positive: A = [[cos, sin], [-sin, cos]]."""
+    """Turns an image by an angle a, anticlockwise if positive: A = [[cos, sin], [-sin, cos]]."""
 
     degrees: float = Field(
         default=10.0, ge=0.0, le=180.0, description="largest angle to either side"
@@ -72,7 +72,7 @@ class Rotate(Linear):
 
 @augmentation("scale")
 class Scale(Linear):
-    """Enlarges or shrinks a picture by a factor s around 1: A = 1/s."""
+    """Enlarges or shrinks an image by a factor s around 1: A = 1/s."""
 
     share: float = Field(
         default=0.1, ge=0.0, le=0.9, description="factors go from 1 - share to 1 + share"
@@ -86,7 +86,7 @@ class Scale(Linear):
 
 @augmentation("shear")
 class Shear(Linear):
-    """Slants a picture's upright lines by an angle a: A = [[1, 0], [tan a, 1]]."""
+    """Slants an image's upright lines by an angle a: A = [[1, 0], [tan a, 1]]."""
 
     degrees: float = Field(
         default=10.0, ge=0.0, le=80.0, description="largest angle from the upright"

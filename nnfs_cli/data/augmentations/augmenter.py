@@ -20,9 +20,9 @@ Change = Callable[[Array, np.random.Generator], Array]
 
 
 class Augmenter:
-    """Changes batches of one kind of picture; each worker has its own, for its own buffers.
+    """Changes batches of one kind of image; each worker has its own, for its own buffers.
 
-    Raises ShapeError, saying where in the config, if an augmentation cannot take the pictures.
+    Raises ShapeError, saying where in the config, if an augmentation cannot take the images.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Augmenter:
         return bool(self.changes)
 
     def apply(self, images: Array, generator: np.random.Generator, out: Array) -> Array:
-        """Write the changed pictures (N, H, W, C) to ``out``, float32, and return it.
+        """Write the changed images (N, H, W, C) to ``out``, float32, and return it.
 
         ``images`` hold the data's own values in any dtype; they are read only, unless they are
         ``out``.

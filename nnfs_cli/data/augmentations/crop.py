@@ -1,4 +1,4 @@
-"""Random crop: a picture with a wider margin, cut back to its size somewhere."""
+"""Random crop: an image with a wider margin, cut back to its size somewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnfs_cli.data.augmentation import MAX_PIXELS, Augmentation, Fill
 
 @augmentation("crop")
 class Crop(Augmentation):
-    """Pads a picture on all sides and cuts it back to its size, every place equally likely.
+    """Pads an image on all sides and cuts it back to its size, every place equally likely.
 
     Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010; He et al., "Deep Residual
     Learning for Image Recognition", 2015, arXiv:1512.03385, with a padding of 4.
@@ -27,7 +27,7 @@ class Crop(Augmentation):
         self.refuse_beyond_edge("padding", self.padding)
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures, each moved by whole pixels."""
+        """The images, each moved by whole pixels."""
         n, height, width, channels = images.shape
         p = self.padding
         padded = self.scratch("padded", (n, height + 2 * p, width + 2 * p, channels))

@@ -1,4 +1,4 @@
-"""Elastic distortion: a picture drawn on rubber."""
+"""Elastic distortion: an image drawn on rubber."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from nnfs_cli.data.augmentations.warp import Warp
 
 @augmentation("elastic")
 class Elastic(Warp):
-    """Bends a picture: m(p) = p + α (G * r)(p), r uniform in -1..1 for each pixel and direction.
+    """Bends an image: m(p) = p + α (G * r)(p), r uniform in -1..1 for each pixel and direction.
 
     The convolution with a Gaussian G of deviation σ makes neighbours move together. It is two
-    matrix products, K r K with K_ij = exp(-(i - j)² / 2σ²) / Σ. In the middle of the picture
+    matrix products, K r K with K_ij = exp(-(i - j)² / 2σ²) / Σ. In the middle of the image
     a pixel moves along each axis by about α / 6σ pixels (root mean square); alpha 34 and
     sigma 4 are the paper's values for MNIST.
 

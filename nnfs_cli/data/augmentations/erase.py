@@ -1,4 +1,4 @@
-"""Random erasing: a rectangle of a picture is blanked."""
+"""Random erasing: a rectangle of an image is blanked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnfs_cli.errors import ShapeError
 
 @augmentation("erase")
 class Erase(Augmentation):
-    """Blanks a random rectangle, so that no single part of a picture decides.
+    """Blanks a random rectangle, so that no single part of an image decides.
 
     Height and width are drawn separately from 1 to ``size``; the rectangle lies inside.
     DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017,
@@ -24,22 +24,22 @@ class Erase(Augmentation):
         default=8, ge=0, le=MAX_PIXELS, description="longest side of the rectangle, in pixels"
     )
     probability: float = Field(
-        default=0.5, ge=0.0, le=1.0, description="share of the pictures that lose a rectangle"
+        default=0.5, ge=0.0, le=1.0, description="share of the images that lose a rectangle"
     )
     fill: Fill = Field(default=0.0, kw_only=True, description="value of the erased pixels")
 
     def build(self, shape: Shape, white: float | None = None) -> None:
-        """Refuse rectangles larger than the picture."""
+        """Refuse rectangles larger than the image."""
         super().build(shape, white)
         height, width = shape[:2]
         if self.size > min(height, width):
             raise ShapeError(
-                f"erase with `size` {self.size} is larger than a {height} x {width} picture",
+                f"erase with `size` {self.size} is larger than a {height} x {width} image",
                 f"lower it to {min(height, width)} or less",
             )
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures, some of them with a hole."""
+        """The images, some of them with a hole."""
         if not self.size:
             return images
         n, height, width = images.shape[:3]

@@ -1,4 +1,4 @@
-"""Random flip: a picture in the mirror."""
+"""Random flip: an image in the mirror."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnfs_cli.data.augmentation import Augmentation
 
 @augmentation("flip")
 class Flip(Augmentation):
-    """Mirrors some pictures left to right, some upside down, each by its own draw.
+    """Mirrors some images left to right, some upside down, each by its own draw.
 
     Not for what has a direction, such as digits and letters.
     """
@@ -25,7 +25,7 @@ class Flip(Augmentation):
     )
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures, some of them reversed along an axis."""
+        """The images, some of them reversed along an axis."""
         draws = generator.random((2, len(images)))
         for index in np.flatnonzero(draws[0] < self.horizontal):
             images[index] = images[index, :, ::-1]

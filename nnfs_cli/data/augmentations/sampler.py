@@ -1,4 +1,4 @@
-"""Bilinear sampling: the value of a picture between its pixels."""
+"""Bilinear sampling: the value of an image between its pixels."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.compute.buffers import Scratch
 
 BEFORE, AFTER = 1, 2
-"""Width of the frame of ``fill`` around a picture: wherever one looks, four pixels exist."""
+"""Width of the frame of ``fill`` around an image: wherever one looks, four pixels exist."""
 
 
 class Sampler:
-    """Reads pictures at places (row, column) that need not be whole, outside of them ``fill``.
+    """Reads images at places (row, column) that need not be whole, outside of them ``fill``.
 
     With the row's fraction u and the column's v, between the four nearest pixels a b / c d:
 
         value = (1 - u) ((1 - v) a + v b) + u ((1 - v) c + v d)
 
-    Places are measured from the picture's centre, so that turning is a plain matrix product.
+    Places are measured from the image's centre, so that turning is a plain matrix product.
     """
 
     def __init__(self, shape: Shape, fill: float) -> None:
@@ -32,7 +32,7 @@ class Sampler:
         self._frames = self._empty_frames(0)
 
     def sample(self, images: Array, places: Array) -> Array:
-        """The pictures (N, H, W, C) as seen at ``places`` (N, 2, H, W), which are overwritten."""
+        """The images (N, H, W, C) as seen at ``places`` (N, 2, H, W), which are overwritten."""
         n, (height, width, channels) = len(images), self.shape
         framed = self._framed(images)
         index = self._split(places)
@@ -51,7 +51,7 @@ class Sampler:
         return sampled
 
     def _framed(self, images: Array) -> Array:
-        """The pictures inside their frames: (C, N or more, H + 3, W + 3)."""
+        """The images inside their frames: (C, N or more, H + 3, W + 3)."""
         height, width, _ = self.shape
         if self._frames.shape[1] < len(images):
             self._frames = self._empty_frames(len(images))

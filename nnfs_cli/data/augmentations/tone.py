@@ -15,7 +15,7 @@ class Tone(Augmentation):
     """Other values at the same places; of known pixels, none leaves 0..white."""
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures in other tones."""
+        """The images in other tones."""
         self.change(images, generator)
         if self.white is not None:
             np.clip(images, 0, self.white, out=images)
@@ -28,7 +28,7 @@ class Tone(Augmentation):
 
 @augmentation("brightness")
 class Brightness(Tone):
-    """Makes a whole picture lighter or darker: y = x + b, b between -share and share of white."""
+    """Makes a whole image lighter or darker: y = x + b, b between -share and share of white."""
 
     share: float = Field(
         default=0.2, ge=0.0, le=1.0, description="largest change, as a share of the value range"
@@ -42,7 +42,7 @@ class Brightness(Tone):
 
 @augmentation("contrast")
 class Contrast(Tone):
-    """Spreads a picture's values around their mean m, or draws them together: y = m + c (x - m)."""
+    """Spreads an image's values around their mean m, or draws them together: y = m + c (x - m)."""
 
     share: float = Field(
         default=0.2, ge=0.0, le=1.0, description="factors c go from 1 - share to 1 + share"

@@ -15,10 +15,10 @@ from nnfs_cli.data.augmentations.sampler import Sampler
 
 @family("augmentation")
 class Warp(Augmentation):
-    """A picture seen at other places: y(p) = x(m(p)), with a random map m of places."""
+    """An image seen at other places: y(p) = x(m(p)), with a random map m of places."""
 
     fill: Fill = Field(
-        default=0.0, kw_only=True, description="value of pixels from outside the picture"
+        default=0.0, kw_only=True, description="value of pixels from outside the image"
     )
 
     def build(self, shape: Shape, white: float | None = None) -> None:
@@ -31,7 +31,7 @@ class Warp(Augmentation):
         raise NotImplementedError
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures at their moved places."""
+        """The images at their moved places."""
         return self.alone.apply(images, generator)
 
 
@@ -47,7 +47,7 @@ class Warps:
         self.sampler = Sampler(warps[0].input_shape, warps[0].fill)
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The pictures (N, H, W, C) after all the warps."""
+        """The images (N, H, W, C) after all the warps."""
         grid = self.sampler.grid
         places = self.sampler.scratch("places", (len(images), *grid.shape))
         places[...] = grid

@@ -1,4 +1,4 @@
-"""Your own pictures, a folder for each class, decoded once and kept as bytes."""
+"""Your own images, a folder for each class, decoded once and kept as bytes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pydantic import Field
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
-from nnfs_cli.data.images.class_folders import Found, find_pictures
-from nnfs_cli.data.images.decoder import Channels, commonest_size, decode_pictures
-from nnfs_cli.data.images.pictures import LARGEST
+from nnfs_cli.data.images.class_folders import Found, find_images
+from nnfs_cli.data.images.decoder import Channels, commonest_size, decode_images
+from nnfs_cli.data.images.image_file import LARGEST
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
 from nnfs_cli.errors import DataError
@@ -24,7 +24,7 @@ Side = Annotated[int, Field(ge=1, le=LARGEST)]
 
 @dataset("image_folder")
 class ImageFolder(Dataset):
-    """Your own pictures: a folder for each class, or train/, val/ and test/ with those inside.
+    """Your own images: a folder for each class, or train/, val/ and test/ with those inside.
 
     A divided folder is used as it is divided: val/ is the validation part in place of a share of
     the training, and without test/ there is no test.
@@ -34,11 +34,11 @@ class ImageFolder(Dataset):
     size: Side | Annotated[list[Side], Field(min_length=2, max_length=2)] | None = Field(
         default=None,
         kw_only=True,
-        description="every picture is stretched to this side, or [height, width]; by default the "
-        "size that most training pictures have",
+        description="every image is stretched to this side, or [height, width]; by default the "
+        "size that most training images have",
     )
     channels: Channels = Field(
-        default="auto", kw_only=True, description="auto: color if any picture has some"
+        default="auto", kw_only=True, description="auto: color if any image has some"
     )
     test: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.2,
@@ -47,14 +47,14 @@ class ImageFolder(Dataset):
     )
 
     def load(self, source: Source) -> Loaded:
-        """Pictures as uint8 (N, H, W, 1) or (N, H, W, 3); a class is the place of its name."""
+        """Images as uint8 (N, H, W, 1) or (N, H, W, 3); a class is the place of its name."""
         root = source.locate_folder(self.path)
-        found = find_pictures(root)
+        found = find_images(root)
         labels = source.in_order(list(found.train))
         parts = [_listed(part, labels) for part in (found.train, found.validation, found.test)]
         files = [file for part, _ in parts for file in part]
         size = self._size(parts[0][0])
-        pixels, resized, span = decode_pictures(
+        pixels, resized, span = decode_images(
             files, size, self.channels, root.name, source.progress
         )
         cut = np.split(pixels, np.cumsum([len(part) for part, _ in parts])[:-1])
@@ -84,7 +84,7 @@ class ImageFolder(Dataset):
         height, width = commonest_size(files)
         if max(height, width) > LARGEST:
             raise DataError(
-                f"most pictures have {height:,} x {width:,} pixels, more than a network takes",
+                f"most images have {height:,} x {width:,} pixels, more than a network takes",
                 "set data.size, such as data.size=64",
             )
         return height, width
@@ -93,7 +93,7 @@ class ImageFolder(Dataset):
         if self.size is None and resized:
             count, height, width, _ = pixels.shape
             yield (
-                f"{resized:,} of {count:,} pictures were resized to {height} x {width}, the "
+                f"{resized:,} of {count:,} images were resized to {height} x {width}, the "
                 "commonest size: data.size=[height, width] sets another"
             )
         if found.left_out:
@@ -102,13 +102,13 @@ class ImageFolder(Dataset):
 
 
 def _origins(files: Sequence[Path], root: Path) -> Array:
-    """The pictures' paths within the folder."""
+    """The images' paths within the folder."""
     return np.array([str(file.relative_to(root)) for file in files], dtype=object)
 
 
 def _listed(part: dict[str, list[Path]], labels: tuple[str, ...]) -> tuple[list[Path], list[int]]:
-    """Every picture of a part, class by class, and the number of its class."""
+    """Every image of a part, class by class, and the number of its class."""
     named = {name: part[name] for name in labels if name in part}
-    files = [file for pictures in named.values() for file in pictures]
-    numbers = [labels.index(name) for name, pictures in named.items() for _ in pictures]
+    files = [file for images in named.values() for file in images]
+    numbers = [labels.index(name) for name, images in named.items() for _ in images]
     return files, numbers

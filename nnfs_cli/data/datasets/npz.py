@@ -170,14 +170,14 @@ def array_origins(name: str, count: int) -> Array:
     return np.array([f"{name}[{position}]" for position in range(count)], dtype=object)
 
 
-def _channels_last(pictures: Array) -> Array:
-    """Pictures (N, C, H, W) as (N, H, W, C); others as they are."""
-    return np.moveaxis(pictures, 1, -1) if pictures.ndim == 4 else pictures
+def _channels_last(images: Array) -> Array:
+    """Images (N, C, H, W) as (N, H, W, C); others as they are."""
+    return np.moveaxis(images, 1, -1) if images.ndim == 4 else images
 
 
 def _notice(shape: Shape) -> str:
     return (
-        f"inputs of shape {shape} are taken as pictures with channels first; data.channels=first "
+        f"inputs of shape {shape} are taken as images with channels first; data.channels=first "
         "confirms it, data.channels=last takes them as they are"
     )
 

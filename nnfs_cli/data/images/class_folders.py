@@ -1,7 +1,7 @@
-"""Finding the pictures of classes: a folder for each class, perhaps inside train/, val/, test/.
+"""Finding the images of classes: a folder for each class, perhaps inside train/, val/, test/.
 
 The layout is that of torchvision's ImageFolder and Keras's image_dataset_from_directory: every
-sub-folder is a class, and all pictures in it, or deeper inside it, are samples of that class.
+sub-folder is a class, and all images in it, or deeper inside it, are samples of that class.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nnfs_cli.data.images.pictures import SUFFIXES
+from nnfs_cli.data.images.image_file import SUFFIXES
 from nnfs_cli.data.images.split_folders import alike, find_parts, unwrapped
 from nnfs_cli.data.tables.cells import in_order
 from nnfs_cli.errors import DataError
@@ -21,7 +21,7 @@ from nnfs_cli.errors import DataError
 MOST = 5
 """Faults are named one by one up to so many."""
 SKIPPED = "__MACOSX"
-"""What macOS adds to its archives: a folder of pictures that are none."""
+"""What macOS adds to its archives: a folder of images that are none."""
 SYSTEM = frozenset(
     {SKIPPED, "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__pycache__"}
 )
@@ -31,7 +31,7 @@ SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 @dataclass(frozen=True)
 class Found:
-    """The pictures of each part by class, pictures in the order of their names.
+    """The images of each part by class, images in the order of their names.
 
     Classes are in the order of their names, or of their numbers if all are numbers. ``divided``
     says that the folder has a training part; ``left_out`` names the folders beside it that are no
@@ -46,12 +46,12 @@ class Found:
     notices: list[str] = field(default_factory=list)
 
 
-def find_pictures(root: Path) -> Found:
-    """Every picture under ``root``, without opening any.
+def find_images(root: Path) -> Found:
+    """Every image under ``root``, without opening any.
 
     The folder is divided if it has a training part (see ``data/parts.py``) which has sub-folders
-    itself; a class that is called train has only pictures. Raises DataError if there are no
-    classes, if a class has no picture, or if validation or test have a class that training has not.
+    itself; a class that is called train has only images. Raises DataError if there are no
+    classes, if a class has no image, or if validation or test have a class that training has not.
     """
     folders = _folders(root)
     parts = find_parts(folders, _folders)
@@ -79,11 +79,11 @@ def _known(
     if folder is None:
         return {}
     if not _folders(folder):
-        pictures = sum(1 for _ in pictures_below(folder))
+        images = sum(1 for _ in images_below(folder))
         notices.append(
-            f"{folder} has {pictures:,} pictures without classes, which are not used: "
+            f"{folder} has {images:,} images without classes, which are not used: "
             f"`nnfs predict {folder}` answers them"
-            if pictures
+            if images
             else f"{folder} is empty"
         )
         return {}
@@ -114,59 +114,59 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _classes(folder: Path, notices: list[str]) -> dict[str, list[Path]]:
-    """The pictures of each class folder; what else lies there is added to ``notices``."""
+    """The images of each class folder; what else lies there is added to ``notices``."""
     subs = {sub.name: sub for sub in _folders(folder)}
     if not subs:
         raise DataError(
             f"{folder} has no class folders",
-            "put the pictures of each class into a sub-folder that has the class's name",
+            "put the images of each class into a sub-folder that has the class's name",
         )
     others: Counter[str] = Counter()
     classes = {name: sorted(_of_class(subs[name], others)) for name in in_order(subs)}
-    empty = [repr(name) for name, pictures in classes.items() if not pictures]
+    empty = [repr(name) for name, images in classes.items() if not images]
     kinds = _listed(others)
     if empty:
         there = f", but files of other kinds: {kinds}" if others else ""
         raise DataError(
-            f"{folder} has no picture for {', '.join(empty[:MOST])}{', ...' * (len(empty) > MOST)}"
+            f"{folder} has no image for {', '.join(empty[:MOST])}{', ...' * (len(empty) > MOST)}"
             f"{there}",
             "add some or remove the folder; nnfs reads png, jpg, gif, bmp, webp, tif and others",
         )
     odd = [name for name in classes if not name.isprintable()]
     if odd:
         raise DataError(f"{folder} has the class {odd[0]!r}, which cannot be printed", "rename it")
-    loose = sum(_is_picture(entry.name) for entry in folder.iterdir() if entry.is_file())
+    loose = sum(_is_image(entry.name) for entry in folder.iterdir() if entry.is_file())
     if others:
-        notices.append(f"not used in {folder}, since they are called no picture: {kinds}")
+        notices.append(f"not used in {folder}, since they are called no image: {kinds}")
     if loose:
         notices.append(f"not used in {folder}, since they are in no class folder: {loose:,}")
     return classes
 
 
 def _of_class(folder: Path, others: Counter[str]) -> Iterator[Path]:
-    """All pictures of a class; of links to folders only its own folder may be one.
+    """All images of a class; of links to folders only its own folder may be one.
 
     ``others`` counts the files that are called something else, by suffix.
     """
     if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder} is a link to a folder that it is in", "remove it")
     for path in _files_below(folder):
-        if _is_picture(path.name):
+        if _is_image(path.name):
             yield path
         elif path.name.lower() not in SYSTEM_FILES:
             others[path.suffix.lower() or "none"] += 1
 
 
-def _is_picture(name: str) -> bool:
+def _is_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")
 
 
 def kinds_left_out(root: Path) -> str:
-    """The suffixes of files below a folder that are called no picture, with how many; or empty."""
+    """The suffixes of files below a folder that are called no image, with how many; or empty."""
     others = Counter(
         path.suffix.lower() or "none"
         for path in _files_below(root, links=True)
-        if not _is_picture(path.name) and path.name.lower() not in SYSTEM_FILES
+        if not _is_image(path.name) and path.name.lower() not in SYSTEM_FILES
     )
     return _listed(others)
 
@@ -175,12 +175,12 @@ def _listed(others: Counter[str]) -> str:
     return ", ".join(f"{suffix} ({count:,})" for suffix, count in others.most_common(MOST))
 
 
-def pictures_below(root: Path, links: bool = False) -> Iterator[Path]:
-    """All files in and below a folder that are called pictures, but what is hidden.
+def images_below(root: Path, links: bool = False) -> Iterator[Path]:
+    """All files in and below a folder that are called images, but what is hidden.
 
     ``links`` follows links to other folders, unless they lead back in a circle.
     """
-    return (path for path in _files_below(root, links) if _is_picture(path.name))
+    return (path for path in _files_below(root, links) if _is_image(path.name))
 
 
 def _files_below(root: Path, links: bool = False) -> Iterator[Path]:

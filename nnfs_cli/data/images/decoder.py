@@ -1,4 +1,4 @@
-"""Decoding many pictures into one array of bytes, of one size and as many channels."""
+"""Decoding many images into one array of bytes, of one size and as many channels."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.resources import require_memory
-from nnfs_cli.data.images.pictures import (
-    Picture,
+from nnfs_cli.data.images.image_file import (
+    OpenedImage,
     Span,
-    open_picture,
-    picture_size,
+    image_size,
+    open_image,
     stretched,
     with_channels,
 )
@@ -29,19 +29,19 @@ NAMED = 5
 WELL_USED = 32_768
 """From here on the brightest pixel of 16 bits is bright."""
 REPORTED = 100
-"""Progress is told every so many pictures."""
+"""Progress is told every so many images."""
 
 
-def decode_pictures(
+def decode_images(
     files: Sequence[Path],
     size: tuple[int, int],
     channels: Channels,
     name: str,
     progress: Progress | None,
 ) -> tuple[Array, int, Span | None]:
-    """All pictures as uint8 (N, H, W, C), opened as `predict` does; and how many were resized.
+    """All images as uint8 (N, H, W, C), opened as `predict` does; and how many were resized.
 
-    ``size`` is (H, W). Pictures of more than 8 bits share one span of values from black to white,
+    ``size`` is (H, W). Images of more than 8 bits share one span of values from black to white,
     which is returned at last: None if there are none, or if 16 bits are well used. Raises
     DataError that names the bad ones, MachineError if they do not fit.
     """
@@ -56,25 +56,25 @@ def decode_pictures(
         except DataError as error:
             faults.append(error.message)
             continue
-        picture = opened.pixels
+        image = opened.pixels
         if opened.span is not None:
             spans[n] = opened.span
-        if channels == "auto" and picture.shape[2] > pixels.shape[3]:
+        if channels == "auto" and image.shape[2] > pixels.shape[3]:
             grey, pixels = pixels, _room(len(files), size, 3)
             pixels[:n] = grey[:n]
-        resized += picture.shape[:2] != size
-        pixels[n] = stretched(with_channels(picture, pixels.shape[3], []), size)
+        resized += image.shape[:2] != size
+        pixels[n] = stretched(with_channels(image, pixels.shape[3], []), size)
     if faults:
         raise _unreadable(faults, len(files))
     span = _common(spans.values())
     for n in spans if span else ():
-        picture = _opened(files[n], span).pixels
-        pixels[n] = stretched(with_channels(picture, pixels.shape[3], []), size)
+        image = _opened(files[n], span).pixels
+        pixels[n] = stretched(with_channels(image, pixels.shape[3], []), size)
     return pixels, resized, span
 
 
 def _common(spans: Collection[Span]) -> Span | None:
-    """The span of all pictures, unless they use most of 16 bits, which are divided by 257."""
+    """The span of all images, unless they use most of 16 bits, which are divided by 257."""
     if not spans:
         return None
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
@@ -82,36 +82,36 @@ def _common(spans: Collection[Span]) -> Span | None:
 
 
 def _room(count: int, size: tuple[int, int], channels: int) -> Array:
-    """An array for all pictures, if the machine has room for two: dividing them makes a copy."""
+    """An array for all images, if the machine has room for two: dividing them makes a copy."""
     height, width = size
-    what = f"keeping {count:,} pictures of {height} x {width} x {channels} bytes"
+    what = f"keeping {count:,} images of {height} x {width} x {channels} bytes"
     require_memory(2 * count * height * width * channels, what, "lower data.size")
     return np.empty((count, height, width, channels), dtype=np.uint8)
 
 
 def commonest_size(files: Iterable[Path]) -> tuple[int, int]:
-    """The height and width that most pictures have, of several the first; from the headers.
+    """The height and width that most images have, of several the first; from the headers.
 
-    Pictures that cannot be read do not count: whoever decodes them says why.
+    Images that cannot be read do not count: whoever decodes them says why.
     """
     sizes: Counter[tuple[int, int]] = Counter()
     for file in files:
         if file.is_file():
             with suppress(DataError):
-                sizes[picture_size(file)] += 1
+                sizes[image_size(file)] += 1
     return sizes.most_common(1)[0][0] if sizes else (1, 1)
 
 
-def _opened(file: Path, span: Span | None = None) -> Picture:
+def _opened(file: Path, span: Span | None = None) -> OpenedImage:
     if not file.is_file():
         raise DataError(f"{file} is no regular file")
-    return open_picture(file, str(file), span)
+    return open_image(file, str(file), span)
 
 
 def _unreadable(faults: list[str], count: int) -> DataError:
     named = "; ".join(faults[:NAMED])
     others = f"; and {len(faults) - NAMED:,} more" if len(faults) > NAMED else ""
     return DataError(
-        f"{len(faults):,} of {count:,} pictures cannot be used: {named}{others}",
+        f"{len(faults):,} of {count:,} images cannot be used: {named}{others}",
         "repair or remove them",
     )

@@ -19,7 +19,7 @@ class AvgPool2D(Pooling):
 
     Shapes: x (N, H, W, C), y (N, rows, columns, C). With ``count_include_pad`` the zeros of the
     padding are part of the mean, as in PyTorch; without it the mean is over the pixels of the
-    picture alone, as in Keras.
+    image alone, as in Keras.
     LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
     """
 

@@ -95,7 +95,7 @@ class BatchNorm(Rescaled):
         return rows.reshape(dy.shape)
 
     def rows(self, x: Array) -> Array:
-        """A batch in rows: of a picture's pixels side by side, or of features.
+        """A batch in rows: of an image's pixels side by side, or of features.
 
         What broadcasts along long rows costs a fraction of what it costs along short ones.
         """

@@ -1,4 +1,4 @@
-"""Convolution: the same small window of weights slides over the whole picture."""
+"""Convolution: the same small window of weights slides over the whole image."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Conv2D(Weighted):
     y[n, r, c, f] = b[f] + Σ_{i, j, k} x[n, s r + d i, s c + d j, k] W[i, j, k, f]
 
     for a padded x, stride s and dilation d. As matrices, y = P W + b, where each row of P is a
-    patch of the picture (see `patches.py`). Gradients: dL/dW = Pᵀ dy, dL/db = Σ dy; dL/dP = dy Wᵀ,
+    patch of the image (see `patches.py`). Gradients: dL/dW = Pᵀ dy, dL/db = Σ dy; dL/dP = dy Wᵀ,
     whose rows, added up where they were copied from, are dL/dx. At stride 1 that is again a
     convolution, of the padded dy with W turned by 180°, and faster (`convolve_back`).
 
@@ -47,7 +47,7 @@ class Conv2D(Weighted):
     strides: Pair = Field(default=1, description="pixels from window to window, or [down, right]")
     padding: Padding = Field(
         default="valid",
-        description="zeros around the picture: none (valid), as many as keep its size at stride 1 "
+        description="zeros around the image: none (valid), as many as keep its size at stride 1 "
         "(same), or a number on every side",
     )
     dilation: Pair = Field(
@@ -60,7 +60,7 @@ class Conv2D(Weighted):
     keeps_output: ClassVar[bool] = False
 
     def build(self, input_shape: Shape) -> Shape:
-        """Declare W and b; refuse what is no picture, too small or not divisible."""
+        """Declare W and b; refuse what is no image, too small or not divisible."""
         size = (self.kernel_size, self.strides, self.padding, self.dilation)
         self.axes = windows(self.word, input_shape, *size)
         channels = input_shape[2]
@@ -71,17 +71,17 @@ class Conv2D(Weighted):
                 "choose `groups` that divide both",
             )
         self.declare((*pair(self.kernel_size), channels // self.groups, self.filters))
-        self.picture_shape = (*(axis.outputs for axis in self.axes), self.filters)
+        self.image_shape = (*(axis.outputs for axis in self.axes), self.filters)
         self.patches: dict[str, Patches] = {}
         self.depthwise = None
         if self.groups == channels == self.filters > 1:
             self.depthwise = Depthwise(self, self.axes, channels)
-        return self.activated(self.picture_shape)
+        return self.activated(self.image_shape)
 
     def forward(self, x: Array, training: bool) -> Array:
         """y = P W + b."""
         self.x = x
-        y, row = self.scratch("out", (len(x), *self.picture_shape)), self.bias_row()
+        y, row = self.scratch("out", (len(x), *self.image_shape)), self.bias_row()
         if self.depthwise:
             self.depthwise.forward(x, self.weight.value, y)
             if row is not None:
@@ -103,7 +103,7 @@ class Conv2D(Weighted):
         """The bias of a row of pixels: added to many numbers at once, it costs little."""
         if not self.use_bias:
             return None
-        row = self.scratch("bias_row", self.picture_shape[1:])
+        row = self.scratch("bias_row", self.image_shape[1:])
         np.copyto(row, self.bias.value)
         return row.reshape(-1)
 
@@ -177,7 +177,7 @@ class Conv2D(Weighted):
 
     def flops(self, input_shape: Shape) -> int:
         """A multiplication and an addition for each weight at each place."""
-        return 2 * self.picture_shape[0] * self.picture_shape[1] * self.weight.size
+        return 2 * self.image_shape[0] * self.image_shape[1] * self.weight.size
 
 
 def transposed(axis: Window) -> Window:

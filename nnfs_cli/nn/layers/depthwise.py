@@ -1,6 +1,6 @@
 """Depthwise convolution: each channel has a kernel of its own, and channels are not summed.
 
-A matrix product would have one column. Instead a whole picture is multiplied by one number of
+A matrix product would have one column. Instead a whole image is multiplied by one number of
 each kernel at a time and added up, shifted by that number's place in the kernel.
 """
 
@@ -15,7 +15,7 @@ from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.window import Window
 
 CACHE = 256 * 1024
-"""Bytes that the pictures of a few samples may take, of which four are at work."""
+"""Bytes that the images of a few samples may take, of which four are at work."""
 
 
 class Depthwise:
@@ -84,12 +84,12 @@ class Depthwise:
         np.copyto(rows, weight)
         return rows
 
-    def padded(self, pictures: Array) -> Array:
-        """The pictures within a border of zeros."""
+    def padded(self, images: Array) -> Array:
+        """The images within a border of zeros."""
         rows, columns = self.axes
-        if pictures.shape[1:] == self.padded_shape[1:]:
-            return pictures
-        padded = self.part.scratch("padded", (len(pictures), *self.padded_shape[1:]))
+        if images.shape[1:] == self.padded_shape[1:]:
+            return images
+        padded = self.part.scratch("padded", (len(images), *self.padded_shape[1:]))
         padded.fill(0.0)
-        np.copyto(padded[:, rows.inside, columns.inside], pictures)
+        np.copyto(padded[:, rows.inside, columns.inside], images)
         return padded

@@ -7,12 +7,12 @@ import numpy as np
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.nn.layers.dropout import Dropout
-from nnfs_cli.nn.layers.window import require_picture
+from nnfs_cli.nn.layers.window import require_image
 
 
 @layer("dropout2d", "spatial_dropout2d")
 class Dropout2D(Dropout):
-    """Dropout that sets a channel of a picture to zero as a whole, since neighbours are alike.
+    """Dropout that sets a channel of an image to zero as a whole, since neighbours are alike.
 
     y = x m / (1 - rate), with one m for each sample and channel: 0 with probability ``rate``,
     else 1. Gradient: dL/dx = dy m / (1 - rate). Shapes: x, y (N, H, W, C); m (N, 1, 1, C).
@@ -20,8 +20,8 @@ class Dropout2D(Dropout):
     """
 
     def build(self, input_shape: Shape) -> Shape:
-        """Refuse what is no picture."""
-        require_picture(self.word, input_shape)
+        """Refuse what is no image."""
+        require_image(self.word, input_shape)
         return input_shape
 
     def draw_mask(self, x: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Flatten: a picture becomes a vector."""
+"""Flatten: an image becomes a vector."""
 
 from __future__ import annotations
 

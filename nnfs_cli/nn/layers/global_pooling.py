@@ -1,4 +1,4 @@
-"""Global pooling: each channel of a picture becomes one number."""
+"""Global pooling: each channel of an image becomes one number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.nn.layer import NO_GRADIENT, Layer
 from nnfs_cli.nn.layers.max_pool2d import MaxPool2D
-from nnfs_cli.nn.layers.window import require_picture
+from nnfs_cli.nn.layers.window import require_image
 
 
 @layer("global_avg_pool2d", "global_average_pooling2d")
@@ -24,14 +24,14 @@ class GlobalAvgPool2D(Layer):
     keeps_output: ClassVar[bool] = False
 
     def build(self, input_shape: Shape) -> Shape:
-        """A number a channel; refuse what is no picture."""
-        require_picture(self.word, input_shape)
-        self.picture_shape = input_shape
+        """A number a channel; refuse what is no image."""
+        require_image(self.word, input_shape)
+        self.image_shape = input_shape
         return input_shape[2:]
 
     def forward(self, x: Array, training: bool) -> Array:
         """y = the mean of each channel, as 1ᵀ x / (H · W): faster than `np.mean`."""
-        height, width, channels = self.picture_shape
+        height, width, channels = self.image_shape
         share = self.scratch("share", (1, height * width))
         share.fill(1.0 / share.size)
         y = self.scratch("out", (len(x), 1, channels))
@@ -41,8 +41,8 @@ class GlobalAvgPool2D(Layer):
         """Every pixel gets the same share."""
         if not self.input_gradient:
             return NO_GRADIENT
-        dy *= 1.0 / (self.picture_shape[0] * self.picture_shape[1])
-        dx = self.scratch("dx", (len(dy), *self.picture_shape))
+        dy *= 1.0 / (self.image_shape[0] * self.image_shape[1])
+        dx = self.scratch("dx", (len(dy), *self.image_shape))
         np.copyto(dx, dy[:, np.newaxis, np.newaxis])
         return dx
 
@@ -51,12 +51,12 @@ class GlobalAvgPool2D(Layer):
 class GlobalMaxPool2D(Layer):
     """The largest number of each channel: x (N, H, W, C), y (N, C).
 
-    It is max pooling whose window is the whole picture, and has its gradient.
+    It is max pooling whose window is the whole image, and has its gradient.
     """
 
     def build(self, input_shape: Shape) -> Shape:
-        """A number a channel; refuse what is no picture."""
-        require_picture(self.word, input_shape)
+        """A number a channel; refuse what is no image."""
+        require_image(self.word, input_shape)
         self.pooling = MaxPool2D([*input_shape[:2]])
         self.pooling.prepare(self.dtype)
         self.pooling.build(input_shape)

@@ -1,16 +1,16 @@
 """Patches: the numbers under a sliding window, as the rows of a matrix.
 
-A convolution is one matrix product, once the patches of a picture lie in the rows of a matrix.
-For a 3 x 3 picture and a 2 x 2 kernel::
+A convolution is one matrix product, once the patches of an image lie in the rows of a matrix.
+For a 3 x 3 image and a 2 x 2 kernel::
 
-    picture         patches (one a row)        weights        outputs
+    image         patches (one a row)        weights        outputs
                     ┌  a  b  d  e  ┐           ┌ w1 ┐         ┌ y1 ┐         y1 y2
     a  b  c         │  b  c  e  f  │           │ w2 │         │ y2 │
     d  e  f   -->   │  d  e  g  h  │     @     │ w3 │    =    │ y3 │   -->
     g  h  i         └  e  f  h  i  ┘           └ w4 ┘         └ y4 ┘         y3 y4
 
 With channels each letter is several numbers, with several filters W has a column for each.
-The matrix is as many times larger than the picture as the kernel has numbers, so it is made for a
+The matrix is as many times larger than the image as the kernel has numbers, so it is made for a
 few samples at a time, in a buffer that fits in the processor's cache and is used again and again.
 """
 
@@ -33,11 +33,11 @@ SHORT = 8
 
 
 class Patches:
-    """The patches of pictures (N, H, W, C), a few samples at a time, for each group of channels.
+    """The patches of images (N, H, W, C), a few samples at a time, for each group of channels.
 
     ``part`` is the layer that asks, and lends its scratch memory; ``filters`` the number of
-    outputs at each place, which have to fit in the cache too. ``blocks`` copies pictures to
-    patches; ``put_back`` is its reverse, which adds patches up to pictures.
+    outputs at each place, which have to fit in the cache too. ``blocks`` copies images to
+    patches; ``put_back`` is its reverse, which adds patches up to images.
     """
 
     def __init__(
@@ -71,18 +71,18 @@ class Patches:
             self.buffer = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
             self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
 
-    def blocks(self, pictures: Array) -> Iterator[tuple[slice, Array]]:
+    def blocks(self, images: Array) -> Iterator[tuple[slice, Array]]:
         """Places (of all outputs, sample by sample) and their patches (groups, places, length)."""
-        for start in range(0, len(pictures), self.samples):
-            some = pictures[start : start + self.samples]
+        for start in range(0, len(images), self.samples):
+            some = images[start : start + self.samples]
             np.copyto(self.inside[: len(some)], some)
             np.copyto(self.buffer[:, : len(some)], self.view[:, : len(some)])
             count = len(some) * self.places
             first = start * self.places
             yield slice(first, first + count), self.matrix[:, :count]
 
-    def put_back(self, dy: Array, weight: Array, pictures: Array) -> None:
-        """Write to the pictures the sum of the patches dy · weight, each where it was copied from.
+    def put_back(self, dy: Array, weight: Array, images: Array) -> None:
+        """Write to the images the sum of the patches dy · weight, each where it was copied from.
 
         dy (groups, places of all samples, filters), weight (groups, filters, length).
         """
@@ -90,8 +90,8 @@ class Patches:
         split = self.padded.reshape(*self.padded.shape[:3], groups, -1)
         by_group = np.moveaxis(split, 3, 0)
         rows, columns = self.axes
-        for start in range(0, len(pictures), self.samples):
-            some = pictures[start : start + self.samples]
+        for start in range(0, len(images), self.samples):
+            some = images[start : start + self.samples]
             places = slice(start * self.places, (start + len(some)) * self.places)
             matmul(dy[:, places], weight, out=self.matrix[:, : len(some) * self.places])
             self.padded.fill(0.0)

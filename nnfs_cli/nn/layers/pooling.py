@@ -1,6 +1,6 @@
-"""What poolings share: each window of a picture becomes one number.
+"""What poolings share: each window of an image becomes one number.
 
-A window is pooled along the picture's rows first, then along its columns: both the largest number
+A window is pooled along the image's rows first, then along its columns: both the largest number
 and the mean allow it, and k + k steps are fewer than k · k. Arrays are seen as
 (before, axis, behind), in which the same lines of code serve both axes::
 
@@ -35,7 +35,7 @@ class Pooling(Layer):
     )
     padding: Padding = Field(
         default="valid",
-        description="pixels around the picture: none (valid), as many as keep its size at stride 1 "
+        description="pixels around the image: none (valid), as many as keep its size at stride 1 "
         "(same), or a number on every side",
     )
 
@@ -43,12 +43,12 @@ class Pooling(Layer):
     """What the padding holds."""
 
     def build(self, input_shape: Shape) -> Shape:
-        """The places of the window; refuse what is no picture or too small."""
+        """The places of the window; refuse what is no image or too small."""
         strides = self.pool_size if self.strides is None else self.strides
         size = (self.pool_size, strides, self.padding)
         self.rows, self.columns = windows(self.word, input_shape, *size)
         channels = input_shape[2]
-        self.picture_shape = input_shape
+        self.image_shape = input_shape
         self.padded_shape = (self.rows.padded, self.columns.padded, channels)
         self.middle_shape = (self.rows.outputs, self.columns.padded, channels)
         self.pooled_shape = (self.rows.outputs, self.columns.outputs, channels)
@@ -71,11 +71,11 @@ class Pooling(Layer):
         dx = self.scratch("dx", (len(dy), *self.padded_shape))
         self.spread(self.columns, *map(along_columns, (self.middle, self.y, dy, d_middle)))
         self.spread(self.rows, *map(along_rows, (self.x, self.middle, d_middle, dx)))
-        if self.padded_shape == self.picture_shape:
+        if self.padded_shape == self.image_shape:
             return dx
-        picture = self.scratch("dx_picture", (len(dy), *self.picture_shape))
-        np.copyto(picture, dx[:, self.rows.inside, self.columns.inside])
-        return picture
+        image = self.scratch("dx_image", (len(dy), *self.image_shape))
+        np.copyto(image, dx[:, self.rows.inside, self.columns.inside])
+        return image
 
     def pool(self, axis: Window, x: Array, y: Array) -> None:
         """Write to y (A, outputs, B) what the windows along the axis of x (A, padded, B) give."""
@@ -86,8 +86,8 @@ class Pooling(Layer):
         raise NotImplementedError
 
     def padded(self, x: Array) -> Array:
-        """Pictures within their padding; the pictures themselves if they have none."""
-        if self.padded_shape == self.picture_shape:
+        """Images within their padding; the images themselves if they have none."""
+        if self.padded_shape == self.image_shape:
             return x
         padded = self.scratch("padded", (len(x), *self.padded_shape))
         padded.fill(self.fill)
@@ -99,11 +99,11 @@ class Pooling(Layer):
         return self.rows.kernel * self.columns.kernel * math.prod(self.pooled_shape)
 
 
-def along_rows(pictures: Array) -> Array:
+def along_rows(images: Array) -> Array:
     """(N, H, W, C) as (N, H, W · C)."""
-    return pictures.reshape(*pictures.shape[:2], -1)
+    return images.reshape(*images.shape[:2], -1)
 
 
-def along_columns(pictures: Array) -> Array:
+def along_columns(images: Array) -> Array:
     """(N, H, W, C) as (N · H, W, C)."""
-    return pictures.reshape(-1, *pictures.shape[2:])
+    return images.reshape(-1, *images.shape[2:])

@@ -21,7 +21,7 @@ class Residual(Layer):
     """A block with a shortcut around it: y = s(x) + f(x), f the layers inside.
 
     The shortcut s is x itself where the layers keep its shape. Where they change it, ``auto``
-    projects x to the new one, without a bias: a picture by a 1 x 1 conv2d whose strides are those
+    projects x to the new one, without a bias: an image by a 1 x 1 conv2d whose strides are those
     of all the layers together, a vector by a dense layer. ``identity`` refuses to project,
     ``projection`` always does.
     Gradient: dL/dx = J_sᵀ dy + J_fᵀ dy. He et al., "Deep Residual Learning", 2015,

@@ -10,7 +10,7 @@ from pydantic import Field
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.nn.layer import NO_GRADIENT, Layer
-from nnfs_cli.nn.layers.window import Pair, pair, require_picture
+from nnfs_cli.nn.layers.window import Pair, pair, require_image
 
 
 @layer("upsample2d", "upsampling2d")
@@ -26,11 +26,11 @@ class Upsample2D(Layer):
     keeps_output: ClassVar[bool] = False
 
     def build(self, input_shape: Shape) -> Shape:
-        """The larger picture; refuse what is no picture."""
-        require_picture(self.word, input_shape)
+        """The larger image; refuse what is no image."""
+        require_image(self.word, input_shape)
         height, width, channels = input_shape
         self.down, self.right = pair(self.size)
-        self.picture_shape = input_shape
+        self.image_shape = input_shape
         self.blocks_shape = (height, self.down, width, self.right, channels)
         return (height * self.down, width * self.right, channels)
 
@@ -46,7 +46,7 @@ class Upsample2D(Layer):
         if not self.input_gradient:
             return NO_GRADIENT
         blocks = dy.reshape(len(dy), *self.blocks_shape)
-        dx = self.scratch("dx", (len(dy), *self.picture_shape))
+        dx = self.scratch("dx", (len(dy), *self.image_shape))
         np.copyto(dx, blocks[:, :, 0, :, 0])
         for copy in range(1, self.down * self.right):
             dx += blocks[:, :, copy // self.right, :, copy % self.right]

@@ -1,4 +1,4 @@
-"""A window that slides along a picture: what convolution and pooling have in common."""
+"""A window that slides along an image: what convolution and pooling have in common."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def windows(
     padding: str | int,
     dilation: int | list[int] = 1,
 ) -> tuple[Window, Window]:
-    """The windows along a picture's rows and columns, or ShapeError for the layer ``word``."""
-    require_picture(word, input_shape)
+    """The windows along an image's rows and columns, or ShapeError for the layer ``word``."""
+    require_image(word, input_shape)
     sizes = zip(input_shape[:2], pair(kernel), pair(strides), pair(dilation), strict=True)
     rows, columns = (_window(padding, *numbers) for numbers in sizes)
     if rows.padded < rows.reach or columns.padded < columns.reach:
         raise ShapeError(
             f"{word}'s window of {shape_text((rows.reach, columns.reach))} is larger than the "
-            f"padded picture of {shape_text((rows.padded, columns.padded))}",
+            f"padded image of {shape_text((rows.padded, columns.padded))}",
             "choose a smaller one, or `padding: same`",
         )
     if max(rows.before - rows.reach, columns.before - columns.reach) >= 0:
@@ -97,11 +97,11 @@ def windows(
     return rows, columns
 
 
-def require_picture(word: str, input_shape: Shape) -> None:
-    """Raise ShapeError unless the shape is that of a picture."""
+def require_image(word: str, input_shape: Shape) -> None:
+    """Raise ShapeError unless the shape is that of an image."""
     if len(input_shape) != 3:
         raise ShapeError(
-            f"{word} expects pictures of height x width x channels, "
+            f"{word} expects images of height x width x channels, "
             f"received {shape_text(input_shape)}",
             "put a `reshape` layer before it",
         )

@@ -1,4 +1,4 @@
-"""Zero padding: a frame of zeros around a picture."""
+"""Zero padding: a frame of zeros around an image."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pydantic import Field
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.nn.layer import NO_GRADIENT, Layer
-from nnfs_cli.nn.layers.window import pair, require_picture
+from nnfs_cli.nn.layers.window import pair, require_image
 
 Width = Annotated[int, Field(ge=0, le=1024)]
 
 
 @layer("zero_pad2d", "zero_padding2d")
 class ZeroPad2D(Layer):
-    """Zeros around a picture: x (N, H, W, C), y (N, H + 2 p, W + 2 q, C), with p, q = ``padding``.
+    """Zeros around an image: x (N, H, W, C), y (N, H + 2 p, W + 2 q, C), with p, q = ``padding``.
 
     Gradient: dL/dx = the part of dy inside the frame.
     """
@@ -30,8 +30,8 @@ class ZeroPad2D(Layer):
     keeps_output: ClassVar[bool] = False
 
     def build(self, input_shape: Shape) -> Shape:
-        """The larger picture; refuse what is no picture."""
-        require_picture(self.word, input_shape)
+        """The larger image; refuse what is no image."""
+        require_image(self.word, input_shape)
         height, width, channels = input_shape
         above, left = pair(self.padding)
         self.inside = (
@@ -51,9 +51,9 @@ class ZeroPad2D(Layer):
         """dL/dx = dy without the frame."""
         if not self.input_gradient:
             return NO_GRADIENT
-        picture = dy[self.inside]
-        dx = self.scratch("dx", picture.shape)
-        np.copyto(dx, picture)
+        image = dy[self.inside]
+        dx = self.scratch("dx", image.shape)
+        np.copyto(dx, image)
         return dx
 
     def flops(self, input_shape: Shape) -> int:

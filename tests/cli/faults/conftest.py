@@ -22,7 +22,7 @@ train: {epochs: 1}
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A config, a finished run of it and one of digits, and a picture of a digit."""
+    """A config, a finished run of it and one of digits, and an image of a digit."""
     folder = tmp_path_factory.mktemp("template")
     (folder / "toy.yaml").write_text(TOY)
     (folder / "digits.yaml").write_text(DIGITS)

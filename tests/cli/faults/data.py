@@ -29,7 +29,7 @@ def idx(*shape: int, kind: int = 8, content: bytes = b"") -> bytes:
 
 
 def mnist(images: bytes) -> Callable[[], None]:
-    """MNIST's four files, of which the training pictures are these bytes."""
+    """MNIST's four files, of which the training images are these bytes."""
     labels = gzip.compress(idx(4, content=bytes(4)))
 
     def arrange() -> None:
@@ -60,7 +60,7 @@ def tar(name: str, kind: bytes = tarfile.REGTYPE) -> Callable[[], None]:
 
 
 def pets(files: Mapping[str, bytes | None]) -> Callable[[], None]:
-    """A folder of pictures for each class; None is a good picture, in sizes that differ."""
+    """A folder of images for each class; None is a good image, in sizes that differ."""
 
     def arrange() -> None:
         for number, (name, content) in enumerate(files.items()):
@@ -135,7 +135,7 @@ FAULTS = [
     Fault(25, "an empty class", (*TRAIN, FOLDER), 3, "dog", pets({"cat/1.png": None, "dog/": b""})),
     Fault(
         25,
-        "an unreadable picture",
+        "an unreadable image",
         (*TRAIN, FOLDER),
         3,
         "x.png",
@@ -143,7 +143,7 @@ FAULTS = [
     ),
     Fault(
         25,
-        "pictures of several sizes",
+        "images of several sizes",
         (*TRAIN, FOLDER, SMALL),
         0,
         "resized",

@@ -19,7 +19,7 @@ def nothing() -> None:
 class Fault:
     """One fault, of the number that FAULTS.md gives it.
 
-    It is arranged in a folder with ``toy.yaml``, a finished run of it, and a picture; what
+    It is arranged in a folder with ``toy.yaml``, a finished run of it, and an image; what
     ``arrange`` returns is kept until the command has ended. ``words`` stand in the one error
     line, or in what is said where the code is 0. ``then`` looks at what is left.
     """

@@ -23,7 +23,7 @@ from ..conftest import Result
 
 MEMORY = 250 << 20
 """Bytes of address space that a command may take beside what the tests have: a valid load takes
-some 100 MiB, most of it for pictures."""
+some 100 MiB, most of it for images."""
 PATIENCE = 60
 """Seconds until a command that hangs is killed."""
 

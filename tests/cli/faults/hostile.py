@@ -52,7 +52,7 @@ def there(path: str) -> Callable[[], bytes]:
     return lambda: Path(path).read_bytes()
 
 
-def picture(suffix: str, mode: str = "L") -> Kind:
+def image(suffix: str, mode: str = "L") -> Kind:
     def content() -> bytes:
         stream = io.BytesIO()
         Image.open("good.png").convert(mode).save(stream, suffix)
@@ -69,7 +69,7 @@ def arrays() -> bytes:
 
 
 def cifar() -> bytes:
-    """The archive with two pictures of each class in each file."""
+    """The archive with two images of each class in each file."""
     packed = io.BytesIO()
     rows = np.zeros((20, 3073), np.uint8)
     rows[:, 0] = np.arange(20) % 10
@@ -82,7 +82,7 @@ def cifar() -> bytes:
 
 
 def mnist() -> bytes:
-    """The training pictures; the other three files are written beside them."""
+    """The training images; the other three files are written beside them."""
     images = idx(20, 28, 28, content=bytes(20 * 784))
     labels = idx(20, content=bytes(n % 10 for n in range(20)))
     for part in ("train", "t10k"):
@@ -149,9 +149,9 @@ KINDS = {
         info("cifar10"),
         wrap=gzip.compress,
     ),
-    **{f"{suffix} picture": picture(suffix) for suffix in ("png", "jpeg", "gif", "bmp", "tiff")},
-    **{f"{suffix} picture": picture(suffix) for suffix in ("webp", "ppm", "tga", "pcx")},
-    "colour picture": picture("png", "RGBA"),
+    **{f"{suffix} image": image(suffix) for suffix in ("png", "jpeg", "gif", "bmp", "tiff")},
+    **{f"{suffix} image": image(suffix) for suffix in ("webp", "ppm", "tga", "pcx")},
+    "colour image": image("png", "RGBA"),
 }
 
 

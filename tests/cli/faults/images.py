@@ -1,4 +1,4 @@
-"""Faults of pictures for `nnfs predict`, whose run was trained on 28 x 28 digits."""
+"""Faults of images for `nnfs predict`, whose run was trained on 28 x 28 digits."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def cut() -> None:
 
 
 def bad(number: int, name: str, arrange: Callable[[], object], words: str = "x.png") -> Fault:
-    """The other picture of the call is answered."""
+    """The other image of the call is answered."""
     return Fault(number, name, PREDICT, 3, words, arrange)
 
 
 def kind(name: str, mode: str, words: str = "", file: str = "x.png") -> Fault:
-    """A picture of another kind is converted."""
+    """An image of another kind is converted."""
 
     def arrange() -> None:
         Image.open("good.png").convert("RGB").convert(mode).save(file)
@@ -68,10 +68,10 @@ def rotated() -> None:
 ONE = ("predict", "x.png", "--run", "digits")
 FAULTS = [
     bad(28, "zero bytes", writes("x.png", b"")),
-    bad(28, "a text", writes("x.png", "no picture")),
+    bad(28, "a text", writes("x.png", "no image")),
     bad(28, "cut short", cut),
     bad(28, "no file", lambda: None),
-    bad(28, "a folder without pictures", lambda: Path("x.png").mkdir()),
+    bad(28, "a folder without images", lambda: Path("x.png").mkdir()),
     kind("RGBA", "RGBA"),
     kind("a palette", "P"),
     kind("black and white", "1"),

@@ -1,4 +1,4 @@
-"""Single augmentations against what NumPy's own functions, or a naive loop, make of a picture."""
+"""Single augmentations against what NumPy's own functions, or a naive loop, make of an image."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Extreme(np.random.Generator):
         return np.full(size, high if self.sign > 0 else low)
 
 
-def pictures(n: int, *shape: int) -> Array:
+def random_images(n: int, *shape: int) -> Array:
     return np.random.default_rng(0).integers(1, 256, (n, *shape)).astype(np.float32)
 
 
@@ -43,7 +43,7 @@ def changed(part: Augmentation, images: Array, generator: np.random.Generator) -
 @pytest.mark.parametrize("pixels", [1.0, 3.0, 4.0])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_a_shift_by_whole_pixels_is_a_roll_with_fill(pixels: float, sign: int) -> None:
-    images = pictures(2, 6, 9, 3)
+    images = random_images(2, 6, 9, 3)
     n = sign * int(pixels)
     expected = np.roll(images, (n, n), axis=(1, 2))
     gone = slice(0, n) if n > 0 else slice(n, None)
@@ -53,7 +53,7 @@ def test_a_shift_by_whole_pixels_is_a_roll_with_fill(pixels: float, sign: int) -
 
 
 def test_half_a_pixel_is_the_mean_of_two() -> None:
-    images = pictures(1, 1, 8, 1)
+    images = random_images(1, 1, 8, 1)
     row = np.concatenate([[0.0], images.ravel()])
     shift = Shift(pixels=0.5)
     shifted = changed(shift, images, Extreme(1)).ravel()
@@ -64,7 +64,7 @@ def test_half_a_pixel_is_the_mean_of_two() -> None:
 @pytest.mark.parametrize(("degrees", "turns"), [(90.0, 1), (180.0, 2)])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_a_right_angle_is_rot90(side: int, degrees: float, turns: int, sign: int) -> None:
-    images = pictures(3, side, side, 2)
+    images = random_images(3, side, side, 2)
     turned = changed(Rotate(degrees=degrees), images, Extreme(sign))
     expected = np.rot90(images, sign * turns, axes=(1, 2))
     np.testing.assert_allclose(turned, expected, rtol=1e-4)
@@ -89,7 +89,7 @@ def test_scaling_stretches_a_ramp(sign: int) -> None:
 
 
 def test_shearing_moves_rows_by_their_distance_from_the_middle() -> None:
-    images = pictures(1, 7, 15, 1)
+    images = random_images(1, 7, 15, 1)
     slanted = changed(Shear(degrees=45.0), images, Extreme(1))
     for row in range(7):
         n = row - 3
@@ -117,17 +117,17 @@ def test_elastic_moves_pixels_as_far_as_it_says() -> None:
     assert math.sqrt(float((steps**2).mean())) == pytest.approx(1.38 / (math.sqrt(2) * 4), rel=0.1)
 
 
-def test_a_crop_is_a_window_of_the_padded_picture() -> None:
-    images = pictures(200, 4, 5, 2)
+def test_a_crop_is_a_window_of_the_padded_image() -> None:
+    images = random_images(200, 4, 5, 2)
     cropped = changed(Crop(padding=2, fill=9.0), images, np.random.default_rng(0))
     wide = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), constant_values=9.0)
     found = set()
-    for picture, source in zip(cropped, wide, strict=True):
+    for image, source in zip(cropped, wide, strict=True):
         places = [
             (y, x)
             for y in range(5)
             for x in range(5)
-            if (source[y : y + 4, x : x + 5] == picture).all()
+            if (source[y : y + 4, x : x + 5] == image).all()
         ]
         assert len(places) == 1
         found.update(places)
@@ -135,7 +135,7 @@ def test_a_crop_is_a_window_of_the_padded_picture() -> None:
 
 
 def test_flips_are_reversals() -> None:
-    images = pictures(4, 5, 6, 3)
+    images = random_images(4, 5, 6, 3)
     generator = np.random.default_rng(0)
     sideways = changed(Flip(horizontal=1.0), images, generator)
     np.testing.assert_array_equal(sideways, images[:, :, ::-1])
@@ -152,7 +152,7 @@ def test_flips_are_as_frequent_as_asked() -> None:
 
 
 def test_erasing_leaves_a_rectangle() -> None:
-    images = pictures(500, 6, 9, 2)
+    images = random_images(500, 6, 9, 2)
     erased = changed(Erase(size=4, probability=0.7, fill=-1.0), images, np.random.default_rng(0))
     holes = (erased == -1).all(axis=3)
     np.testing.assert_array_equal(erased[~holes], images[~holes])
@@ -175,10 +175,10 @@ def test_brightness_adds_a_share_of_white() -> None:
 
 
 def test_contrast_keeps_the_mean() -> None:
-    images = pictures(3, 8, 8, 3) / 4 + 90
+    images = random_images(3, 8, 8, 3) / 4 + 90
     flat = changed(Contrast(share=1.0), images, Extreme(-1))
-    for picture, original in zip(flat, images, strict=True):
-        np.testing.assert_allclose(picture, original.mean(), rtol=1e-5)
+    for image, original in zip(flat, images, strict=True):
+        np.testing.assert_allclose(image, original.mean(), rtol=1e-5)
     means = images.mean(axis=(1, 2, 3), keepdims=True)
     sharper = changed(Contrast(share=0.3), images, Extreme(1))
     np.testing.assert_allclose(sharper, means + 1.3 * (images - means), rtol=1e-5)
@@ -201,9 +201,9 @@ def test_values_that_are_no_pixels_are_not_clipped() -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        (Erase(size=7), "erase with `size` 7 is larger than a 6 x 9 picture; lower it to 6 or"),
-        (Crop(padding=6), "crop with `padding` 6 can push all of a 6 x 9 picture out of sight; "),
-        (Shift(pixels=6.5), "shift with `pixels` 6.5 can push all of a 6 x 9 picture out of"),
+        (Erase(size=7), "erase with `size` 7 is larger than a 6 x 9 image; lower it to 6 or"),
+        (Crop(padding=6), "crop with `padding` 6 can push all of a 6 x 9 image out of sight; "),
+        (Shift(pixels=6.5), "shift with `pixels` 6.5 can push all of a 6 x 9 image out of"),
     ],
     ids=lambda value: getattr(value, "word", ""),
 )

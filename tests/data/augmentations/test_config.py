@@ -53,7 +53,7 @@ def test_words_and_mappings() -> None:
         (": 15", ": 200", "4:31: `data.augment.0.degrees` expects a number from 0 to 180, rec"),
         ("flip", "relu", "5:7: `data.augment.1`: unknown augmentation 'relu'; known are bright"),
         ("flip", "{type: crop, padding: 8}", "5:7: crop with `padding` 8 can push all of a 8 x"),
-        ("digits", "moons", "4:7: rotate is for pictures (height x width x channels), and this"),
+        ("digits", "moons", "4:7: rotate is for images (height x width x channels), and this"),
     ],
 )
 def test_problems_have_a_line(old: str, new: str, problem: str) -> None:

@@ -48,7 +48,7 @@ def built(word: str, shape: Shape, **keys: Any) -> Augmentation:
     return part
 
 
-def pictures(n: int, shape: Shape) -> Array:
+def random_images(n: int, shape: Shape) -> Array:
     return np.random.default_rng(n).integers(0, 256, (n, *shape)).astype(np.float32)
 
 
@@ -62,7 +62,7 @@ def test_shape_dtype_and_range(word: str, shape: Shape) -> None:
     part = built(word, shape)
     generator = np.random.default_rng(0)
     for n in (5, 1, 0, 7):
-        changed = part.apply(pictures(n, shape), generator)
+        changed = part.apply(random_images(n, shape), generator)
         assert changed.shape == (n, *shape)
         assert changed.dtype == np.float32
         assert n == 0 or (changed.min() >= 0 and changed.max() <= WHITE)
@@ -72,7 +72,7 @@ def test_shape_dtype_and_range(word: str, shape: Shape) -> None:
 @every_shape
 def test_the_generator_decides(word: str, shape: Shape) -> None:
     part = built(word, shape)
-    images = pictures(6, shape)
+    images = random_images(6, shape)
     first, again, other = (
         part.apply(images.copy(), np.random.default_rng(seed)).copy() for seed in (1, 1, 2)
     )
@@ -85,7 +85,7 @@ def test_the_generator_decides(word: str, shape: Shape) -> None:
 @every_augmentation
 @every_shape
 def test_every_sample_has_its_own_numbers(word: str, shape: Shape) -> None:
-    twins = np.repeat(pictures(1, shape), 12, axis=0)
+    twins = np.repeat(random_images(1, shape), 12, axis=0)
     changed = built(word, shape).apply(twins, np.random.default_rng(0))
     assert len(np.unique(changed.reshape(12, -1), axis=0)) > (3 if word == "flip" else 9)
 
@@ -93,7 +93,7 @@ def test_every_sample_has_its_own_numbers(word: str, shape: Shape) -> None:
 @every_augmentation
 @every_shape
 def test_zero_strength_is_the_identity(word: str, shape: Shape) -> None:
-    images = pictures(5, shape)
+    images = random_images(5, shape)
     part = built(word, shape, **NOTHING[word])
     changed = part.apply(images.copy(), np.random.default_rng(0))
     np.testing.assert_array_equal(changed, images)
@@ -102,7 +102,7 @@ def test_zero_strength_is_the_identity(word: str, shape: Shape) -> None:
 @every_augmentation
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_the_data_is_never_written(word: str, dtype: type) -> None:
-    images = pictures(6, SHAPES[0]).astype(dtype)
+    images = random_images(6, SHAPES[0]).astype(dtype)
     images.flags.writeable = False
     out = np.empty(images.shape, dtype=np.float32)
     changed = Augmenter([example(word)], SHAPES[0], WHITE).apply(
@@ -113,16 +113,20 @@ def test_the_data_is_never_written(word: str, dtype: type) -> None:
 
 
 @every_augmentation
-def test_what_is_no_picture_is_refused(word: str) -> None:
+def test_what_is_no_image_is_refused(word: str) -> None:
     for shape in [(6,), (6, 6), (2, 6, 6, 1)]:
-        with pytest.raises(ShapeError, match=f"^{word} is for pictures"):
+        with pytest.raises(ShapeError, match=f"^{word} is for images"):
             built(word, shape)
 
 
 @every_augmentation
 def test_steps_allocate_nothing_large(word: str) -> None:
     shape = (32, 32, 3)
-    part, generator, images = built(word, shape), np.random.default_rng(0), pictures(256, shape)
+    part, generator, images = (
+        built(word, shape),
+        np.random.default_rng(0),
+        random_images(256, shape),
+    )
     part.apply(images, generator)
     tracemalloc.start()
     part.apply(images, generator)
@@ -145,4 +149,4 @@ def test_at_its_limits_every_number_stays_finite(word: str, end: str) -> None:
         limit = next(getattr(item, end) for item in field.metadata if hasattr(item, end))
         part = example(word, **{name: limit if abs(limit) < MAX_PIXELS or name == "fill" else 5})
         part.build(SHAPES[0], WHITE)
-        assert np.isfinite(part.apply(pictures(5, SHAPES[0]), np.random.default_rng(0))).all()
+        assert np.isfinite(part.apply(random_images(5, SHAPES[0]), np.random.default_rng(0))).all()

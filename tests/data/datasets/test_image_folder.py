@@ -1,4 +1,4 @@
-"""Folders of pictures that Pillow wrote, with everything that people's folders have in them."""
+"""Folders of images that Pillow wrote, with everything that people's folders have in them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nnfs_cli.components.component import describe
 from nnfs_cli.compute import resources as available
 from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.data.datasets.image_folder import ImageFolder
-from nnfs_cli.data.images.pictures import open_picture
+from nnfs_cli.data.images.image_file import open_image
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, MachineError, UsageError
-from nnfs_cli.predict.centering import fit_picture
+from nnfs_cli.predict.centering import fit_image
 
 GENERATOR = np.random.default_rng(0)
 
@@ -49,7 +49,7 @@ def pets(tmp_path: Path) -> Path:
     for name in (".hidden/x.png", "cat/.x.png", "__MACOSX/cat/1.png", "dog/.thumbs/x.png"):
         put(tmp_path / "pets" / name, colour(9, 9))
     put(tmp_path / "pets" / "loose.png", colour(9, 9))
-    (tmp_path / "pets" / "cat" / "notes.txt").write_text("no picture")
+    (tmp_path / "pets" / "cat" / "notes.txt").write_text("no image")
     return tmp_path / "pets"
 
 
@@ -63,7 +63,7 @@ def test_classes_are_the_folders_in_the_order_of_their_names(pets: Path) -> None
     for pixels, file in zip(loaded.train.inputs, expected, strict=False):
         np.testing.assert_array_equal(pixels[..., 0], np.asarray(Image.open(file)))
     assert (loaded.kind, loaded.white) == ("image", 255)
-    assert "called no picture: .txt (1)" in loaded.notice
+    assert "called no image: .txt (1)" in loaded.notice
     assert "in no class folder: 1" in loaded.notice
     assert (loaded.test, loaded.validation) == (None, None)
 
@@ -115,7 +115,7 @@ def test_mixed_sizes_become_the_commonest_and_are_announced(pets: Path) -> None:
     put(pets / "dog" / "tall.png", grey(40, 6))
     loaded = load(pets)
     assert loaded.train.inputs.shape == (6, 4, 5, 1)
-    assert "1 of 6 pictures were resized to 4 x 5" in loaded.notice
+    assert "1 of 6 images were resized to 4 x 5" in loaded.notice
     assert "data.size" in loaded.notice
     chosen = load(pets, size=[7, 8])
     assert chosen.train.inputs.shape == (6, 7, 8, 1)
@@ -123,7 +123,7 @@ def test_mixed_sizes_become_the_commonest_and_are_announced(pets: Path) -> None:
     assert load(pets, size=6).train.inputs.shape == (6, 6, 6, 1)
 
 
-def test_one_coloured_picture_makes_all_coloured(pets: Path) -> None:
+def test_one_coloured_image_makes_all_coloured(pets: Path) -> None:
     put(pets / "dog" / "z.png", colour())
     put(pets / "dog" / "zz.png", grey())
     auto, grayscale = load(pets), load(pets, channels="grayscale")
@@ -138,7 +138,7 @@ def test_one_coloured_picture_makes_all_coloured(pets: Path) -> None:
     np.testing.assert_array_equal(grayscale.train.inputs[5, ..., 0], luma)
 
 
-def test_every_kind_of_picture_is_seen_as_predict_sees_it(tmp_path: Path) -> None:
+def test_every_kind_of_image_is_seen_as_predict_sees_it(tmp_path: Path) -> None:
     base = colour(6, 8)
     put(tmp_path / "a" / "0.png", base)
     put(tmp_path / "a" / "1.png", np.dstack([base, base[..., 0]]))  # with transparency
@@ -152,8 +152,8 @@ def test_every_kind_of_picture_is_seen_as_predict_sees_it(tmp_path: Path) -> Non
     files = sorted(tmp_path.rglob("*.*"))
     assert len(files) == len(loaded.train) == 7
     for file, pixels in zip(files, loaded.train.inputs, strict=True):
-        picture = open_picture(file, file.name)
-        seen = fit_picture(picture, (5, 7, 3), 255, None, None, None).sample
+        image = open_image(file, file.name)
+        seen = fit_image(image, (5, 7, 3), 255, None, None, None).sample
         np.testing.assert_array_equal(pixels, seen, err_msg=file.name)
 
 
@@ -163,15 +163,15 @@ def _orientation(value: int) -> bytes:
     return exif.tobytes()
 
 
-def test_sizes_are_those_of_turned_pictures(tmp_path: Path) -> None:
+def test_sizes_are_those_of_turned_images(tmp_path: Path) -> None:
     for name, orientation in (("a/1.jpg", 6), ("b/1.jpg", 8), ("b/2.jpg", 3)):
         put(tmp_path / name, colour(8, 16), exif=_orientation(orientation))
     loaded = load(tmp_path)
     assert loaded.train.inputs.shape == (3, 16, 8, 3)
-    assert "1 of 3 pictures were resized to 16 x 8" in loaded.notice
+    assert "1 of 3 images were resized to 16 x 8" in loaded.notice
 
 
-def test_every_bad_picture_is_named_at_once(pets: Path) -> None:
+def test_every_bad_image_is_named_at_once(pets: Path) -> None:
     whole = (pets / "cat" / "1.png").read_bytes()
     bomb = bytearray(whole)
     bomb[16:24] = (60_000).to_bytes(4, "big") * 2
@@ -180,7 +180,7 @@ def test_every_bad_picture_is_named_at_once(pets: Path) -> None:
         (pets / "dog" / name).write_bytes(content)
     (pets / "dog" / "dangling.png").symlink_to(pets / "nothing.png")
     os.mkfifo(pets / "dog" / "pipe.png")
-    with pytest.raises(DataError, match="6 of 11 pictures cannot be used: ") as caught:
+    with pytest.raises(DataError, match="6 of 11 images cannot be used: ") as caught:
         load(pets)
     text = str(caught.value)
     assert caught.value.code == 3
@@ -192,11 +192,11 @@ def test_every_bad_picture_is_named_at_once(pets: Path) -> None:
     assert "and 1 more; repair or remove them" in text
 
 
-def test_only_bad_pictures(tmp_path: Path) -> None:
+def test_only_bad_images(tmp_path: Path) -> None:
     for label in "ab":
         (tmp_path / label).mkdir()
         (tmp_path / label / "1.png").write_bytes(b"")
-    with pytest.raises(DataError, match="2 of 2 pictures cannot be used"):
+    with pytest.raises(DataError, match="2 of 2 images cannot be used"):
         load(tmp_path)
 
 
@@ -222,7 +222,7 @@ def test_folders_that_are_no_data_set(pets: Path, tmp_path: Path) -> None:
         load(tmp_path / "none")
     with pytest.raises(DataError, match=r"loose\.png is no folder"):
         load(pets / "loose.png")
-    with pytest.raises(DataError, match="cat has no class folders; put the pictures of each class"):
+    with pytest.raises(DataError, match="cat has no class folders; put the images of each class"):
         load(pets / "cat")
     (pets / "eel").mkdir()
     (pets / "fox").mkdir()
@@ -255,7 +255,7 @@ def test_memory_is_asked_for_before_it_is_taken(
 ) -> None:
     monkeypatch.setattr(available, "available_bytes", lambda: 2 * 5 * 700 * 700)
     assert load(pets, size=700, channels="grayscale").train.inputs.nbytes == 5 * 700 * 700
-    with pytest.raises(MachineError, match=r"keeping 5 pictures of 701 x 701 .*; lower data.size"):
+    with pytest.raises(MachineError, match=r"keeping 5 images of 701 x 701 .*; lower data.size"):
         load(pets, size=701, channels="grayscale")
     put(pets / "cat" / "4.png", colour())
     with pytest.raises(MachineError, match="x 3 bytes"):

@@ -106,7 +106,7 @@ def test_where_channels_are(
 
 def test_channels_first_need_four_axes(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", x=X, y=Y)
-    with pytest.raises(DataError, match="no pictures with channels first"):
+    with pytest.raises(DataError, match="no images with channels first"):
         Npz(path=str(tmp_path / "d.npz"), channels="first").load(Source())
 
 
@@ -243,16 +243,16 @@ def test_two_npy_files(tmp_path: Path) -> None:
         (70_000, np.int64, None),
     ],
 )
-def test_what_is_white_in_pictures(
+def test_what_is_white_in_images(
     tmp_path: Path, largest: float, dtype: type, white: int | None
 ) -> None:
-    pictures = np.zeros((10, 3, 3), dtype)
-    pictures[2, 1, 1] = largest
-    assert load(tmp_path, x=pictures, y=Y).white == white
-    assert load(tmp_path, x=pictures.reshape(10, 9), y=Y).white is None
+    images = np.zeros((10, 3, 3), dtype)
+    images[2, 1, 1] = largest
+    assert load(tmp_path, x=images, y=Y).white == white
+    assert load(tmp_path, x=images.reshape(10, 9), y=Y).white is None
     if largest > 0.5 and dtype not in (bool, np.uint8, np.uint16):
-        pictures[3, 1, 1] = -1
-        assert load(tmp_path, x=pictures, y=Y).white is None
+        images[3, 1, 1] = -1
+        assert load(tmp_path, x=images, y=Y).white is None
 
 
 def odd(descr: str, shape: str, content: bytes = b"", version: int = 1) -> bytes:

@@ -33,7 +33,7 @@ def built(layer: Layer, shape: Shape) -> Layer:
 
 
 def naive(layer: Conv2D, x: Array) -> Array:
-    """The formula, pixel by pixel, on a picture padded by hand."""
+    """The formula, pixel by pixel, on an image padded by hand."""
     rows, columns = layer.axes
     x = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)))
     y = np.empty((len(x), rows.outputs, columns.outputs, layer.filters))
@@ -97,8 +97,8 @@ def test_same_gives_one_output_for_each_stride(stride: int) -> None:
 @pytest.mark.parametrize(
     ("keys", "shape", "message"),
     [
-        ({}, (784,), r"conv2d expects pictures of height x width x channels, received 784; put a"),
-        ({}, (2, 9, 1), "window of 3 x 3 is larger than the padded picture of 2 x 9"),
+        ({}, (784,), r"conv2d expects images of height x width x channels, received 784; put a"),
+        ({}, (2, 9, 1), "window of 3 x 3 is larger than the padded image of 2 x 9"),
         ({"dilation": 3}, (6, 9, 1), "window of 7 x 7 is larger"),
         ({"groups": 2}, (9, 9, 3), "cannot split 3 channels and 4 filters into 2 groups"),
         ({"groups": 3}, (9, 9, 3), "cannot split 3 channels and 4 filters into 3 groups"),
@@ -111,7 +111,7 @@ def test_impossible_shapes(keys: dict[str, Any], shape: Shape, message: str) -> 
 
 
 @pytest.mark.parametrize("word", sorted({c.word for c in registry()["layer"].values()}))
-def test_building_allocates_no_pictures(word: str) -> None:
+def test_building_allocates_no_images(word: str) -> None:
     required = {"conv2d": {"filters": 64, "kernel_size": 3}, "group_norm": {"groups": 4}}
     try:
         layer = Layer.read({"type": word} | required.get(word, {}))

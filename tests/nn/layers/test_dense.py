@@ -33,6 +33,6 @@ def test_without_bias() -> None:
     assert list(layer.parameters) == ["weight"]
 
 
-def test_pictures_are_refused_with_a_hint() -> None:
+def test_images_are_refused_with_a_hint() -> None:
     with pytest.raises(ShapeError, match=r"28 x 28.*flatten"):
         Dense(3).build((28, 28))

@@ -45,8 +45,8 @@ def random_stack(generator: np.random.Generator, depth: int = 0) -> list[Any]:
 
 
 CHANNELS = 4
-PICTURE = (6, 6, CHANNELS)
-ON_PICTURES: list[Any] = [
+IMAGE = (6, 6, CHANNELS)
+ON_IMAGES: list[Any] = [
     "relu", "tanh", "silu", "batch_norm", "layer_norm", {"type": "group_norm", "groups": 2},
     {"type": "dropout2d", "rate": 0.3}, {"type": "dropout", "rate": 0.3},
     {"type": "conv2d", "filters": CHANNELS, "kernel_size": 3, "padding": "same"},
@@ -60,15 +60,15 @@ ON_PICTURES: list[Any] = [
 ]  # fmt: skip
 
 
-def random_picture_stack(generator: np.random.Generator, depth: int = 0) -> list[Any]:
-    """Descriptions of layers that keep a picture's shape; global pooling at the end perhaps."""
+def random_image_stack(generator: np.random.Generator, depth: int = 0) -> list[Any]:
+    """Descriptions of layers that keep an image's shape; global pooling at the end perhaps."""
     stack: list[Any] = []
     for _ in range(generator.integers(1, 5)):
         if generator.random() < 0.2 and depth < 2:
-            inner = random_picture_stack(generator, depth + 1)
+            inner = random_image_stack(generator, depth + 1)
             stack.append({"type": "residual", "layers": inner})
         else:
-            stack.append(ON_PICTURES[generator.integers(0, len(ON_PICTURES))])
+            stack.append(ON_IMAGES[generator.integers(0, len(ON_IMAGES))])
     if depth == 0 and generator.random() < 0.5:
         pooling = ("global_avg_pool2d", "global_max_pool2d")[generator.integers(0, 2)]
         stack += [pooling, "tanh"]
@@ -123,11 +123,11 @@ def test_planned_equals_naive(training: bool) -> None:
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_planned_equals_naive_on_pictures(training: bool) -> None:
+def test_planned_equals_naive_on_images(training: bool) -> None:
     for seed in range(120):
-        stack = random_picture_stack(np.random.default_rng(seed))
-        planned, naive = (build(stack, plan, PICTURE) for plan in ("planned", "naive"))
-        assert same(run(planned, training, PICTURE), run(naive, training, PICTURE)), stack
+        stack = random_image_stack(np.random.default_rng(seed))
+        planned, naive = (build(stack, plan, IMAGE) for plan in ("planned", "naive"))
+        assert same(run(planned, training, IMAGE), run(naive, training, IMAGE)), stack
 
 
 def by_hand(network: Sequential, x: Array) -> Array:
@@ -138,8 +138,8 @@ def by_hand(network: Sequential, x: Array) -> Array:
 
 
 def test_layers_called_by_hand_are_the_network() -> None:
-    """Activations given as shorthand included, in nested layers and on pictures too."""
-    kinds: list[tuple[Any, Shape]] = [(random_stack, (WIDTH,)), (random_picture_stack, PICTURE)]
+    """Activations given as shorthand included, in nested layers and on images too."""
+    kinds: list[tuple[Any, Shape]] = [(random_stack, (WIDTH,)), (random_image_stack, IMAGE)]
     for seed in range(150):
         stack_of, shape = kinds[seed % 2]
         network = build(stack_of(np.random.default_rng(seed)), "planned", shape)

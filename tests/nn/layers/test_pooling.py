@@ -40,15 +40,15 @@ def test_torch_agrees(kind: type[Pooling], more: dict[str, Any], keys: dict[str,
     dy = generator.standard_normal(y.shape)
     border = (layer.columns.before, layer.columns.after, layer.rows.before, layer.rows.after)
     tensor = torch.tensor(x, requires_grad=True)
-    picture = tensor.permute(0, 3, 1, 2)
-    padded = functional.pad(picture, border, value=kind.fill)
+    image = tensor.permute(0, 3, 1, 2)
+    padded = functional.pad(image, border, value=kind.fill)
     sizes = (keys["pool_size"], keys["strides"])
     if kind is MaxPool2D:
         expected = functional.max_pool2d(padded, *sizes)
     else:
         expected = functional.avg_pool2d(padded, *sizes)
         if more:
-            real = functional.pad(torch.ones_like(picture), border)
+            real = functional.pad(torch.ones_like(image), border)
             expected = expected / functional.avg_pool2d(real, *sizes)
     expected = expected.permute(0, 2, 3, 1)
     expected.backward(torch.tensor(dy))
@@ -72,7 +72,7 @@ def test_negative_numbers_win_against_padding() -> None:
     assert layer.forward(np.full((1, 5, 5, 1), -7.0, np.float32), True).max() == -7.0
 
 
-def test_whole_pictures() -> None:
+def test_whole_images() -> None:
     x = np.random.default_rng(0).standard_normal((4, 5, 6, 3))
     for layer, function in ((GlobalAvgPool2D(), np.mean), (GlobalMaxPool2D(), np.max)):
         layer.prepare(np.float64)

@@ -1,6 +1,6 @@
-"""Opening a picture, whatever its format, as 8-bit pixels; it is judged before it is decoded.
+"""Opening an image, whatever its format, as 8-bit pixels; it is judged before it is decoded.
 
-Conversions, each of them said in the picture's notes:
+Conversions, each of them said in the image's notes:
 
 - several frames: the first; a photo is turned as its EXIF orientation says, and a large one is
   reduced by averaging whole blocks of pixels;
@@ -49,11 +49,11 @@ Span = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class OpenedImage:
     """Pixels as uint8 (H, W, 1) or (H, W, 3).
 
     ``size`` is the file's width and height, turned as its EXIF data says. ``span`` has the darkest
-    and the brightest value of a picture of more than 8 bits, before it was converted.
+    and the brightest value of an image of more than 8 bits, before it was converted.
     """
 
     pixels: Array
@@ -62,22 +62,22 @@ class Picture:
     span: Span | None = None
 
 
-def open_picture(source: Path | BinaryIO, name: str, span: Span | None = None) -> Picture:
-    """Read a picture from a file or an open stream.
+def open_image(source: Path | BinaryIO, name: str, span: Span | None = None) -> OpenedImage:
+    """Read an image from a file or an open stream.
 
-    ``span`` says which values of a picture of more than 8 bits are black and white.
-    Raises DataError for what is no picture, is damaged, or says that it has too many pixels.
+    ``span`` says which values of an image of more than 8 bits are black and white.
+    Raises DataError for what is no image, is damaged, or says that it has too many pixels.
     """
     with _opened(source, name) as image:
         size, notes = _turned_size(image), list[str]()
         pixels, own = _pixels(image, notes, span)
-    return Picture(pixels, size, notes, own)
+    return OpenedImage(pixels, size, notes, own)
 
 
-def picture_size(path: Path) -> tuple[int, int]:
-    """Height and width of a picture as it is seen, turned as its EXIF data says; from its header.
+def image_size(path: Path) -> tuple[int, int]:
+    """Height and width of an image as it is seen, turned as its EXIF data says; from its header.
 
-    Raises DataError as :func:`open_picture` does, but for damage behind the header.
+    Raises DataError as :func:`open_image` does, but for damage behind the header.
     """
     with _opened(path, str(path)) as image:
         width, height = _turned_size(image)
@@ -120,7 +120,7 @@ def with_channels(pixels: Array, channels: int, notes: list[str]) -> Array:
 
 @contextmanager
 def _opened(source: Path | BinaryIO, name: str) -> Iterator[Image]:
-    """A picture whose header was read and found to be in order.
+    """An image whose header was read and found to be in order.
 
     Pillow is given an open file: by its path it would map plain TIFF files into memory, and takes
     the pixels of those that are to be turned for rows of the turned width.
@@ -154,7 +154,7 @@ def _refusals(name: str) -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(f"{name} {TOO_LARGE}", "make it smaller") from None
     except UnidentifiedImageError:
-        raise DataError(f"{name} is no picture that nnfs can read", "save it as PNG") from None
+        raise DataError(f"{name} is no image that nnfs can read", "save it as PNG") from None
     except (*DAMAGE, struct.error, zlib.error) as error:
         if isinstance(error, OSError) and error.strerror:
             raise DataError(f"cannot read {name}: {error.strerror}") from None
@@ -192,13 +192,13 @@ def _pixels(image: Image, notes: list[str], span: Span | None) -> tuple[Array, S
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
 LYING = frozenset({5, 6, 7, 8})
-"""Its values for a camera held upright, whose pictures are stored lying on their side."""
+"""Its values for a camera held upright, whose images are stored lying on their side."""
 TIFF_WIDTH, TIFF_HEIGHT = 0x0100, 0x0101
 """The tags for the size of what a TIFF file stores."""
 
 
 def _eight_bits(image: Image, notes: list[str], span: Span | None) -> tuple[Image, Span | None]:
-    """16 bits, 32 bits or floating point as 8-bit grey, with the span; other pictures as is."""
+    """16 bits, 32 bits or floating point as 8-bit grey, with the span; other images as is."""
     from PIL import Image as pil
 
     if not image.mode.startswith(("I", "F")):
@@ -220,7 +220,7 @@ def _eight_bits(image: Image, notes: list[str], span: Span | None) -> tuple[Imag
 
 
 def _opaque(image: Image, notes: list[str]) -> Image:
-    """The picture on white paper, or on black if its opaque part is light."""
+    """The image on white paper, or on black if its opaque part is light."""
     from PIL import Image as pil
 
     image = image.convert("RGBA")

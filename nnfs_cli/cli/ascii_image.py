@@ -1,4 +1,4 @@
-"""A picture as text: what the network saw, in any terminal."""
+"""An image as text: what the network saw, in any terminal."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ SHADES = " ░▒▓█"
 ASCII_SHADES = " .:-=+*#%@"
 
 
-def draw(picture: Array, columns: int = 80, ascii_only: bool = False) -> str:
-    """A picture (H, W) or (H, W, C) from 0 to 1 in shades, light ones full.
+def draw(image: Array, columns: int = 80, ascii_only: bool = False) -> str:
+    """An image (H, W) or (H, W, C) from 0 to 1 in shades, light ones full.
 
     A character is about twice as high as wide: a pixel takes two of them side by side (56 columns
     for 28 x 28), or, where that is too wide, a character takes the mean of two rows and as few
     columns as will fit.
     """
-    grey = picture.mean(axis=2) if picture.ndim == 3 else picture
+    grey = image.mean(axis=2) if image.ndim == 3 else image
     if 2 * grey.shape[1] <= columns:
         grey = grey.repeat(2, axis=1)
     else:

@@ -1,4 +1,4 @@
-"""The report as a picture: a bar for each ratio to a peer, a thin line from least to largest."""
+"""The report as a chart: a bar for each ratio to a peer, a thin line from least to largest."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ WIDEST = 2.0
 
 
 def draw(results: Sequence[Result], file: Path) -> None:
-    """Write the picture, if there is a peer; say so where there is no matplotlib."""
+    """Write the chart, if there is a peer; say so where there is no matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        print("no picture: matplotlib is not installed", file=sys.stderr)
+        print("no chart: matplotlib is not installed", file=sys.stderr)
         return
     places, height = rows(results)
     if not places:

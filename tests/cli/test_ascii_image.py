@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnfs_cli.cli.ascii_picture import draw
+from nnfs_cli.cli.ascii_image import draw
 
 
 def test_a_pixel_is_two_characters_side_by_side() -> None:
@@ -12,7 +12,7 @@ def test_a_pixel_is_two_characters_side_by_side() -> None:
 
 
 def test_28_by_28_fits_in_56_columns_and_in_28() -> None:
-    picture = np.ones((28, 28, 1))
+    image = np.ones((28, 28, 1))
     for columns, width, height in (
         (56, 56, 28),
         (55, 28, 14),
@@ -20,7 +20,7 @@ def test_28_by_28_fits_in_56_columns_and_in_28() -> None:
         (20, 14, 7),
         (1, 1, 1),
     ):
-        lines = draw(picture, columns).splitlines()
+        lines = draw(image, columns).splitlines()
         assert {len(line) for line in lines} == {width}
         assert len(lines) == height
 
