@@ -33,7 +33,7 @@ def smallest(member: type[Component]) -> dict[str, Any]:
     return {name: REQUIRED[name] for name, field in fields.items() if field.is_required()}
 
 
-@pytest.mark.parametrize(("family", "word"), MEMBERS)
+@pytest.mark.parametrize(("family", "word"), sorted(MEMBERS))
 def test_what_is_described_is_read_back(family: str, word: str) -> None:
     member = MEMBERS[family, word]
     described = describe(member.read({"type": word} | smallest(member)))

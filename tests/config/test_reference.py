@@ -13,7 +13,7 @@ MEMBERS = {(c.family, c.word): c for members in registry().values() for c in mem
 KEYS = sorted({name for member in MEMBERS.values() for name in fields_of(member)})
 
 
-@pytest.mark.parametrize(("family", "word"), MEMBERS)
+@pytest.mark.parametrize(("family", "word"), sorted(MEMBERS))
 def test_every_component_is_explained(family: str, word: str) -> None:
     member = MEMBERS[family, word]
     entry = component_entry(member)
@@ -96,7 +96,7 @@ def test_words_that_mean_nothing(word: str, hint: str) -> None:
     assert len(caught.value.hint) < 60
 
 
-@pytest.mark.parametrize(("family", "word"), MEMBERS)
+@pytest.mark.parametrize(("family", "word"), sorted(MEMBERS))
 def test_a_components_own_key(family: str, word: str) -> None:
     member = MEMBERS[family, word]
     for key in component_entry(member).keys:

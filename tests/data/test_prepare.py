@@ -22,7 +22,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import draw, quotas
 from nnfs_cli.errors import DataError, UsageError
 
-TOYS = [w for w, m in Dataset.members().items() if issubclass(m, Toy)]
+TOYS = sorted(word for word, member in Dataset.members().items() if issubclass(member, Toy))
 
 
 def scaled(data: Data, inputs: Array) -> Array:

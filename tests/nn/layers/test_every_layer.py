@@ -38,9 +38,7 @@ def example(word: str) -> Layer:
 
 def accepted() -> Iterator[tuple[str, Shape]]:
     """Every layer with every input shape it takes."""
-    for word, member in registry()["layer"].items():
-        if word != member.word:
-            continue
+    for word in sorted({member.word for member in registry()["layer"].values()}):
         for shape in INPUT_SHAPES:
             try:
                 Sequential([example(word)]).build(shape)
@@ -50,7 +48,9 @@ def accepted() -> Iterator[tuple[str, Shape]]:
 
 
 CASES = list(accepted())
-every_layer = pytest.mark.parametrize(("word", "shape"), CASES)
+every_layer = pytest.mark.parametrize(
+    ("word", "shape"), CASES, ids=[f"{word}-{'x'.join(map(str, shape))}" for word, shape in CASES]
+)
 
 
 def built(word: str, shape: Shape, **keys: Any) -> tuple[Sequential, Shape]:
