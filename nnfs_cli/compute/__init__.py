@@ -1,1 +1,1 @@
-"""Arrays, products, buffers, random streams, resources and the team of workers; no layers."""
+"""Arrays, products, scratch, random streams, resources and the team of workers; no layers."""

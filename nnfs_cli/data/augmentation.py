@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
-from nnfs_cli.compute.buffers import Scratch
+from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.errors import ShapeError
 
 MAX_PIXELS = 65_536
@@ -24,7 +24,7 @@ class Augmentation(Component):
 
     :meth:`apply` gets float32 images (N, H, W, C) with the data's own values (pixels from 0 to
     ``white``) and returns as many of the same shape. It may write to what it is given and to its
-    own ``buffers``, whose contents are valid until its next call.
+    own ``scratch`` memory, whose contents are valid until its next call.
     """
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Batches: samples gathered and scaled into buffers that are used again and again."""
+"""Batches: samples gathered and scaled into arrays that are used again and again."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Batches:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the buffers and of scaled copies, beside the samples themselves."""
+        """Bytes of the scratch memory and of scaled copies, beside the samples themselves."""
         own = [self._gathered, self._scaled, self._targets, self._encoded, self.encoded]
         return sum(array.nbytes for array in own) + (0 if self.kept_raw else self.inputs.nbytes)
 

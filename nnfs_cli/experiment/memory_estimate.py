@@ -24,10 +24,10 @@ def peak_bytes(built: Built) -> int:
 
 
 def working_bytes(built: Built) -> int:
-    """What a worker needs for itself: gradients, the layers' buffers, a batch."""
+    """What a worker needs for itself: gradients, the layers' scratch memory, a batch."""
     model, training = built.network.model, built.training
-    buffers = sum(array.nbytes for layer in layers_of(model) for array in layer.scratch.blocks())
-    return int(model.flat.grads.nbytes) + buffers + training.batches.nbytes
+    scratch = sum(array.nbytes for layer in layers_of(model) for array in layer.scratch.blocks())
+    return int(model.flat.grads.nbytes) + scratch + training.batches.nbytes
 
 
 def resident_peak(built: Built) -> int:

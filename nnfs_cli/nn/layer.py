@@ -14,10 +14,10 @@ from pydantic import Field
 
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.compute.buffers import Scratch
+from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.compute.team import Team
 from nnfs_cli.nn.initializer import Initializer
-from nnfs_cli.nn.parameter import Parameter, State
+from nnfs_cli.nn.parameter import Buffer, Parameter
 
 
 @family("layer")
@@ -39,7 +39,7 @@ class Layer(Component):
     """
 
     trainable: bool = Field(
-        default=True, kw_only=True, description="false freezes the layer's parameters (and states)"
+        default=True, kw_only=True, description="false freezes the layer's parameters (and buffers)"
     )
 
     keeps_input: ClassVar[bool] = True
@@ -59,7 +59,7 @@ class Layer(Component):
 
     def __post_init__(self) -> None:
         self.parameters: dict[str, Parameter] = {}
-        self.states: dict[str, State] = {}
+        self.buffers: dict[str, Buffer] = {}
         self.learns = self.trainable
         self.input_shape: Shape = ()
         self.output_shape: Shape = ()
@@ -129,10 +129,10 @@ class Layer(Component):
         self.parameters[name] = Parameter(name, shape, initial, decays, self.learns)
         return self.parameters[name]
 
-    def state(self, name: str, shape: Shape, fill: float) -> State:
-        """Declare a state (in ``build``)."""
-        self.states[name] = State(name, np.full(shape, fill, dtype=self.dtype))
-        return self.states[name]
+    def buffer(self, name: str, shape: Shape, fill: float) -> Buffer:
+        """Declare a buffer (in ``build``)."""
+        self.buffers[name] = Buffer(name, np.full(shape, fill, dtype=self.dtype))
+        return self.buffers[name]
 
     def out(self, x: Array) -> Array:
         """Where an elementwise layer writes its output: ``x`` itself if nobody needs it again."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
-from nnfs_cli.compute.buffers import Scratch
+from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.matching import require_class_numbers, require_same_shape

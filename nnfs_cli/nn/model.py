@@ -21,7 +21,7 @@ from nnfs_cli.errors import DataError, ShapeError, UsageError
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.sequential import Sequential
-from nnfs_cli.nn.parameter import FlatParameters, Parameter, State
+from nnfs_cli.nn.parameter import Buffer, FlatParameters, Parameter
 
 CACHE = 2 * 1024 * 1024
 """Bytes: a core's L2, more or less."""
@@ -82,7 +82,7 @@ class Model(Sequential):
             "built": (self.input_shape, np.dtype(self.dtype), self.head is not None),
             "inference_batch": self.inference_batch,
             "flat": self.flat,
-            "states": {path: state.value for path, state in self.named_states().items()},
+            "buffers": {path: buffer.value for path, buffer in self.named_buffers().items()},
             "generators": [part.generator for part in self.random_layers().values()],
         }
 
@@ -95,8 +95,8 @@ class Model(Sequential):
         self.inference_batch = state["inference_batch"]
         self.flat = state["flat"]
         self.flat.adopt(self.named_parameters())
-        for path, kept in self.named_states().items():
-            kept.value = state["states"][path]
+        for path, kept in self.named_buffers().items():
+            kept.value = state["buffers"][path]
         for part, generator in zip(self.random_layers().values(), state["generators"], strict=True):
             part.generator = generator
         for _, part in self.walk():
@@ -208,7 +208,7 @@ class Model(Sequential):
         outputs = infer(self, np.asarray(inputs, dtype=self.dtype), lambda x, _: x)
         if self.head is None:
             return outputs
-        head = copy.deepcopy(self.head)  # with buffers of its own, for the caller to keep
+        head = copy.deepcopy(self.head)  # with scratch memory of its own, for the caller to keep
         head.prepare(self.dtype)
         return head.forward(outputs, training=False)
 
@@ -216,7 +216,8 @@ class Model(Sequential):
     def replicas(self, count: int) -> Iterator[list[Sequential]]:
         """The same network so many times, for the caller alone to run ``forward`` of.
 
-        Parameters and states are the model's, buffers are not. They are kept for the next caller.
+        Parameters and buffers are the model's, scratch memory is not. Replicas are kept for the
+        next caller.
         """
         idle, taken = self._idle, []
         for _ in range(count):
@@ -236,8 +237,8 @@ class Model(Sequential):
         for (_, own), (_, other) in zip(self.walk(), twin.walk(), strict=True):
             for name, parameter in own.parameters.items():
                 other.parameters[name].bind(value=parameter.value)
-            for name, state in own.states.items():
-                other.states[name].bind(value=state.value)
+            for name, buffer in own.buffers.items():
+                other.buffers[name].bind(value=buffer.value)
         if self.head:
             twin.drop_last()
         return twin
@@ -253,9 +254,9 @@ class Model(Sequential):
         """Every parameter by path, such as ``dense_1.weight``, first layer to last."""
         return {f"{path}.{p.name}": p for path, at in self.walk() for p in at.parameters.values()}
 
-    def named_states(self) -> dict[str, State]:
-        """Every state by path, such as ``batch_norm_1.running_mean``."""
-        return {f"{path}.{s.name}": s for path, at in self.walk() for s in at.states.values()}
+    def named_buffers(self) -> dict[str, Buffer]:
+        """Every buffer by path, such as ``batch_norm_1.running_mean``."""
+        return {f"{path}.{b.name}": b for path, at in self.walk() for b in at.buffers.values()}
 
     def random_layers(self) -> dict[str, Layer]:
         """The layers that draw random numbers in training, by path."""

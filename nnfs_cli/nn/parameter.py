@@ -1,4 +1,4 @@
-"""Parameters and states: the arrays a network learns, and the arrays it merely keeps."""
+"""Parameters and buffers: the arrays a network learns, and the arrays it merely keeps."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Parameter(Holder):
 
 
 @dataclass(eq=False)
-class State(Holder):
+class Buffer(Holder):
     """An array that a layer keeps but no gradient changes, such as a running mean."""
 
     name: str

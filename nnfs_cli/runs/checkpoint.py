@@ -47,7 +47,7 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 def arrays_of(model: Model, optimizer: Optimizer) -> dict[str, Array]:
     """The live arrays that a checkpoint holds, by member name, to be saved or loaded into."""
     arrays = {f"parameters/{path}": p.value for path, p in model.named_parameters().items()}
-    arrays |= {f"state/{path}": state.value for path, state in model.named_states().items()}
+    arrays |= {f"state/{path}": buffer.value for path, buffer in model.named_buffers().items()}
     for slot, vector in optimizer.memory.items():
         pieces = model.flat.split(vector)
         arrays |= {f"optimizer/{slot}/{path}": piece for path, piece in pieces.items()}

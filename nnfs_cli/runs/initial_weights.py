@@ -15,12 +15,12 @@ from nnfs_cli.runs.checkpoint import read_parameters, read_text
 
 
 def initialize_from(checkpoint: Path, model: Model) -> str:
-    """Copy every parameter and state whose name and shape match; say in a sentence what matched.
+    """Copy every parameter and buffer whose name and shape match; say in a sentence what matched.
 
     Raises DataError if nothing does.
     """
     wanted = {f"parameters/{path}": p.value for path, p in model.named_parameters().items()}
-    wanted |= {f"state/{path}": state.value for path, state in model.named_states().items()}
+    wanted |= {f"state/{path}": buffer.value for path, buffer in model.named_buffers().items()}
     found = read_parameters(checkpoint, wanted)
     if not found:
         names = ", ".join(list(wanted)[:3])

@@ -208,10 +208,10 @@ class Training:
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
-        states = [state.value for state in self.model.named_states().values()]
+        buffers = [buffer.value for buffer in self.model.named_buffers().values()]
         for what, arrays in (
             ("a weight", [self.model.flat.all_values]),
-            ("a running average", states),
+            ("a running average", buffers),
             ("the optimizer's memory", self.optimizer.memory.values()),
         ):
             if not all(np.isfinite(array).all() for array in arrays):

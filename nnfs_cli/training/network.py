@@ -78,7 +78,7 @@ class Network:
     def answer(self, inputs: Array) -> Array:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
-        loss = copy.copy(self.loss)  # with buffers of its own: other threads may predict as well
+        loss = copy.copy(self.loss)  # with its own scratch memory: other threads may predict
         outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
         return outputs
 

@@ -79,9 +79,9 @@ def test_workers_learn_what_one_learns(size: int) -> None:
             assert ours.loss == pytest.approx(theirs.loss, rel=1e-3)
             assert (ours.lr, ours.samples) == (theirs.lr, theirs.samples)
     np.testing.assert_allclose(team.model.flat.values, one.model.flat.values, atol=2e-4)
-    for path, state in team.model.named_states().items():
-        expected = one.model.named_states()[path].value
-        np.testing.assert_allclose(state.value, expected, rtol=1e-2, atol=1e-3)
+    for path, buffer in team.model.named_buffers().items():
+        expected = one.model.named_buffers()[path].value
+        np.testing.assert_allclose(buffer.value, expected, rtol=1e-2, atol=1e-3)
 
 
 @pytest.mark.parametrize("size", [2, 3])

@@ -45,8 +45,8 @@ def test_layers_agree(case: Case) -> None:
     FlatParameters(layer.parameters, np.float64)
     for name, parameter in layer.parameters.items():
         parameter.value[...] = case[f"value_{name}"]
-    for name, state in layer.states.items():
-        state.value[...] = case[f"before_{name}"]
+    for name, buffer in layer.buffers.items():
+        buffer.value[...] = case[f"before_{name}"]
     y = layer.forward(case["x"].copy(), bool(case.get("training", True)))
     np.testing.assert_allclose(y, case["y"], rtol=1e-10, atol=1e-12)
     dx = layer.backward(case["u"].copy())
@@ -54,8 +54,8 @@ def test_layers_agree(case: Case) -> None:
     np.testing.assert_allclose(dx, case["dx"], rtol=1e-7, atol=1e-10)
     for name, parameter in layer.parameters.items():
         np.testing.assert_allclose(parameter.grad, case[f"grad_{name}"], rtol=1e-8, atol=1e-10)
-    for name, state in layer.states.items():
-        np.testing.assert_allclose(state.value, case[f"after_{name}"], rtol=1e-10)
+    for name, buffer in layer.buffers.items():
+        np.testing.assert_allclose(buffer.value, case[f"after_{name}"], rtol=1e-10)
 
 
 @golden("loss")

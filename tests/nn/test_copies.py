@@ -88,8 +88,8 @@ def test_a_copy_of_a_model_and_its_optimizer_goes_on_as_they_do(
     assert later != start
     assert model.flat.values.tobytes() == start
     assert learn(model, optimizer) == later
-    states = zip(model.named_states().values(), other.named_states().values(), strict=True)
-    assert all(np.array_equal(one.value, two.value) for one, two in states)
+    buffers = zip(model.named_buffers().values(), other.named_buffers().values(), strict=True)
+    assert all(np.array_equal(one.value, two.value) for one, two in buffers)
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, by_pickle])

@@ -61,8 +61,8 @@ def test_the_threads_networks_learn_and_load_with_the_first() -> None:
     model, x = network(), inputs()
     before = infer(model, x, scale, 3)
     model.flat.all_values += np.float32(0.1)
-    for state in model.named_states().values():
-        state.value[...] += 0.5
+    for buffer in model.named_buffers().values():
+        buffer.value[...] += 0.5
     after = infer(model, x, scale, 3)
     assert not np.array_equal(after, before)
     assert np.array_equal(after, infer(model, x, scale, 1))

@@ -56,7 +56,7 @@ def test_names_run_from_the_first_layer_to_the_last() -> None:
         "dense_2.weight",
     ]
     assert list(model.flat.trainable) == ["dense_1.weight", "dense_2.weight", "dense_1.bias"]
-    assert list(model.named_states()) == [
+    assert list(model.named_buffers()) == [
         "sequential_1.batch_norm_1.running_mean",
         "sequential_1.batch_norm_1.running_variance",
     ]

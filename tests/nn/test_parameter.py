@@ -10,7 +10,7 @@ import pytest
 
 from nnfs_cli.compute.arrays import shape_text
 from nnfs_cli.errors import UsageError
-from nnfs_cli.nn.parameter import FlatParameters, Parameter, State
+from nnfs_cli.nn.parameter import Buffer, FlatParameters, Parameter
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def test_assigning_copies_into_the_vector(parameters: dict[str, Parameter]) -> N
     assert flat.grads[:6].tolist() == [2, 4, 6, 8, 10, 12]
     with pytest.raises(UsageError, match=r"the value of p has shape \(2 x 3\), received \(3 x 2\)"):
         weight.value = np.ones((3, 2))
-    state = State("running_mean", np.zeros(2))
-    held = state.value
-    state.value = np.ones(2)
+    buffer = Buffer("running_mean", np.zeros(2))
+    held = buffer.value
+    buffer.value = np.ones(2)
     assert held.tolist() == [1, 1]
 
 

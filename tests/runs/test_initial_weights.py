@@ -22,8 +22,8 @@ GOLDEN = Path(__file__).parents[1] / "golden/format_1/checkpoints/last.npz"
 @pytest.fixture
 def origin() -> Model:
     model = Model([Dense(4), BatchNorm(), Dense(3)], (2,), seed=1)
-    for state in model.named_states().values():
-        state.value[...] = 5.0
+    for buffer in model.named_buffers().values():
+        buffer.value[...] = 5.0
     return model
 
 

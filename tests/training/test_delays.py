@@ -105,7 +105,7 @@ def outcome(ours: Training) -> dict[str, bytes]:
     """All that a training leaves, by name, as bytes."""
     progress = ours.snapshot()
     arrays = {"values": ours.model.flat.all_values} | ours.optimizer.memory
-    arrays |= {path: state.value for path, state in ours.model.named_states().items()}
+    arrays |= {path: buffer.value for path, buffer in ours.model.named_buffers().items()}
     texts = {name: repr(value).encode() for name, value in vars(progress).items()}
     return {name: array.tobytes() for name, array in arrays.items()} | texts
 

@@ -54,14 +54,14 @@ def test_predictions_are_probabilities_in_the_order_of_the_samples() -> None:
 def test_evaluating_changes_nothing() -> None:
     model, loss, batches = parts(4)
     before = model.flat.all_values.copy(), batches.samples.inputs.copy()
-    states = [state.value.copy() for state in model.named_states().values()]
+    buffers = [buffer.value.copy() for buffer in model.named_buffers().values()]
     first = evaluate(model, loss, [Accuracy()], batches)
     second = evaluate(model, loss, [Accuracy()], batches)
     assert first.figures() == second.figures()
     assert np.array_equal(model.flat.all_values, before[0])
     assert np.array_equal(batches.samples.inputs, before[1])
-    after = [state.value for state in model.named_states().values()]
-    assert all(map(np.array_equal, after, states))
+    after = [buffer.value for buffer in model.named_buffers().values()]
+    assert all(map(np.array_equal, after, buffers))
 
 
 def test_progress_counts_the_samples() -> None:

@@ -181,15 +181,15 @@ def test_frozen_layers_do_not_change() -> None:
     layers = [Dense(6, trainable=False), BatchNorm(trainable=False), Tanh(), Dense(CLASSES)]
     ours = training(layers, optimizer=Adam(lr=0.1, weight_decay=0.1))
     before = ours.model.flat.all_values.copy()
-    states = {name: s.value.copy() for name, s in ours.model.named_states().items()}
+    buffers = {name: s.value.copy() for name, s in ours.model.named_buffers().items()}
     frozen = {name: p.value.copy() for name, p in ours.model.named_parameters().items()}
     steps(ours)
     assert not np.array_equal(ours.model.flat.all_values, before)
     for name, parameter in ours.model.named_parameters().items():
         same = np.array_equal(parameter.value, frozen[name])
         assert same == (not name.startswith("dense_2")), name
-    for name, state in ours.model.named_states().items():
-        assert np.array_equal(state.value, states[name]), name
+    for name, buffer in ours.model.named_buffers().items():
+        assert np.array_equal(buffer.value, buffers[name]), name
 
 
 def test_a_final_softmax_trains_as_logits_do() -> None:
@@ -285,7 +285,7 @@ def test_what_a_checkpoint_could_not_give_back_is_a_divergence(what: str) -> Non
     ours.check_finite()
     array = {
         "a weight": ours.model.flat.all_values,
-        "a running average": ours.model.named_states()["batch_norm_1.running_variance"].value,
+        "a running average": ours.model.named_buffers()["batch_norm_1.running_variance"].value,
         "the optimizer's memory": ours.optimizer.memory["gradient_square"],
     }[what]
     array[-1] = np.inf

@@ -97,6 +97,6 @@ def test_one_to_five(recipe: str, colour: Path, monkeypatch: pytest.MonkeyPatch)
         np.testing.assert_allclose(
             team.model.flat.all_values, alone.model.flat.all_values, rtol=1e-5, atol=1e-6
         )
-        for path, state in team.model.named_states().items():
-            other = alone.model.named_states()[path].value
-            np.testing.assert_allclose(state.value, other, rtol=1e-5, atol=1e-6)
+        for path, buffer in team.model.named_buffers().items():
+            other = alone.model.named_buffers()[path].value
+            np.testing.assert_allclose(buffer.value, other, rtol=1e-5, atol=1e-6)

@@ -20,7 +20,7 @@ Change = Callable[[Array, np.random.Generator], Array]
 
 
 class Augmenter:
-    """Changes batches of one kind of image; each worker has its own, for its own buffers.
+    """Changes batches of one kind of image; each worker has its own, for its own scratch memory.
 
     Raises ShapeError, saying where in the config, if an augmentation cannot take the images.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.compute.buffers import Scratch
+from nnfs_cli.compute.scratch import Scratch
 
 BEFORE, AFTER = 1, 2
 """Width of the frame of ``fill`` around an image: wherever one looks, four pixels exist."""

@@ -40,8 +40,8 @@ class BatchNorm(Rescaled):
     def build(self, input_shape: Shape) -> Shape:
         """Declare γ, β and the running averages, a number for each feature."""
         features = super().build(input_shape)[-1:]
-        self.running_mean = self.state("running_mean", features, 0.0)
-        self.running_variance = self.state("running_variance", features, 1.0)
+        self.running_mean = self.buffer("running_mean", features, 0.0)
+        self.running_variance = self.buffer("running_variance", features, 1.0)
         return input_shape
 
     def forward(self, x: Array, training: bool) -> Array:
@@ -69,12 +69,12 @@ class BatchNorm(Rescaled):
         """Move the running averages towards the batch's."""
         if self.count > 1.0:
             unbiased = self.count / (self.count - 1.0)
-            for state, new in (
+            for buffer, new in (
                 (self.running_mean, mean),
                 (self.running_variance, variance * unbiased),
             ):
-                state.value *= self.momentum
-                state.value += (1.0 - self.momentum) * new
+                buffer.value *= self.momentum
+                buffer.value += (1.0 - self.momentum) * new
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dγ and dL/dβ, return dL/dx."""

@@ -33,7 +33,7 @@ class Normalization(Rescaled):
         raise NotImplementedError
 
     def means(self, name: str, x: Array) -> Array:
-        """The means of a folded batch, in a buffer called ``name``; they broadcast against it."""
+        """The means of a folded batch, in the scratch array ``name``; they broadcast against it."""
         raise NotImplementedError
 
     def forward(self, x: Array, training: bool) -> Array:

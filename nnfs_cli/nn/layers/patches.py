@@ -11,7 +11,7 @@ For a 3 x 3 image and a 2 x 2 kernel::
 
 With channels each letter is several numbers, with several filters W has a column for each.
 The matrix is as many times larger than the image as the kernel has numbers, so it is made for a
-few samples at a time, in a buffer that fits in the processor's cache and is used again and again.
+few samples at a time, in scratch memory that fits in the processor's cache.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ class Patches:
 
         _, *places, kernel_rows, kernel_columns, share = self.view.shape
         if kernel_columns * share >= SHORT:
-            self.buffer = part.scratch(f"{name}_patches", self.view.shape)
-            self.matrix = self.buffer.reshape(groups, -1, length)
+            self.patches = part.scratch(f"{name}_patches", self.view.shape)
+            self.matrix = self.patches.reshape(groups, -1, length)
         else:
             shape = (groups, kernel_rows, kernel_columns, share, *places)
             by_columns = part.scratch(f"{name}_patches", shape)
-            self.buffer = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
+            self.patches = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
             self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
 
     def blocks(self, images: Array) -> Iterator[tuple[slice, Array]]:
@@ -76,7 +76,7 @@ class Patches:
         for start in range(0, len(images), self.samples):
             some = images[start : start + self.samples]
             np.copyto(self.inside[: len(some)], some)
-            np.copyto(self.buffer[:, : len(some)], self.view[:, : len(some)])
+            np.copyto(self.patches[:, : len(some)], self.view[:, : len(some)])
             count = len(some) * self.places
             first = start * self.places
             yield slice(first, first + count), self.matrix[:, :count]
@@ -97,7 +97,8 @@ class Patches:
             self.padded.fill(0.0)
             for i, row in enumerate(rows.slices()):
                 for j, column in enumerate(columns.slices()):
-                    by_group[:, : len(some), row, column] += self.buffer[:, : len(some), :, :, i, j]
+                    patches = self.patches[:, : len(some), :, :, i, j]
+                    by_group[:, : len(some), row, column] += patches
             np.copyto(some, self.inside[: len(some)])
         self.padded.fill(0.0)
 

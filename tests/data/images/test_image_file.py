@@ -79,8 +79,8 @@ def test_opaque_rgba_is_just_its_colours(tmp_path: Path) -> None:
 
 
 def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
-    image = Image.new("RGB", (16, 16), (255, 0, 0)).convert("CMYK")
-    image = open_image(saved(tmp_path / "a.jpg", image, quality=100), "a")
+    cmyk = Image.new("RGB", (16, 16), (255, 0, 0)).convert("CMYK")
+    image = open_image(saved(tmp_path / "a.jpg", cmyk, quality=100), "a")
     assert abs(image.pixels.mean(axis=(0, 1)) - [255, 0, 0]).max() < 10
     assert image.notes == ["CMYK to RGB"]
 

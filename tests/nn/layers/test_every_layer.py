@@ -54,7 +54,7 @@ every_layer = pytest.mark.parametrize(
 
 
 def built(word: str, shape: Shape, **keys: Any) -> tuple[Sequential, Shape]:
-    """A network of that one layer, with random parameters and states, in float32."""
+    """A network of that one layer, with random parameters and buffers, in float32."""
     part = example(word)
     network = Sequential([Layer.read(describe(part) | keys)])
     network.prepare(np.float32)
@@ -69,8 +69,8 @@ def built(word: str, shape: Shape, **keys: Any) -> tuple[Sequential, Shape]:
     for parameter in parameters.values():
         parameter.value[...] = 0.5 + generator.random(parameter.shape)
     for _, inner in network.walk():
-        for state in inner.states.values():
-            state.value[...] = 0.5 + generator.random(state.value.shape)
+        for buffer in inner.buffers.values():
+            buffer.value[...] = 0.5 + generator.random(buffer.value.shape)
     return network, output_shape
 
 
@@ -100,8 +100,8 @@ def test_shapes_and_dtypes(word: str, shape: Shape, training: bool) -> None:
         assert dx.shape == (size, *shape)
         assert dx.dtype == np.float32
     for _, inner in network.walk():
-        for state in inner.states.values():
-            assert state.value.dtype == np.float32
+        for buffer in inner.buffers.values():
+            assert buffer.value.dtype == np.float32
 
 
 @every_layer
@@ -153,12 +153,12 @@ def test_without_input_gradient_the_others_are_the_same(word: str, shape: Shape)
 @every_layer
 def test_frozen_layers_keep_everything(word: str, shape: Shape) -> None:
     network, output_shape = built(word, shape, trainable=False)
-    states = [state for _, inner in network.walk() for state in inner.states.values()]
-    before = [state.value.copy() for state in states]
+    buffers = [buffer for _, inner in network.walk() for buffer in inner.buffers.values()]
+    before = [buffer.value.copy() for buffer in buffers]
     network.forward(batch(4, shape), True)
     network.backward(batch(4, output_shape))
-    for state, value in zip(states, before, strict=True):
-        np.testing.assert_array_equal(state.value, value)
+    for buffer, value in zip(buffers, before, strict=True):
+        np.testing.assert_array_equal(buffer.value, value)
     for _, inner in network.walk():
         assert not any(parameter.trainable for parameter in inner.parameters.values())
 
