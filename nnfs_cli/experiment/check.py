@@ -14,8 +14,8 @@ from nnfs_cli.compute.arrays import Shape
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.experiment.memory_estimate import peak_bytes
 from nnfs_cli.nn.inference import infer
+from nnfs_cli.nn.layer_summary import LayerSummary
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
-from nnfs_cli.nn.model import LayerSummary
 
 TRIAL_STEPS = 8
 TRIAL_SECONDS = 1.0

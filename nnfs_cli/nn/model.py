@@ -7,7 +7,6 @@ import math
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import DataError, ShapeError, UsageError
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layer_summary import LayerSummary, summary_of
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.parameter import Buffer, FlatParameters, Parameter
 
@@ -212,6 +212,16 @@ class Model(Sequential):
         head.prepare(self.dtype)
         return head.forward(outputs, training=False)
 
+    def activations(self, inputs: Array) -> dict[str, Array]:
+        """The output of every layer for (N, ...) inputs, by path, first to last.
+
+        In the order in which the layers were written, as in inference: ``dense_1`` before and
+        ``dense_1.activation`` behind its activation, a final softmax too. Raises ShapeError.
+        """
+        from nnfs_cli.nn.layer_by_layer import activations
+
+        return activations(self, np.asarray(inputs, dtype=self.dtype))
+
     @contextmanager
     def replicas(self, count: int) -> Iterator[list[Sequential]]:
         """The same network so many times, for the caller alone to run ``forward`` of.
@@ -269,32 +279,4 @@ class Model(Sequential):
 
     def summary(self) -> list[LayerSummary]:
         """A row for each layer, nested ones after the layer they are in."""
-        return [
-            LayerSummary(
-                path, _words(part), part.output_shape, _count(part), part.flops(part.input_shape)
-            )
-            for path, part in self.walk()
-            if part.output_shape
-        ]
-
-
-@dataclass(frozen=True)
-class LayerSummary:
-    """What a table of layers shows of one: ``flops`` is for one sample, forward."""
-
-    path: str
-    type: str
-    output_shape: Shape
-    parameters: int
-    flops: int
-
-
-def _words(part: Layer) -> str:
-    """``dense + relu`` where the activation is shorthand."""
-    steps = [part] if isinstance(part, Sequential) else part.chain()
-    return " + ".join(step.word for step in steps)
-
-
-def _count(part: Layer) -> int:
-    inner = sum(_count(child) for child in part.children().values())
-    return inner + sum(parameter.size for parameter in part.parameters.values())
+        return [summary_of(path, part) for path, part in self.walk() if part.output_shape]

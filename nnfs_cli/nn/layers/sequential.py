@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from itertools import pairwise
 from types import MethodType
 
@@ -12,6 +13,9 @@ from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.errors import ShapeError, UsageError
 from nnfs_cli.nn.layer import NO_GRADIENT, Layer
+
+Forward = Callable[[Array, bool], Array]
+Backward = Callable[[Array], Array]
 
 
 @layer("sequential")
@@ -73,11 +77,24 @@ class Sequential(Layer):
         self._line_up()
         return last
 
+    def written(self) -> list[Layer]:
+        """The steps in the order in which they were written: no pooling before its activation."""
+        return [
+            step
+            for part in self.layers
+            for step in (part.written() if isinstance(part, Sequential) else part.chain())
+        ]
+
+    def go_through(self, forwards: list[Forward], backwards: list[Backward]) -> None:
+        """Call these instead of the steps, in this order: for who wants to see what passes."""
+        self._forwards, self._backwards = forwards, backwards
+
     def _line_up(self) -> None:
         """Bind what a batch goes through: each step's own formula, whatever it answers by hand."""
-        self._forwards = [MethodType(type(step).forward, step) for step in self.steps]
-        learning = reversed(self.steps[self.first :])
-        self._backwards = [MethodType(type(step).backward, step) for step in learning]
+        self.go_through(
+            [MethodType(type(step).forward, step) for step in self.steps],
+            [MethodType(type(step).backward, step) for step in reversed(self.steps[self.first :])],
+        )
 
     def skip_input_gradient(self) -> None:
         """Start backward's last call at the first layer with parameters to learn."""

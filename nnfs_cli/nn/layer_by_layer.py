@@ -1,0 +1,140 @@
+"""A network that is watched layer by layer, in the order in which it was written.
+
+A training swaps and overwrites what nobody reads again. Here every layer runs where the config has
+it, nothing is overwritten, and each array that passes is kept.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from types import MethodType
+
+import numpy as np
+import numpy.typing as npt
+
+from nnfs_cli.compute.arrays import UNBOUND, Array
+from nnfs_cli.compute.random_streams import Purpose, StepStream
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.residual import Residual
+from nnfs_cli.nn.layers.sequential import Backward, Forward, Sequential
+from nnfs_cli.nn.model import Model
+from nnfs_cli.nn.parameter import FlatParameters
+
+
+@dataclass(eq=False)
+class Passage:
+    """What one layer saw of a batch: ``x`` and ``y``, and behind backward ``dy`` and ``dx``."""
+
+    path: str
+    layer: Layer
+    x: Array = field(default_factory=lambda: UNBOUND)
+    y: Array = field(default_factory=lambda: UNBOUND)
+    dy: Array = field(default_factory=lambda: UNBOUND)
+    dx: Array = field(default_factory=lambda: UNBOUND)
+
+
+class LayerByLayer:
+    """A copy of a model's network in which every array that passes is kept.
+
+    ``passages`` has one entry a layer, first to last, those inside a residual before itself. The
+    parameters and states are copies in ``dtype`` (float64 shows what rounding hides), so nothing
+    that is done here changes the model. A final softmax or sigmoid is a layer like the others.
+    """
+
+    def __init__(self, model: Model, dtype: npt.DTypeLike = np.float64) -> None:
+        self.network = Sequential(copy.deepcopy(model.layers))
+        self.network.prepare(dtype)
+        self.network.build(model.input_shape)
+        self.dtype = dtype
+        paths = {id(part): path for path, part in self.network.walk()}
+        self.passages: list[Passage] = []
+        self._watch(self.network, paths)
+        self._copy_arrays(model)
+
+    def _watch(self, network: Sequential, paths: dict[int, str]) -> None:
+        """Let all batches pass by passages, in the bodies of residuals too."""
+        forwards: list[Forward] = []
+        backwards: list[Backward] = []
+        for step in network.written():
+            step.inplace = False
+            if isinstance(step, Residual):
+                self._watch(step.body, paths)
+                if step.projection:
+                    self._watch_shortcut(step.projection, paths)
+            passage = Passage(paths[id(step)], step)
+            self.passages.append(passage)
+            forwards.append(_forward_through(passage))
+            backwards.append(_backward_through(passage))
+        network.go_through(forwards, backwards[::-1])
+
+    def _watch_shortcut(self, projection: Layer, paths: dict[int, str]) -> None:
+        passage = Passage(paths[id(projection)], projection)
+        self.passages.append(passage)
+        vars(projection).update(
+            forward=_forward_through(passage), backward=_backward_through(passage)
+        )
+
+    def _copy_arrays(self, model: Model) -> None:
+        own = {f"{path}.{p.name}": p for path, at in self._parts() for p in at.parameters.values()}
+        self.flat = FlatParameters(own, self.dtype)
+        self.flat.all_values[...] = model.flat.all_values
+        for path, part in self._parts():
+            for state in part.states.values():
+                state.value[...] = model.named_states()[f"{path}.{state.name}"].value
+
+    def _parts(self) -> list[tuple[str, Layer]]:
+        return list(self.network.walk())
+
+    def start_step(self, step: int, seed: int) -> None:
+        """Let the random layers draw what they draw in this step of a training by one worker."""
+        random = [part for _, part in self._parts() if part.random]
+        for number, part in enumerate(random):
+            draws = StepStream(seed, Purpose.LAYER, number, 0)
+            draws.go_to(step)
+            part.generator = draws.generator
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """The outputs of a batch, once every passage has seen its part."""
+        return self.network.forward(np.asarray(x, self.dtype), training)
+
+    def backward(self, dy: Array) -> Array:
+        """dL/dx of the network's inputs; every passage has its gradients, every parameter too."""
+        return self.network.backward(np.array(dy, self.dtype))
+
+
+def _forward_through(passage: Passage) -> Forward:
+    forward = MethodType(type(passage.layer).forward, passage.layer)
+
+    def call(x: Array, training: bool) -> Array:
+        passage.x = x.copy()
+        y: Array = forward(x, training)
+        passage.y = y.copy()
+        return y
+
+    return call
+
+
+def _backward_through(passage: Passage) -> Backward:
+    backward = MethodType(type(passage.layer).backward, passage.layer)
+
+    def call(dy: Array) -> Array:
+        passage.dy = dy.copy()
+        dx: Array = backward(dy)
+        passage.dx = dx.copy()
+        return dx
+
+    return call
+
+
+def activations(model: Model, x: Array) -> dict[str, Array]:
+    """The output of every layer for inputs (N, ...), by path, first to last: see
+    :meth:`Model.activations`.
+    """
+    watched = LayerByLayer(model, model.dtype)
+    kept: dict[str, list[Array]] = {passage.path: [] for passage in watched.passages}
+    for start in range(0, len(x), model.inference_batch):
+        watched.forward(x[start : start + model.inference_batch], training=False)
+        for passage in watched.passages:
+            kept[passage.path].append(passage.y)
+    return {path: np.concatenate(parts) for path, parts in kept.items()}
