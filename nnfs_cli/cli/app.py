@@ -30,6 +30,7 @@ from nnfs_cli.cli.reproduce import reproduce
 from nnfs_cli.cli.resume import resume
 from nnfs_cli.cli.runs import list_runs, rm, runs, show
 from nnfs_cli.cli.schema import schema
+from nnfs_cli.cli.trace import trace
 from nnfs_cli.cli.train import train
 from nnfs_cli.compute.resources import require_address_space
 from nnfs_cli.config.plugins import blamed
@@ -116,6 +117,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "check": check,
     "init": init,
     "plot": plot,
+    "trace": trace,
     "explain": explain,
     "gradcheck": gradcheck,
     "schema": schema,

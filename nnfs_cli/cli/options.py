@@ -13,6 +13,7 @@ from nnfs_cli.cli.completion import run_names
 if TYPE_CHECKING:
     from nnfs_cli.cli.console import Console
     from nnfs_cli.data.source import Source
+    from nnfs_cli.experiment.build import Built
     from nnfs_cli.runs.run import Run
     from nnfs_cli.runs.runs_folder import RunsFolder
 
@@ -75,3 +76,37 @@ def data_source(path: Path | None, console: Console) -> Source:
         counters.setdefault(description, console.counter(description))(done, total)
 
     return Source.from_environment(path, progress)
+
+
+def experiment_of(
+    console: Console,
+    target: str,
+    overrides: list[str] | None,
+    checkpoint: str,
+    runs_dir: Path | None,
+    data_dir: Path | None,
+    plugins: list[Path] | None,
+) -> Built:
+    """What a CONFIG describes, or a RUN is, with its data: to look at, nothing is written.
+
+    A CONFIG is what ends in .yaml or .yml, or is a file. Raises UsageError for overrides of a run.
+    """
+    from nnfs_cli.config.plugins import load_plugins
+    from nnfs_cli.errors import UsageError
+    from nnfs_cli.runs.reopen import reopen
+    from nnfs_cli.runs.start import Request, initialize, prepare
+
+    load_plugins(plugins or [])
+    source, path = data_source(data_dir, console), Path(target)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        request = Request(path, overrides or [], source=source)
+        built, notes = prepare(request)
+        for note in [*notes, *initialize(request, built)]:
+            console.notice(note)
+        return built
+    if overrides:
+        raise UsageError(
+            f"{target} is a run, whose config is fixed; received {overrides[0]}",
+            "look at a config with changes instead",
+        )
+    return reopen(run_to_use(target, runs_dir, console), runs_folder(runs_dir), source, checkpoint)

@@ -49,10 +49,10 @@ class LayerByLayer:
         self.dtype = dtype
         paths = {id(part): path for path, part in self.network.walk()}
         self.passages: list[Passage] = []
-        self._watch(self.network, paths)
+        self._backwards = self._watch(self.network, paths)
         self._copy_arrays(model)
 
-    def _watch(self, network: Sequential, paths: dict[int, str]) -> None:
+    def _watch(self, network: Sequential, paths: dict[int, str]) -> list[Backward]:
         """Let all batches pass by passages, in the bodies of residuals too."""
         forwards: list[Forward] = []
         backwards: list[Backward] = []
@@ -66,7 +66,9 @@ class LayerByLayer:
             self.passages.append(passage)
             forwards.append(_forward_through(passage))
             backwards.append(_backward_through(passage))
-        network.go_through(forwards, backwards[::-1])
+        backwards.reverse()
+        network.go_through(forwards, backwards)
+        return backwards
 
     def _watch_shortcut(self, projection: Layer, paths: dict[int, str]) -> None:
         passage = Passage(paths[id(projection)], projection)
@@ -98,9 +100,19 @@ class LayerByLayer:
         """The outputs of a batch, once every passage has seen its part."""
         return self.network.forward(np.asarray(x, self.dtype), training)
 
-    def backward(self, dy: Array) -> Array:
-        """dL/dx of the network's inputs; every passage has its gradients, every parameter too."""
-        return self.network.backward(np.array(dy, self.dtype))
+    def backward(self, dy: Array, of_logits: Array | None = None) -> Array:
+        """dL/dx of the network's inputs; every passage has its gradients, every parameter too.
+
+        ``of_logits`` is dL/dx of the last layer where the loss has computed it, as fusing does.
+        """
+        if of_logits is None:
+            return self.network.backward(np.array(dy, self.dtype))
+        last = self.passages[-1]
+        last.dy, last.dx = np.array(dy, self.dtype), np.array(of_logits, self.dtype)
+        dx = last.dx.copy()
+        for backward in self._backwards[1:]:
+            dx = backward(dx)
+        return dx
 
 
 def _forward_through(passage: Passage) -> Forward:

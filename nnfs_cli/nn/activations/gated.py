@@ -138,7 +138,7 @@ class HardSwish(Gated):
         return np.multiply(y, x, out=y)
 
     def backward(self, dy: Array) -> Array:
-        """dL/dx by the three cases."""
+        """dL/dx = 0 for x <= -3, dy for x >= 3, dy · (x / 3 + 1 / 2) between them."""
         slope = np.multiply(self.x, 1.0 / 3.0, out=self.scratch("slope", dy.shape))
         slope += 0.5
         outside = self.scratch("outside", dy.shape, np.bool_)

@@ -41,7 +41,7 @@ class Softmax(Activation):
     """
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Y_k = exp(x_k) / Σ_j exp(x_j)."""
+        """y_k = exp(x_k) / Σ_j exp(x_j)."""
         self.y = softmax(x, self.out(x))
         return self.y
 

@@ -77,7 +77,7 @@ class BatchNorm(Rescaled):
                 buffer.value += (1.0 - self.momentum) * new
 
     def backward(self, dy: Array) -> Array:
-        """Assign dL/dγ and dL/dβ, return dL/dx."""
+        """dL/dγ = Σ dy x̂, dL/dβ = Σ dy, dL/dx = γ (dy - (dL/dβ + x̂ dL/dγ) / n) / sqrt(σ² + ε)."""
         rows = self.rows(dy)
         products = np.einsum("rf,rf->f", rows, self.centred)
         np.multiply(self.of_features(products), self.inverse, out=self.gamma.grad)

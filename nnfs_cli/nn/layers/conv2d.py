@@ -108,7 +108,7 @@ class Conv2D(Weighted):
         return row.reshape(-1)
 
     def backward(self, dy: Array) -> Array:
-        """Assign dL/dW and dL/db, return dL/dx."""
+        """dL/dW = Pᵀ dy, dL/db = Σ dy, dL/dx = the rows of dy Wᵀ, added up where they were in x."""
         if self.use_bias:
             self.assign_bias_gradient(dy)
         if self.depthwise:

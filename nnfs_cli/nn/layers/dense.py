@@ -48,10 +48,10 @@ class Dense(Weighted):
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Assign dL/dW and dL/db, return dL/dx."""
-        matmul(self.x.T, dy, out=self.weight.grad)  # dL/dW = xᵀ dy
+        """dL/dW = xᵀ dy, dL/db = Σ dy, dL/dx = dy Wᵀ."""
+        matmul(self.x.T, dy, out=self.weight.grad)
         if self.use_bias:
-            column_sums(dy, out=self.bias.grad)  # dL/db = Σ dy
+            column_sums(dy, out=self.bias.grad)
         if not self.input_gradient:
             return NO_GRADIENT
         return matmul(dy, self.weight.value.T, out=self.scratch("dx", self.x.shape))

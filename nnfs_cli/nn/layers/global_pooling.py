@@ -38,7 +38,7 @@ class GlobalAvgPool2D(Layer):
         return np.matmul(share, x.reshape(len(x), -1, channels), out=y)[:, 0]
 
     def backward(self, dy: Array) -> Array:
-        """Every pixel gets the same share."""
+        """dL/dx = dy / (H · W) at every pixel."""
         if not self.input_gradient:
             return NO_GRADIENT
         dy *= 1.0 / (self.image_shape[0] * self.image_shape[1])
@@ -67,7 +67,7 @@ class GlobalMaxPool2D(Layer):
         return self.pooling.forward(x, training)[:, 0, 0]
 
     def backward(self, dy: Array) -> Array:
-        """The gradient goes to where the largest number was."""
+        """dL/dx = dy where the largest number was, else 0."""
         if not self.input_gradient:
             return NO_GRADIENT
         return self.pooling.backward(dy[:, np.newaxis, np.newaxis])

@@ -54,7 +54,7 @@ class Normalization(Rescaled):
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Assign dL/dγ and dL/dβ, return dL/dx."""
+        """dL/dγ = Σ dy x̂, dL/dβ = Σ dy, dL/dx = (g - mean(g) - x̂ mean(g x̂)) / sqrt(σ² + ε)."""
         features = dy.shape[-1]
         g = dy.reshape(self.normal.shape)
         products = np.multiply(g, self.normal, out=self.scratch("products", g.shape))

@@ -55,7 +55,7 @@ class Pooling(Layer):
         return self.pooled_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Pool along the rows, then along the columns."""
+        """y = a number for each window: along the rows first, then along the columns."""
         self.x = self.padded(x)
         self.middle = self.scratch("middle", (len(x), *self.middle_shape))
         self.y = self.scratch("out", (len(x), *self.pooled_shape))
@@ -64,7 +64,7 @@ class Pooling(Layer):
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        """Spread the gradient along the columns, then along the rows."""
+        """dL/dx = dy, spread over the windows: along the columns first, then along the rows."""
         if not self.input_gradient:
             return NO_GRADIENT
         d_middle = self.scratch("d_middle", (len(dy), *self.middle_shape))

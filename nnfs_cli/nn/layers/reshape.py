@@ -39,11 +39,11 @@ class Reshape(Layer):
         return self.output_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """A view, if x is contiguous."""
+        """y = the same numbers in another shape: a view, if x is contiguous."""
         return x.reshape(len(x), *self.output_shape)
 
     def backward(self, dy: Array) -> Array:
-        """The gradient in the input's shape."""
+        """dL/dx = dy in the shape of x."""
         return dy.reshape(len(dy), *self.input_shape)
 
     def flops(self, input_shape: Shape) -> int:

@@ -70,7 +70,7 @@ class Residual(Layer):
         return np.add(s, self.body.forward(x, training), out=self.scratch("out", s.shape))
 
     def backward(self, dy: Array) -> Array:
-        """dL/dx = the gradients through both; the body may destroy the dy it is given."""
+        """dL/dx = J_sᵀ dy + J_fᵀ dy; the body may destroy the dy it is given."""
         copy = self.scratch("dy", dy.shape)
         np.copyto(copy, dy)
         dx = self.body.backward(copy)

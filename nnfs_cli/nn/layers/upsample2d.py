@@ -35,14 +35,14 @@ class Upsample2D(Layer):
         return (height * self.down, width * self.right, channels)
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Copy every pixel into its block."""
+        """y = every pixel copied into its block."""
         blocks = self.scratch("out", (len(x), *self.blocks_shape))
         np.copyto(blocks, x[:, :, np.newaxis, :, np.newaxis])
         height, down, width, right, channels = self.blocks_shape
         return blocks.reshape(len(x), height * down, width * right, channels)
 
     def backward(self, dy: Array) -> Array:
-        """Add up the copies."""
+        """dL/dx = the sum of dy over each pixel's block."""
         if not self.input_gradient:
             return NO_GRADIENT
         blocks = dy.reshape(len(dy), *self.blocks_shape)
