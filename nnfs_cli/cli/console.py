@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from nnfs_cli.runs.events import Event, Finished, Skipped
 
 SCHEMA = 1
+SMALL_IMAGE = 28
+"""Columns of an image among other things."""
 IMAGE = 80
 """Columns of a drawn image where nobody looks at a terminal."""
 
@@ -150,6 +152,13 @@ class Console:
 
             width, plain = columns(sys.stdout) or IMAGE, not speaks_unicode(sys.stdout)
             self.text(draw(pixels, width, ascii_only=plain))
+
+    @staticmethod
+    def small_image(pixels: Array) -> str:
+        """An image as lines of text, small enough to stand among numbers."""
+        from nnfs_cli.cli.ascii_image import draw
+
+        return draw(pixels, SMALL_IMAGE, ascii_only=not speaks_unicode(sys.stdout))
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """A table on stdout; columns of numbers are aligned to the right."""

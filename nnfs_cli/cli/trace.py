@@ -9,7 +9,6 @@ import typer
 from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
-    CheckpointName,
     DataDir,
     Overrides,
     Plugins,
@@ -38,7 +37,9 @@ def trace(
         int | None, typer.Option(help="The batch of the epoch, counted from 1 [default: the next].")
     ] = None,
     steps: Annotated[int, typer.Option(min=1, max=1000, help="How many steps.")] = 1,
-    checkpoint: CheckpointName = None,
+    checkpoint: Annotated[
+        str, typer.Option(help="Of a run: last or best, with their own epochs.")
+    ] = "last",
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
@@ -51,9 +52,7 @@ def trace(
     from nnfs_cli.inspection.trace import Tracer
     from nnfs_cli.inspection.trace_document import step_document
 
-    built = experiment_of(
-        console, target, overrides, checkpoint or "last", runs_dir, data_dir, plugin
-    )
+    built = experiment_of(console, target, overrides, checkpoint, runs_dir, data_dir, plugin)
     documents = []
     for traced in Tracer(built).steps(steps, batch, sample):
         _tell(console, traced)
@@ -64,6 +63,6 @@ def trace(
 def _tell(console: Console, traced: StepTrace) -> None:
     from nnfs_cli.inspection.trace_text import step_lines
 
-    for line in step_lines(traced, console.columns):
+    for line in step_lines(traced, console.small_image, console.columns):
         console.text(line)
     console.text("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import wrap
 
 import numpy as np
 
@@ -13,7 +14,7 @@ MAX_WHOLE = 64
 CORNER = (3, 4)
 """Rows and columns of a large tensor that are shown."""
 INDENT = "  "
-CELL = 12
+CELL = 13
 """Columns that a number takes."""
 
 
@@ -25,7 +26,7 @@ def tensor_lines(name: str, array: Array, width: int | None = None) -> list[str]
     if array.size <= MAX_WHOLE:
         return [head, *_rows(_matrix(array), width)]
     corner = _matrix(array)[: CORNER[0], : CORNER[1]]
-    return [f"{head}: {summary_text(array)}", *_rows(corner, width, " ..."), f"{INDENT * 2}..."]
+    return [head, *_summary_lines(array, width), *_rows(corner, width, " ..."), f"{INDENT * 2}..."]
 
 
 def digits(value: float) -> str:
@@ -47,13 +48,12 @@ def summary(array: Array) -> dict[str, float]:
     }
 
 
-def summary_text(array: Array) -> str:
-    """The summary in a line."""
+def _summary_lines(array: Array, width: int | None) -> list[str]:
     figures = summary(array)
-    zeros = figures.pop("zeros")
-    return "  ".join(f"{name} {digits(value)}" for name, value in figures.items()) + (
-        f"  zeros {100 * zeros:.3g} %"
-    )
+    zeros = f"zeros {100 * figures.pop('zeros'):.3g} %"
+    texts = [*(f"{name} {digits(value)}" for name, value in figures.items()), zeros]
+    within = (width or 10_000) - 2 * len(INDENT)
+    return [INDENT * 2 + line for line in wrap(",  ".join(texts), max(within, 20))]
 
 
 def _matrix(array: Array) -> Array:

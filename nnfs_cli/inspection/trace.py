@@ -113,7 +113,7 @@ class Tracer:
 
     def __init__(self, built: Built) -> None:
         self.training, self.network = built.training, built.network
-        self.watched = LayerByLayer(self.network.model)
+        self.watched = LayerByLayer(self.network.model, self.network.model.flat.all_values)
         self.optimizer = self.network.optimizer.unbound()
         self.optimizer.bind(self.watched.flat)
         self.optimizer.steps = self.network.optimizer.steps

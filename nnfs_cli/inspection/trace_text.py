@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from textwrap import wrap
+
+import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.formatting import some
@@ -12,8 +15,24 @@ from nnfs_cli.inspection.trace import LayerTrace, ParameterTrace, StepTrace
 SYMBOLS = {"weight": "W", "bias": "b", "gamma": "γ", "beta": "β"}
 
 
-def step_lines(traced: StepTrace, width: int | None = None) -> Iterator[str]:
-    """The whole step in lines of at most ``width`` columns, where numbers allow it."""
+MIN_IMAGE = 6
+"""Pixels of a side from which on an image is drawn."""
+
+Draw = Callable[[Array], str]
+
+
+def step_lines(traced: StepTrace, draw: Draw, width: int | None = None) -> Iterator[str]:
+    """The whole step in lines of at most ``width`` columns, where numbers allow it.
+
+    ``draw`` makes lines of an image (H, W) from 0 to 1: of the first sample's first channel.
+    """
+    for line in _lines(traced, draw, width):
+        indent = line[: len(line) - len(line.lstrip())]
+        prose = width is not None and len(line) > width
+        yield from wrap(line, width or 80, subsequent_indent=indent + INDENT) if prose else [line]
+
+
+def _lines(traced: StepTrace, draw: Draw, width: int | None) -> Iterator[str]:
     shown = some([str(sample) for sample in traced.samples])
     yield f"Step {traced.step} (epoch {traced.epoch}, batch {traced.batch} of {traced.batches})"
     yield f"{INDENT}training samples {shown}"
@@ -22,15 +41,15 @@ def step_lines(traced: StepTrace, width: int | None = None) -> Iterator[str]:
     yield f"{INDENT}in float64; a training computes in float32, equal to about six digits"
     yield from _heading("Forward")
     for layer in traced.layers:
-        yield from _forward(layer, width, first=layer is traced.layers[0])
+        yield from _forward(layer, draw, width, first=layer is traced.layers[0])
     yield from _heading(f"Loss: {traced.loss.word}")
-    yield from (INDENT + line if line else "" for line in traced.loss.formula.splitlines())
+    yield from _prose(traced.loss.formula)
     yield from _loss(traced, width)
     yield from _heading("Backward")
     for layer in reversed(traced.layers):
         yield from _backward(layer, width)
     yield from _heading(f"Update: {traced.optimizer}")
-    yield from (INDENT + line if line else "" for line in traced.formula.splitlines())
+    yield from _prose(traced.formula)
     yield f"{INDENT}learning rate {digits(traced.lr)}, length of the gradient {digits(traced.norm)}"
     if traced.clipped:
         yield f"{INDENT}{traced.clipped}"
@@ -38,17 +57,24 @@ def step_lines(traced: StepTrace, width: int | None = None) -> Iterator[str]:
         yield from _update(parameter, width)
 
 
+def _prose(text: str) -> list[str]:
+    """Paragraphs, each in a line."""
+    return [INDENT + paragraph.replace("\n", " ") for paragraph in text.split("\n\n")]
+
+
 def _heading(text: str) -> list[str]:
     return ["", text, "=" * len(text)]
 
 
-def _forward(layer: LayerTrace, width: int | None, first: bool) -> Iterator[str]:
+def _forward(layer: LayerTrace, draw: Draw, width: int | None, first: bool) -> Iterator[str]:
     yield from ("", f"{layer.path}  {layer.word}: {layer.forward}")
     if first:
         yield from tensor_lines("x", layer.x, width)
+        yield from _image(layer.x, draw)
     for parameter in layer.parameters:
         yield from tensor_lines(_symbol(parameter), parameter.value, width)
     yield from tensor_lines("y", layer.y, width)
+    yield from _image(layer.y, draw)
     yield from (f"{INDENT}({note})" for note in layer.notes if "dL/dx" not in note)
 
 
@@ -88,6 +114,16 @@ def _update(parameter: ParameterTrace, width: int | None) -> Iterator[str]:
         yield from tensor_lines(f"{name} after", after, width)
     yield from tensor_lines("step", parameter.change, width)
     yield from tensor_lines("new", parameter.new, width)
+
+
+def _image(batch: Array, draw: Draw) -> Iterator[str]:
+    """The first sample of a batch of images, its darkest number black and its largest white."""
+    if batch.ndim != 4 or min(batch.shape[1:3]) < MIN_IMAGE:
+        return
+    pixels = batch[0, :, :, 0]
+    shown = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
+    yield f"{INDENT}sample 1" + (", channel 1" if batch.shape[3] > 1 else "")
+    yield from (INDENT * 2 + line for line in draw(shown).splitlines())
 
 
 def _symbol(parameter: ParameterTrace) -> str:

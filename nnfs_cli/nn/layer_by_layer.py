@@ -18,7 +18,6 @@ from nnfs_cli.compute.random_streams import Purpose, StepStream
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.residual import Residual
 from nnfs_cli.nn.layers.sequential import Backward, Forward, Sequential
-from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.parameter import FlatParameters
 
 
@@ -35,22 +34,26 @@ class Passage:
 
 
 class LayerByLayer:
-    """A copy of a model's network in which every array that passes is kept.
+    """A copy of a built network in which every array that passes is kept.
+
+    ``values`` are those of its parameters, a model's ``flat.all_values``.
 
     ``passages`` has one entry a layer, first to last, those inside a residual before itself. The
-    parameters and states are copies in ``dtype`` (float64 shows what rounding hides), so nothing
+    parameters and buffers are copies in ``dtype`` (float64 shows what rounding hides), so nothing
     that is done here changes the model. A final softmax or sigmoid is a layer like the others.
     """
 
-    def __init__(self, model: Model, dtype: npt.DTypeLike = np.float64) -> None:
-        self.network = Sequential(copy.deepcopy(model.layers))
+    def __init__(
+        self, network: Sequential, values: Array, dtype: npt.DTypeLike = np.float64
+    ) -> None:
+        self.network = Sequential(copy.deepcopy(network.layers))
         self.network.prepare(dtype)
-        self.network.build(model.input_shape)
+        self.network.build(network.input_shape)
         self.dtype = dtype
         paths = {id(part): path for path, part in self.network.walk()}
         self.passages: list[Passage] = []
         self._backwards = self._watch(self.network, paths)
-        self._copy_arrays(model)
+        self._copy_arrays(network, values)
 
     def _watch(self, network: Sequential, paths: dict[int, str]) -> list[Backward]:
         """Let all batches pass by passages, in the bodies of residuals too."""
@@ -77,13 +80,13 @@ class LayerByLayer:
             forward=_forward_through(passage), backward=_backward_through(passage)
         )
 
-    def _copy_arrays(self, model: Model) -> None:
+    def _copy_arrays(self, network: Sequential, values: Array) -> None:
         own = {f"{path}.{p.name}": p for path, at in self._parts() for p in at.parameters.values()}
         self.flat = FlatParameters(own, self.dtype)
-        self.flat.all_values[...] = model.flat.all_values
-        for path, part in self._parts():
-            for state in part.states.values():
-                state.value[...] = model.named_states()[f"{path}.{state.name}"].value
+        self.flat.all_values[...] = values
+        for (_, part), (_, original) in zip(self._parts(), network.walk(), strict=True):
+            for name, buffer in part.buffers.items():
+                buffer.value[...] = original.buffers[name].value
 
     def _parts(self) -> list[tuple[str, Layer]]:
         return list(self.network.walk())
@@ -99,6 +102,15 @@ class LayerByLayer:
     def forward(self, x: Array, training: bool) -> Array:
         """The outputs of a batch, once every passage has seen its part."""
         return self.network.forward(np.asarray(x, self.dtype), training)
+
+    def outputs(self, x: Array, batch_size: int) -> dict[str, Array]:
+        """The output of every layer in inference, by path, first to last."""
+        kept: dict[str, list[Array]] = {passage.path: [] for passage in self.passages}
+        for start in range(0, max(len(x), 1), batch_size):
+            self.forward(x[start : start + batch_size], training=False)
+            for passage in self.passages:
+                kept[passage.path].append(passage.y)
+        return {path: np.concatenate(arrays) for path, arrays in kept.items()}
 
     def backward(self, dy: Array, of_logits: Array | None = None) -> Array:
         """dL/dx of the network's inputs; every passage has its gradients, every parameter too.
@@ -137,16 +149,3 @@ def _backward_through(passage: Passage) -> Backward:
         return dx
 
     return call
-
-
-def activations(model: Model, x: Array) -> dict[str, Array]:
-    """The output of every layer for inputs (N, ...), by path, first to last: see
-    :meth:`Model.activations`.
-    """
-    watched = LayerByLayer(model, model.dtype)
-    kept: dict[str, list[Array]] = {passage.path: [] for passage in watched.passages}
-    for start in range(0, len(x), model.inference_batch):
-        watched.forward(x[start : start + model.inference_batch], training=False)
-        for passage in watched.passages:
-            kept[passage.path].append(passage.y)
-    return {path: np.concatenate(parts) for path, parts in kept.items()}

@@ -19,6 +19,7 @@ from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import DataError, ShapeError, UsageError
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layer_by_layer import LayerByLayer
 from nnfs_cli.nn.layer_summary import LayerSummary, summary_of
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.parameter import Buffer, FlatParameters, Parameter
@@ -110,6 +111,15 @@ class Model(Sequential):
 
         ``backward`` belongs to the last forward with ``training``. Raises ShapeError.
         """
+        x = self.fitting(x)
+        self._interrupted = self._under_way and not training
+        self._under_way = self._under_way or training
+        outputs = super().forward(x, training)
+        self._returned = outputs.shape
+        return outputs
+
+    def fitting(self, x: Array) -> Array:
+        """A batch in the network's dtype. Raises ShapeError if it was built for another shape."""
         x = np.asarray(x, self.dtype)
         if x.shape[1:] != self.input_shape:
             raise ShapeError(
@@ -117,11 +127,7 @@ class Model(Sequential):
                 f"received a batch of shape ({shape_text(x.shape)})",
                 "the first axis counts the samples",
             )
-        self._interrupted = self._under_way and not training
-        self._under_way = self._under_way or training
-        outputs = super().forward(x, training)
-        self._returned = outputs.shape
-        return outputs
+        return x
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dparameter to every ``grad``, given dL/doutputs of the last forward.
@@ -218,9 +224,8 @@ class Model(Sequential):
         In the order in which the layers were written, as in inference: ``dense_1`` before and
         ``dense_1.activation`` behind its activation, a final softmax too. Raises ShapeError.
         """
-        from nnfs_cli.nn.layer_by_layer import activations
-
-        return activations(self, np.asarray(inputs, dtype=self.dtype))
+        watched = LayerByLayer(self, self.flat.all_values, self.dtype)
+        return watched.outputs(self.fitting(inputs), self.inference_batch)
 
     @contextmanager
     def replicas(self, count: int) -> Iterator[list[Sequential]]:

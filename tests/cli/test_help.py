@@ -67,7 +67,7 @@ def test_completion_script(nnfs_process: Nnfs, shell: str) -> None:
 
 
 def test_completion(nnfs_process: Nnfs) -> None:
-    env = {"_NNFS_COMPLETE": "complete_bash", "COMP_WORDS": "nnfs tr", "COMP_CWORD": "1"}
+    env = {"_NNFS_COMPLETE": "complete_bash", "COMP_WORDS": "nnfs trai", "COMP_CWORD": "1"}
     result = nnfs_process(env=env)
     assert result.code == 0
     assert result.out.split() == ["train"]
