@@ -24,6 +24,7 @@ class Purpose(IntEnum):
     TOY_DATA = 4
     GRADIENT_CHECK = 5
     AUGMENT = 6
+    FIXED_BATCH = 7
 
 
 def stream(seed: int, purpose: Purpose, *numbers: int) -> np.random.Generator:

@@ -239,13 +239,14 @@ class Model(Sequential):
             try:
                 taken.append(idle.pop())
             except IndexError:  # other threads have them all
-                taken.append(self._replica())
+                taken.append(self.replica())
         try:
             yield taken
         finally:
             idle.extend(taken)
 
-    def _replica(self) -> Sequential:
+    def replica(self) -> Sequential:
+        """The same network once more: its parameters and states are the model's."""
         twin = Sequential(copy.deepcopy(self.layers))
         twin.prepare(self.dtype)
         twin.build(self.input_shape)

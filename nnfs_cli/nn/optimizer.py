@@ -94,14 +94,16 @@ class Optimizer(Component):
         # Cut at `decaying` too, so that a block decays as a whole or not at all.
         cut = min(max(self.parameters.decaying, part.start), part.stop)
         edges = [*range(part.start, cut, BLOCK), *range(cut, part.stop, BLOCK), part.stop]
-        self._blocks = []
+        self._blocks, self._spare = [], np.empty_like(temporary)
         for start, stop in pairwise(edges):
             values, grads, *slots = (vector[start:stop] for vector in vectors)
             decays = start < self.parameters.decaying
             self._blocks.append(Block(values, grads, slots, temporary[: stop - start], decays))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_blocks"}
+        return {
+            name: value for name, value in vars(self).items() if name not in ("_blocks", "_spare")
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -111,7 +113,7 @@ class Optimizer(Component):
     def step(self, lr: float | None = None) -> None:
         """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``).
 
-        It may leave anything in the gradients, which the next backward assigns anew.
+        The gradients stay, with the penalties of weight decay and ``l1`` added to them.
         """
         if self._bound() is None:
             raise UsageError(
@@ -132,8 +134,15 @@ class Optimizer(Component):
         self.step_lr = lr
 
     def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
-        """Update one block of w in place; ``g`` and ``temporary`` are free to use."""
+        """Update one block of w in place; ``temporary`` is free to use, and so is :meth:`spare`.
+
+        ``g`` stays as it is: layers.csv tells its norm.
+        """
         raise NotImplementedError
+
+    def spare(self, w: Array) -> Array:
+        """A second temporary as long as the block ``w``."""
+        return self._spare[: len(w)]
 
     def _decay(self, block: Block, lr: float) -> None:
         w, g, temporary = block.values, block.grads, block.temporary

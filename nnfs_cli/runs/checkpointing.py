@@ -69,8 +69,7 @@ class Checkpointer:
         if (progress.step, progress.epoch) == self._saved and self._best is None:
             return
         self.training.check_finite()
-        if progress.history:
-            self.run.sync_metrics()
+        self.run.sync_rows()
         self.save_best()
         save(self.run.checkpoint("last"), self.arrays, self._text())
         self._saved_at, self._saved = time.monotonic(), (progress.step, progress.epoch)

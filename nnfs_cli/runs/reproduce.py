@@ -1,8 +1,8 @@
 """Reproduction: a run trained again from its own record, and compared bit for bit.
 
 Nothing is written. All that the training wrote is compared as it comes: the losses of steps that
-its checkpoint traces, the rows of metrics.csv, arrays and text of both checkpoints, the figures of
-run.json. What cannot be compared is named.
+its checkpoint traces, the rows of metrics.csv and layers.csv, arrays and text of both checkpoints,
+the figures of run.json. What cannot be compared is named.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from nnfs_cli.runs.checkpointing import progress_from
 from nnfs_cli.runs.describe import data_facts
 from nnfs_cli.runs.earlier import origin_of
 from nnfs_cli.runs.initial_weights import initialize_from, preprocessing_of
+from nnfs_cli.runs.layer_rows import HEADER, LayerRows, cells, read_layers
 from nnfs_cli.runs.provenance import differences
 from nnfs_cli.runs.record import FINISHED, Record
 from nnfs_cli.runs.resume import recorded_config, source_of
@@ -30,6 +31,7 @@ from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.training.early_stopping import Watch
 from nnfs_cli.training.evaluate import evaluate
+from nnfs_cli.training.layer_statistics import LayerRow, LayerStatistics
 from nnfs_cli.training.loop import Epoch, Progress, Step
 
 
@@ -91,6 +93,7 @@ def _differences(
 ) -> Iterator[str]:
     """Train as far as ``goal``; yield what is not as it was, the first as soon as it is seen."""
     training, rows = built.training, {int(row["epoch"]): row for row in run.read_metrics()}
+    layers, statistics = read_layers(run), LayerStatistics(training)
     traced, seen = {int(step): loss for step, loss in goal.trace}, 0
     best = run.checkpoint("best")
     best_text = read_text(best) if best.is_file() else None
@@ -107,6 +110,7 @@ def _differences(
                     if event.step in traced:
                         yield from _of_step(event, traced[event.step], seen)
                         seen = event.step
+                    yield from _of_layers(event.epoch, statistics.after(event), layers)
                 else:
                     yield from _of_epoch(event, rows.get(event.epoch))
                     if best_text and event.epoch == best_epoch:
@@ -141,6 +145,21 @@ def _of_epoch(epoch: Epoch, row: dict[str, float] | None) -> Iterator[str]:
             yield f"epoch {epoch.epoch}: metrics.csv has {'no' if name in expected else 'a'} {name}"
         elif not np.array_equal(row[name], expected[name], equal_nan=True):
             yield f"epoch {epoch.epoch}: {name} is {expected[name]!r} and was {row[name]!r}"
+
+
+def _of_layers(epoch: int, found: list[LayerRow], recorded: LayerRows) -> Iterator[str]:
+    """Where layers.csv has another row; it begins where an older version's run was resumed."""
+    if not found or epoch < min(recorded, default=epoch + 1):
+        return
+    rows = {row.name: row for row in recorded.get(epoch, ())}
+    for row in found:
+        if row.name not in rows:
+            yield f"epoch {epoch}: layers.csv has no row for {row.name}"
+            continue
+        for column, new, old in zip(HEADER[2:], cells(row), cells(rows[row.name]), strict=True):
+            if new != old:
+                what = f"epoch {epoch}: {column} of {row.name} in layers.csv"
+                yield f"{what} is {new or 'empty'} and was {old or 'empty'}"
 
 
 def _of_text(file: str, recorded: Any, found: Any, path: str = "") -> Iterator[str]:
@@ -234,7 +253,9 @@ def _not_compared(run: Run, text: dict[str, Any]) -> list[str]:
     left = ["times", "train.log"]
     left += [f"{name}/" for name in ("eval", "plots") if run.folder(name).is_dir()]
     if any(row["epoch"] > progress["epoch"] for row in run.read_metrics()):
-        left.append("the rows of metrics.csv behind last.npz")
+        left.append("the rows of metrics.csv and layers.csv behind last.npz")
+    if not run.layers.is_file():
+        left.append("layers.csv, which is not there")
     best = run.checkpoint("best")
     if best.is_file() and read_text(best)["progress"]["epoch"] > progress["epoch"]:
         left.append("best.npz, which is of a later epoch than last.npz")

@@ -18,11 +18,13 @@ from nnfs_cli.runs.checkpointing import Checkpointer, progress_from
 from nnfs_cli.runs.describe import facts_again, lost_record
 from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import preprocessing_of
+from nnfs_cli.runs.layer_rows import keep_layers
 from nnfs_cli.runs.provenance import differences
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, RUNNING, Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.session import Session
+from nnfs_cli.training.loop import Progress
 
 
 def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> Iterator[Event]:
@@ -60,13 +62,22 @@ def resume(run: Run, runs: RunsFolder, source: Source, epochs: int | None) -> It
         yield from _machine_notices(run, record)
         built.training.progress = done
         built.training.optimizer.steps = text["optimizer_steps"]
-        run.keep_metrics(done.epoch)
+        _cut_rows(run, done, len(built.training.batches))
         if record.status == FINISHED:  # to ask for more is to ask to go on: patience begins anew
             run.update(patience_from=epoch)
         run.update(status=RUNNING, stopped=None)
         yield from Session(built, run, saver).train()
     finally:
         run.unlock()
+
+
+def _cut_rows(run: Run, done: Progress, batches: int) -> None:
+    """Cut off what was not yet so when the checkpoint was written.
+
+    An epoch's layers are measured at its last step, before it is validated.
+    """
+    run.keep_metrics(done.epoch)
+    keep_layers(run, done.epoch + (done.batch == batches))
 
 
 def _nothing_to_do(run: Run, record: Record) -> str:

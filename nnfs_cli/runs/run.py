@@ -5,7 +5,7 @@
     config.yaml       resolved: every default written out, and the data that was used
     config.orig.yaml  the user's bytes
     run.json          status, command, versions, data, best epoch, timings
-    metrics.csv       a row an epoch
+    metrics.csv       a row an epoch; layers.csv: a row for each of its layers and parameters
     checkpoints/      best.npz, last.npz
     eval/ plots/      what `nnfs eval` and `nnfs plot` write
     train.log         what was said while it trained
@@ -28,11 +28,12 @@ from nnfs_cli.config.yaml_reader import MAX_BYTES as MAX_CONFIG
 from nnfs_cli.errors import DataError, LockedError
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
+from nnfs_cli.runs.rows import append_rows, make_durable
 from nnfs_cli.runs.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
-OWN_NAMES |= {"plots", "train.log", ".lock", "finished"}
+OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished"}
 MAX_METRICS, MAX_CELLS = 128 << 20, 5_000_000
 """Bytes and numbers of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 
@@ -61,6 +62,11 @@ class Run:
     def metrics(self) -> Path:
         """The table of epochs. Raises DataError as :meth:`file` does."""
         return self.file("metrics.csv", MAX_METRICS)
+
+    @property
+    def layers(self) -> Path:
+        """The table of layers. Raises DataError as :meth:`file` does."""
+        return self.file("layers.csv", MAX_METRICS)
 
     @property
     def log(self) -> Path:
@@ -229,17 +235,7 @@ class Run:
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:
         """Add a row to metrics.csv, with the header if it is the first."""
-        path = self.metrics
-        try:
-            with path.open("a", encoding="utf-8", newline="") as file:
-                text = io.StringIO()
-                writer = csv.writer(text, lineterminator="\n")
-                if file.tell() == 0:
-                    writer.writerow(row)
-                writer.writerow(row.values())
-                file.write(text.getvalue())
-        except OSError as error:
-            raise disk_error(path, error) from error
+        append_rows(self.metrics, row, [row.values()])
 
     def append_log(self, text: str) -> None:
         """Add a line to train.log."""
@@ -250,18 +246,14 @@ class Run:
         except OSError as error:
             raise disk_error(path, error) from error
 
-    def sync_metrics(self) -> None:
+    def sync_rows(self) -> None:
         """Make the rows durable before the checkpoint that counts on them."""
-        path = self.metrics
-        try:
-            with path.open("a") as file:
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise disk_error(path, error) from error
+        for path in (self.metrics, self.layers):
+            make_durable(path)
 
     def own_files(self) -> None:
         """Let no other folder share the files that grow: a copy by hard links is a copy."""
-        for path in (self.metrics, self.log):
+        for path in (self.metrics, self.layers, self.log):
             if path.is_file() and path.stat().st_nlink > 1:
                 write_text_atomically(path, path.read_text("utf-8", "replace"))
 

@@ -14,12 +14,14 @@ from nnfs_cli.formatting import figures_text
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Started
+from nnfs_cli.runs.layer_rows import append_layers
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.signals import Signals
 from nnfs_cli.training.dead_weights import DeadWeights
 from nnfs_cli.training.early_stopping import Watch, choose_monitor
 from nnfs_cli.training.evaluate import evaluate
+from nnfs_cli.training.layer_statistics import LayerStatistics
 from nnfs_cli.training.loop import Epoch, Step
 
 
@@ -40,6 +42,7 @@ class Session:
         """What ended it before its last epoch."""
         training = built.training
         self.dead_weights = DeadWeights(training.model, training.batches.batch_size)
+        self.layers, self.rows_of_layers = LayerStatistics(training), run.layers
 
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
@@ -105,6 +108,9 @@ class Session:
     def _keep(self, event: Step | Epoch) -> None:
         if isinstance(event, Step):
             self.loss = event.loss
+            rows = self.layers.after(event)
+            if rows:
+                append_layers(self.rows_of_layers, event.epoch, event.step, rows)
             self.saver.after_step()
             return
         start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}

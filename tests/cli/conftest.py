@@ -155,5 +155,5 @@ def table(run: Path) -> list[dict[str, str]]:
 
 def state(run: Path) -> dict[str, Any]:
     """All of a run that two equal trainings share, byte for byte."""
-    files = ("checkpoints/last.npz", "checkpoints/best.npz", "config.yaml")
+    files = ("checkpoints/last.npz", "checkpoints/best.npz", "config.yaml", "layers.csv")
     return {name: (run / name).read_bytes() for name in files} | {"metrics.csv": table(run)}

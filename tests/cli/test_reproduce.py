@@ -161,8 +161,8 @@ def edit_text(name: str, change: Callable[[Any], None]) -> None:
     save(path, arrays, text)
 
 
-def rows(change: Callable[[list[str]], list[str]]) -> None:
-    path = latest() / "metrics.csv"
+def rows(change: Callable[[list[str]], list[str]], name: str = "metrics.csv") -> None:
+    path = latest() / name
     path.write_text("".join(change(path.read_text().splitlines(keepends=True))))
 
 
@@ -172,6 +172,16 @@ FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
     "a column cut": (
         lambda: rows(lambda all_: [",".join(row.split(",")[:-1]) + "\n" for row in all_]),
         "metrics.csv has no ",
+    ),
+    "a figure of a layer": (
+        lambda: rows(
+            lambda all_: [all_[0], all_[1].replace("weight,", "weight,9"), *all_[2:]], "layers.csv"
+        ),
+        "of dense_1.weight in layers.csv is",
+    ),
+    "a row of a layer cut": (
+        lambda: rows(lambda all_: [*all_[:2], *all_[3:]], "layers.csv"),
+        "layers.csv has no row for dense_1.bias",
     ),
     "best.npz deleted": (lambda: (latest() / "checkpoints/best.npz").unlink(), "no best.npz"),
     "the test figure": (

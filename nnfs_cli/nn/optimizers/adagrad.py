@@ -68,12 +68,12 @@ class Adadelta(Optimizer):
         square *= self.rho
         square += temporary
         np.add(square, self.epsilon, out=temporary)
-        g /= np.sqrt(temporary, out=temporary)
+        step = np.divide(g, np.sqrt(temporary, out=temporary), out=self.spare(w))
         np.add(step_square, self.epsilon, out=temporary)
-        g *= np.sqrt(temporary, out=temporary)  # d
-        np.square(g, out=temporary)
+        step *= np.sqrt(temporary, out=temporary)  # d
+        np.square(step, out=temporary)
         temporary *= 1.0 - self.rho
         step_square *= self.rho
         step_square += temporary
-        g *= self.step_lr
-        w -= g
+        step *= self.step_lr
+        w -= step

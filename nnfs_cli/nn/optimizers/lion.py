@@ -36,10 +36,9 @@ class Lion(Optimizer):
         np.multiply(mean, self.beta_1 / (1.0 - self.beta_1), out=temporary)
         temporary += g
         mean *= self.beta_2
-        g *= 1.0 - self.beta_2
-        mean += g
+        mean += np.multiply(g, 1.0 - self.beta_2, out=self.spare(w))
         # The sign as two comparisons: np.sign has branches that no processor can predict.
-        sign = np.greater(temporary, 0.0, out=g)
+        sign = np.greater(temporary, 0.0, out=self.spare(w))
         sign -= np.less(temporary, 0.0, out=temporary)
         sign *= self.step_lr
         w -= sign

@@ -68,10 +68,10 @@ class Nadam(Optimizer):
         temporary *= 1.0 - self.beta_2
         square *= self.beta_2
         square += temporary
-        g *= self.gradient_factor
-        g += np.multiply(mean, self.mean_factor, out=temporary)
+        step = np.multiply(g, self.gradient_factor, out=self.spare(w))
+        step += np.multiply(mean, self.mean_factor, out=temporary)
         np.sqrt(square, out=temporary)
         temporary *= self.root
         temporary += self.epsilon
-        g /= temporary
-        w -= g
+        step /= temporary
+        w -= step

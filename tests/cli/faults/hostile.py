@@ -134,6 +134,7 @@ KINDS = {
     "record": Kind(f"{RUN}/run.json", there(f"{RUN}/run.json"), ("runs", "show", RUN)),
     "list": Kind(f"{RUN}/run.json", there(f"{RUN}/run.json"), ("runs", "--sort", "val_loss")),
     "rows": Kind(f"{RUN}/metrics.csv", there(f"{RUN}/metrics.csv"), ("reproduce", RUN)),
+    "layers": Kind(f"{RUN}/layers.csv", there(f"{RUN}/layers.csv"), ("reproduce", RUN)),
     "resumed": Kind(f"{RUN}/config.yaml", there(f"{RUN}/config.yaml"), ("reproduce", RUN)),
     "idx": Kind("mnist/train-images-idx3-ubyte", mnist, info("mnist")),
     "tar": Kind("cifar10/cifar-10-binary.tar.gz", cifar, info("cifar10")),

@@ -19,7 +19,15 @@ from .hostile import mutations
 
 RUN = Path("runs/whole")
 FILES = (
-    *("run.json", "config.yaml", "config.orig.yaml", "metrics.csv", "train.log", ".lock"),
+    *(
+        "run.json",
+        "config.yaml",
+        "config.orig.yaml",
+        "metrics.csv",
+        "layers.csv",
+        "train.log",
+        ".lock",
+    ),
     *("checkpoints", "checkpoints/best.npz", "checkpoints/last.npz", "eval", "eval/test", "plots"),
     *("eval/test/confusion.csv", "eval/test/metrics.json", "eval/test/predictions.csv"),
     *("../latest", "finished"),
