@@ -16,11 +16,13 @@ def peak_bytes(built: Built) -> int:
     """The peak of a whole training, from a process that has taken steps and evaluated a batch.
 
     What this process has held at once so far, loading of the data included; a copy of the best
-    epoch; and every other worker's own part, which is like the first worker's.
+    epoch; two of earlier values, to measure steps and dead weights by; and every other
+    worker's own part, which is like the first worker's.
     """
     flat, team = built.network.model.flat, built.training.team
     best = flat.all_values.nbytes + sum(v.nbytes for v in built.network.optimizer.memory.values())
-    return resident_peak(built) + best + (team.size - 1) * (working_bytes(built) + WORKER_BYTES)
+    copies = best + 2 * flat.values.nbytes
+    return resident_peak(built) + copies + (team.size - 1) * (working_bytes(built) + WORKER_BYTES)
 
 
 def working_bytes(built: Built) -> int:

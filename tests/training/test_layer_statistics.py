@@ -174,8 +174,10 @@ def test_a_training_is_the_same_bytes_with_and_without(optimizer: Any, batch_siz
     for _ in twin:
         pass
     assert of.model.flat.all_values.tobytes() == twin.model.flat.all_values.tobytes()
-    states = zip(of.model.named_states().values(), twin.model.named_states().values(), strict=True)
-    assert all(one.value.tobytes() == other.value.tobytes() for one, other in states)
+    buffers = zip(
+        of.model.named_buffers().values(), twin.model.named_buffers().values(), strict=True
+    )
+    assert all(one.value.tobytes() == other.value.tobytes() for one, other in buffers)
 
 
 @pytest.mark.parametrize("word", sorted({c.word for c in Optimizer.members().values()}))
