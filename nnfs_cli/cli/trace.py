@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from nnfs_cli.cli.options import (
     RunsDir,
     experiment_of,
 )
+from nnfs_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from nnfs_cli.inspection.trace import StepTrace
@@ -37,6 +39,11 @@ def trace(
         int | None, typer.Option(help="The batch of the epoch, counted from 1 [default: the next].")
     ] = None,
     steps: Annotated[int, typer.Option(min=1, max=1000, help="How many steps.")] = 1,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page to step through with the keyboard."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace any existing file.")] = False,
     checkpoint: Annotated[
         str, typer.Option(help="Of a run: last or best, with their own epochs.")
     ] = "last",
@@ -47,17 +54,28 @@ def trace(
     """Show every number of a training step: forward, loss, backward, update. Writes nothing.
 
     Of a CONFIG the first step, of a RUN the one that would come next. Examples: nnfs trace
-    configs/xor.yaml; nnfs trace latest --sample 0
+    configs/xor.yaml; nnfs trace latest --sample 0 --html step.html
     """
+    from nnfs_cli.inspection.pages import require_free, write_page
     from nnfs_cli.inspection.trace import Tracer
     from nnfs_cli.inspection.trace_document import step_document
+    from nnfs_cli.inspection.trace_page import page_text
 
+    if html is not None:
+        if steps > 1:
+            raise UsageError("a page shows one step", "leave --steps or --html out")
+        require_free(html, force)
     built = experiment_of(console, target, overrides, checkpoint, runs_dir, data_dir, plugin)
     documents = []
     for traced in Tracer(built).steps(steps, batch, sample):
-        _tell(console, traced)
+        if html is None:
+            _tell(console, traced)
+        else:
+            classes = list(built.network.labels)
+            write_page(html, page_text(traced, built.config.name or target, classes))
+            console.answer(str(html))
         documents.append(step_document(traced) if console.json else {})
-    console.document(data=built.data.name, steps=documents)
+    console.document(data=built.data.name, steps=documents, page=html)
 
 
 def _tell(console: Console, traced: StepTrace) -> None:

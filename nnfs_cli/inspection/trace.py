@@ -58,6 +58,7 @@ class LayerTrace:
     """
 
     path: str
+    layer: Layer
     word: str
     forward: str
     backward: str
@@ -207,6 +208,7 @@ class Tracer:
         layer = passage.layer
         return LayerTrace(
             passage.path,
+            layer,
             layer.word,
             formula(type(layer).forward),
             formula(type(layer).backward),
