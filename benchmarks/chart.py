@@ -35,7 +35,7 @@ def draw(results: Sequence[Result], file: Path) -> None:
     axes.set_yticks(*titles(places))
     axes.set_ylim(height, -0.7)
     axes.set_xlim(0, WIDEST)
-    axes.set_xlabel("nnfs's time as a share of the peer's (left of 1: nnfs is faster; | the goal)")
+    axes.set_xlabel("nnfs's time / the peer's (left of 1: nnfs is faster; | the goal)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=len(COLOURS), frameon=False)
     figure.savefig(file)

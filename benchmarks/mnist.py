@@ -14,9 +14,9 @@ def read(name: str, header: int) -> np.ndarray:
         return np.frombuffer(file.read(), np.uint8, offset=header)
 
 
-def load(part: str) -> tuple[np.ndarray, np.ndarray]:
+def load(split: str) -> tuple[np.ndarray, np.ndarray]:
     """Images (N, 784) and classes of ``train`` or ``t10k``."""
-    images = read(f"{part}-images-idx3-ubyte.gz", 16).reshape(-1, 784).astype(np.float32)
+    images = read(f"{split}-images-idx3-ubyte.gz", 16).reshape(-1, 784).astype(np.float32)
     images /= 255 * 0.3081
     images -= 0.1307 / 0.3081
-    return images, read(f"{part}-labels-idx1-ubyte.gz", 8).astype(np.int64)
+    return images, read(f"{split}-labels-idx1-ubyte.gz", 8).astype(np.int64)

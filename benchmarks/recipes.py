@@ -23,7 +23,7 @@ SEEDS = (0, 1, 2)
 
 @dataclass(frozen=True)
 class Goal:
-    """What a recipe must reach on the test part, and the seconds it may take, if they matter."""
+    """What a recipe must reach on the test split, and the seconds it may take, if they matter."""
 
     figure: float
     metric: str = "accuracy"

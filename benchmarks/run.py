@@ -24,7 +24,7 @@ PAUSE = 0.05
 LONGEST = 20
 """Seconds for the rounds of a work: on a busy machine some sides take a hundred times as long."""
 BUSY, AWAKE = 0.5, 0.05
-"""A load average, and a share of a core that a waiting side takes, that are worth a warning."""
+"""A load average, and a fraction of a core that a waiting side takes, that are worth a warning."""
 
 
 def main() -> None:
@@ -105,11 +105,11 @@ def take_turn(side: str, ready: dict[str, Contestant], awake: dict[str, float]) 
 
 def restless(awake: dict[str, float], elapsed: float, work: str) -> list[str]:
     """Notes on sides that did not sleep while they waited."""
-    shares = {side: seconds / elapsed for side, seconds in awake.items()}
+    fractions = {side: seconds / elapsed for side, seconds in awake.items()}
     return [
-        f"{work}: {TITLES[side]} took {share:.0%} of a core while it waited"
-        for side, share in shares.items()
-        if share > AWAKE
+        f"{work}: {TITLES[side]} took {fraction:.0%} of a core while it waited"
+        for side, fraction in fractions.items()
+        if fraction > AWAKE
     ]
 
 

@@ -20,7 +20,7 @@ NONE = "-"
 def report(results: Sequence[Result], rounds: int, notes: Iterable[str]) -> str:
     sides = [side for side in TITLES if any(side in result.times for result in results)]
     parts = [
-        f"nnfs's time as a share of each side's: the median of {rounds} rounds (least to largest).",
+        f"nnfs's time / each side's: the median of {rounds} rounds (least to largest).",
         table(["work", "nnfs", *headings(sides)], [time_row(r, sides) for r in results]),
         f"Peak resident memory in MiB; goal {MEMORY_GOAL:g} of PyTorch's and of JAX's.",
         table(

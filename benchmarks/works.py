@@ -22,7 +22,7 @@ LEARNING_RATE = 1e-6
 class Work:
     """What every side does in one step: learn from a batch, predict one, or a whole process.
 
-    ``goals`` are what nnfs's time should be, at most, as a share of PyTorch's and of JAX's.
+    ``goals`` are what nnfs's time should be, at most, as a fraction of PyTorch's and of JAX's.
     """
 
     title: str

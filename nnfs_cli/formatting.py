@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-SHARES = ("accuracy", "precision", "recall", "f1", "top_")
-FRACTIONS = (*SHARES, "roc_auc")
+PERCENTAGES = ("accuracy", "precision", "recall", "f1", "top_")
+FRACTIONS = (*PERCENTAGES, "roc_auc")
 """Metrics between 0 and 1."""
 LONGEST = 12
 """Characters of a number before it is written with an exponent."""
@@ -16,8 +16,8 @@ WIDEST = 8
 
 
 def figure(name: str, value: float) -> str:
-    """A metric by its name: shares in percent, others as numbers."""
-    return percent(value) if name.startswith(SHARES) else number(value)
+    """A metric by its name: fractions in percent, others as numbers."""
+    return percent(value) if name.startswith(PERCENTAGES) else number(value)
 
 
 def number(value: float) -> str:
@@ -27,7 +27,7 @@ def number(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share: ``98.31 %``."""
+    """A fraction: ``98.31 %``."""
     return "undefined" if math.isnan(value) else f"{100 * value:.2f} %"
 
 

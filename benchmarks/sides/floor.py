@@ -1,6 +1,6 @@
 """The floor: the matrix products of nnfs's step, and nothing else.
 
-One worker's share of them, on one BLAS thread, cut as nnfs cuts them. A convolution's patches lie
+One worker's shard of them, on one BLAS thread, cut as nnfs cuts them. A convolution's patches lie
 ready in the cache.
 """
 

@@ -60,7 +60,7 @@ class EpochTable:
         self.legend = width is None or self._width() + GAP + len(LEGEND) < width
 
     def header(self) -> list[str]:
-        """Two lines: what is measured, and in which part of the data."""
+        """Two lines: what is measured, and in which split of the data."""
         groups, heads = "", ""
         for group in dict.fromkeys(column.group for column in self.columns):
             members = [column for column in self.columns if column.group == group]
@@ -125,6 +125,6 @@ def _name(key: str) -> str:
 
 
 def _place(key: str, keys: Sequence[str]) -> tuple[int, bool]:
-    """Beside what is the same figure in the other part of the data, training first."""
+    """Beside what is the same figure in the other split of the data, training first."""
     names = list(dict.fromkeys(_name(k) for k in keys))
     return names.index(_name(key)), key.startswith("val_")

@@ -140,7 +140,7 @@ def report_inspection(console: Console, found: Mapping[str, Any]) -> None:
     splits = found["splits"]
     keys = ("samples", "min", "max", "mean", "deviation")
     rows = [(name, *(split[key] for key in keys)) for name, split in splits.items()]
-    console.table(["part", *keys], rows)
+    console.table(["split", *keys], rows)
     if found["classes"]:
         counts = [
             (label, *(split["balance"][label] for split in splits.values()))

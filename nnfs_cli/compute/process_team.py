@@ -113,20 +113,24 @@ class Workers(Team):
             ) from None
         self._others.append(process)
 
-    def all_reduce(self, share: T) -> T:
+    def start_batch(self, samples: int) -> None:
+        """Keep the number for ``global_count``."""
+        self._samples = samples
+
+    def all_reduce(self, value: T) -> T:
         """Add up what every worker wrote on its board."""
-        values = np.asarray(share)
+        values = np.asarray(value)
         flat, step = values.reshape(-1), BOARD_BYTES // values.itemsize
         pieces = [self._sum(flat[start : start + step]) for start in range(0, flat.size, step)]
-        if isinstance(share, float):
+        if isinstance(value, float):
             return float(pieces[0][0])
-        return np.concatenate(pieces).reshape(values.shape) if pieces else share
+        return np.concatenate(pieces).reshape(values.shape) if pieces else value
 
     def global_count(self, count: float) -> float:
-        """As many for each sample: nobody needs to be asked."""
-        part = self.shard(self.samples)
-        own: int = part.stop - part.start
-        return count * self.samples / own
+        """As many for each sample, so the other workers need not be asked."""
+        shard = self.shard(self._samples)
+        own: int = shard.stop - shard.start
+        return count * self._samples / own
 
     def barrier(self) -> None:
         """Open every other worker's gate once, and pass one's own once for each of them."""
@@ -138,9 +142,9 @@ class Workers(Team):
         for _ in range(self.size - 1):
             self._pass(gates[self.rank].acquire)
 
-    def _sum(self, share: Array) -> Array:
-        boards = self._boards[self._turn][:, : share.nbytes].view(share.dtype)
-        boards[self.rank] = share
+    def _sum(self, values: Array) -> Array:
+        boards = self._boards[self._turn][:, : values.nbytes].view(values.dtype)
+        boards[self.rank] = values
         self.barrier()
         total: Array = boards[0].copy()
         for board in boards[1:]:

@@ -33,7 +33,7 @@ def require_memory(needed: int, what: str, remedy: str) -> None:
 def processors() -> int:
     """How many processors this process may use: a container's quota counts, rounded up."""
     own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min([own, *(math.ceil(share) for share in _quotas())])
+    return min([own, *(math.ceil(quota) for quota in _quotas())])
 
 
 def require_address_space() -> None:

@@ -12,13 +12,11 @@ T = TypeVar("T", float, npt.NDArray[Any])
 
 
 class Team:
-    """The workers that share each batch; this one is alone, and its share is the whole."""
+    """The workers that share each batch; this one is alone, and its shard is the whole."""
 
     rank = 0
     """Which of the workers this process is; number 0 is the one that the user started."""
     size = 1
-    samples = 0
-    """Of the batch that is being learnt from."""
     alone_because = ""
     """Why it is one worker, where two would have suited the work; empty otherwise."""
 
@@ -26,12 +24,15 @@ class Team:
         """This worker's shard of ``count`` things in a row."""
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
-    def all_reduce(self, share: T) -> T:
+    def start_batch(self, samples: int) -> None:
+        """Learn how many samples the whole team's next batch has, for ``global_count``."""
+
+    def all_reduce(self, value: T) -> T:
         """The sum of a number or an array over all workers, in the order of their ranks.
 
         Every worker has to call it. What it returns is not written to again.
         """
-        return share
+        return value
 
     def global_count(self, count: float) -> float:
         """How many the whole batch has of what this worker's samples have ``count`` of."""

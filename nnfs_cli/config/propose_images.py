@@ -22,7 +22,7 @@ data:
   type: image_folder
   path: {path}
   size: {side}                     # every image is stretched to {side} x {side} pixels
-{parts}  normalize: standard          # each channel to mean 0, deviation 1, measured in training
+{splits}  normalize: standard          # each channel to mean 0, deviation 1, measured in training
   augment:                     # every image, by numbers drawn anew in every epoch, is
     - {{type: shift, pixels: {shift}}} # moved,
     - {{type: rotate, degrees: 10}} # turned
@@ -63,11 +63,11 @@ def propose_folder_config(folder: Path) -> Proposal:
         )
     files = [file for images in found.train.values() for file in images]
     side = suitable_side(max(commonest_size(files)))
-    parts = ""
+    splits = ""
     if not found.divided:
-        parts += "  test: 0.2                    # share of the images kept for the test\n"
+        splits += "  test: 0.2                    # fraction of the images kept for the test\n"
     if not found.validation:
-        parts += "  validation: 0.1              # share of the rest: chooses the best epoch\n"
+        splits += "  validation: 0.1              # fraction of the rest: chooses the best epoch\n"
     text = HEAD.format(
         folder=one_line(str(folder)),
         images=len(files),
@@ -77,7 +77,7 @@ def propose_folder_config(folder: Path) -> Proposal:
         name=scalar_to_yaml(folder.resolve().name),
         path=scalar_to_yaml(str(folder)),
         side=side,
-        parts=parts,
+        splits=splits,
         shift=max(1, side // 16),
     )
     filters = 16
@@ -91,10 +91,10 @@ def propose_folder_config(folder: Path) -> Proposal:
 
 
 def _taken(found: Found) -> list[str]:
-    """The classes, and how many images there are in each part."""
-    parts = {"training": found.train, "validation": found.validation, "test": found.test}
-    counts = {part: sum(map(len, classes.values())) for part, classes in parts.items()}
-    listed = ", ".join(f"{count:,} for {part}" for part, count in counts.items() if count)
+    """The classes, and how many images there are in each split."""
+    splits = {"training": found.train, "validation": found.validation, "test": found.test}
+    counts = {split: sum(map(len, classes.values())) for split, classes in splits.items()}
+    listed = ", ".join(f"{count:,} for {split}" for split, count in counts.items() if count)
     lines = [
         f"images  {listed if found.divided else sum(counts.values())}",
         f"target    {len(found.train)} classes ({some(list(found.train))})",
@@ -105,10 +105,10 @@ def _taken(found: Found) -> list[str]:
 
 
 def _comment(left_out: list[str]) -> str:
-    """A line that names the folders which are no part, if there are any."""
+    """A line that names the folders which belong to no split, if there are any."""
     more = ", ..." if len(left_out) > MOST else ""
     names = one_line(", ".join(left_out[:MOST]))
-    return f"# Left out, since they are no part of the data: {names}{more}\n" if left_out else ""
+    return f"# Left out, since they are not part of the data: {names}{more}\n" if left_out else ""
 
 
 def suitable_side(pixels: int) -> int:

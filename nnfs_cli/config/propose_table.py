@@ -36,8 +36,8 @@ data:
   type: csv
   path: {path}
   target: {target}
-  test: 0.2                    # share of the rows kept for the test
-  validation: 0.1              # share of the training rows held out to choose the best epoch
+  test: 0.2                    # fraction of the rows kept for the test
+  validation: 0.1              # fraction of the training rows that choose the best epoch
   normalize: standard          # mean 0, deviation 1 for each column
 {shape}{columns}
 """

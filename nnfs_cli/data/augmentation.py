@@ -51,7 +51,7 @@ class Augmentation(Component):
 
     @property
     def value_range(self) -> float:
-        """What shares of the value range refer to: ``white``, or 1 if the data has none."""
+        """The value range that fractions refer to: ``white``, or 1 if the data has none."""
         return self.white or 1.0
 
     def refuse_beyond_edge(self, key: str, pixels: float) -> None:

@@ -22,7 +22,7 @@ class Batch:
     """A batch, valid until the next one is taken.
 
     ``targets`` are the data's own targets, of the whole batch. ``x`` are the scaled inputs of
-    this worker's part, ``encoded`` its targets in the form the loss wants.
+    this worker's shard, ``encoded`` its targets in the form the loss wants.
     """
 
     x: Array
@@ -74,7 +74,7 @@ class Batches:
     def __len__(self) -> int:
         return -(-len(self.samples) // self.batch_size)
 
-    def parts(self) -> Iterator[slice]:
+    def slices(self) -> Iterator[slice]:
         """Where each batch is, in the order of the samples."""
         for start in range(0, len(self.samples), self.batch_size):
             yield slice(start, start + self.batch_size)
@@ -86,17 +86,17 @@ class Batches:
         team: Team = ALONE,
         draws: np.random.Generator | None = None,
     ) -> Batch:
-        """Batch ``number`` of a permutation of the samples: this worker's part of it.
+        """Batch ``number`` of a permutation of the samples: this worker's shard of it.
 
         ``draws`` decides how it is augmented; without it nothing is.
         """
         whole = order[number * self.batch_size : (number + 1) * self.batch_size]
-        part = whole[team.shard(len(whole))]
+        shard = whole[team.shard(len(whole))]
         targets = self._gather(self.samples.targets, whole, self._targets)
         encoded = targets[team.shard(len(whole))]
         if self.encoded is not self.samples.targets:
-            encoded = self._gather(self.encoded, part, self._encoded)
-        x = self._gather(self.inputs, part, self._gathered)
+            encoded = self._gather(self.encoded, shard, self._encoded)
+        x = self._gather(self.inputs, shard, self._gathered)
         if self.augmenter and draws:
             x = self.augmenter.apply(x, draws, out=self._scaled[: len(x)])
         return Batch(self.scale(x, self._scaled[: len(x)]), targets, encoded)

@@ -41,7 +41,7 @@ class Samples:
 class Loaded:
     """What a data set found: training samples, test samples if it has them, and the labels.
 
-    ``validation`` are samples that come held out already; others are divided by `validation`.
+    ``validation`` are samples that the data itself keeps for it; others are split by `validation`.
     ``labels`` are the classes' names in the order of their numbers, empty for a regression.
     ``kind`` tells `predict` what an input is; ``columns`` holds what a table's reader must know to
     encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
@@ -73,7 +73,7 @@ class Dataset(Component):
         default=0.1,
         ge=0,
         kw_only=True,
-        description="held out of training: a fraction is a share, a whole number a count",
+        description="training samples kept for validation: a fraction, or a whole number",
     )
     split_seed: int = Field(
         default=0,
@@ -109,7 +109,7 @@ class Dataset(Component):
     @classmethod
     def _share_below_one(cls, value: int | float) -> int | float:
         if isinstance(value, float) and value >= 1:
-            raise ValueError("a share is below 1; write a whole number for a count")
+            raise ValueError("a fraction is below 1; write a whole number for a count")
         return value
 
     def load(self, source: Source) -> Loaded:

@@ -24,15 +24,17 @@ def data_from_arrays(
 ) -> Data:
     """Data for `train` from inputs (N, ...) and targets (N,) or (N, k).
 
-    ``test`` is a pair of test arrays, or the share to split off; ``channels`` is where images
+    ``test`` is a pair of test arrays, or the fraction to split off; ``channels`` is where images
     have their channels. The settings are those of every data set: ``validation``, ``split_seed``,
     ``limit``, ``normalize``. Raises DataError if the arrays do not fit together. The arrays
     themselves are never changed.
     """
     train: Pair = np.asarray(inputs), np.asarray(targets)
     if isinstance(test, tuple):
-        held: Pair | None = (np.asarray(test[0]), np.asarray(test[1]))
-        share = 0.0
+        pair: Pair | None = (np.asarray(test[0]), np.asarray(test[1]))
+        fraction = 0.0
     else:
-        held, share = None, test
-    return assemble(from_arrays(train, held, share, task, channels), Dataset(**settings), "arrays")
+        pair, fraction = None, test
+    return assemble(
+        from_arrays(train, pair, fraction, task, channels), Dataset(**settings), "arrays"
+    )

@@ -1,4 +1,4 @@
-"""Looking at data before training on it: sizes, balance, ranges, and leaks between the parts."""
+"""Looking at data before training on it: sizes, balance, ranges, and leaks between the splits."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MAX_FEATURES = 64
 def inspect(data: Data) -> dict[str, Any]:
     """What the data is, as JSON can hold it.
 
-    ``duplicates`` counts, for each pair of parts, the samples of the second whose input is also,
+    ``duplicates`` counts, for each pair of splits, the samples of the second whose input is also,
     number for number, in the first: what a network could know by heart.
     """
-    parts = {"train": data.train, "validation": data.validation, "test": data.test}
-    present = {name: part for name, part in parts.items() if part is not None}
+    splits = {"train": data.train, "validation": data.validation, "test": data.test}
+    present = {name: split for name, split in splits.items() if split is not None}
     preprocessing = data.preprocessing
     return {
         "name": data.name,
@@ -33,27 +33,27 @@ def inspect(data: Data) -> dict[str, Any]:
         "input_shape": list(preprocessing.input_shape),
         "classes": list(preprocessing.labels),
         "dtype": str(data.train.inputs.dtype),
-        "splits": {name: _split(part, data) for name, part in present.items()},
+        "splits": {name: _describe(split, data) for name, split in present.items()},
         "features": _features(data),
         "duplicates": _duplicates(present),
     }
 
 
-def _split(part: Samples, data: Data) -> dict[str, Any]:
-    flat = part.inputs.reshape(-1, 1)
+def _describe(split: Samples, data: Data) -> dict[str, Any]:
+    flat = split.inputs.reshape(-1, 1)
     mean, deviation = moments(flat)
     summary: dict[str, Any] = {
-        "samples": len(part),
-        "min": float(part.inputs.min()),
-        "max": float(part.inputs.max()),
+        "samples": len(split),
+        "min": float(split.inputs.min()),
+        "max": float(split.inputs.max()),
         "mean": float(mean[0]),
         "deviation": float(deviation[0]),
     }
     labels = data.preprocessing.labels
     if labels:
-        counts = np.bincount(part.targets, minlength=len(labels)).tolist()
+        counts = np.bincount(split.targets, minlength=len(labels)).tolist()
         return summary | {"balance": dict(zip(labels, counts, strict=True))}
-    targets = part.targets
+    targets = split.targets
     return summary | {
         "targets": {
             "min": float(targets.min()),
@@ -94,8 +94,8 @@ def feature_names(data: Data, count: int) -> list[str]:
     return names if len(names) == count else [f"x{i}" for i in range(count)]
 
 
-def _duplicates(parts: dict[str, Samples]) -> dict[str, int]:
-    digests = {name: _row_digests(part.inputs) for name, part in parts.items()}
+def _duplicates(splits: dict[str, Samples]) -> dict[str, int]:
+    digests = {name: _row_digests(split.inputs) for name, split in splits.items()}
     pairs = combinations(digests.items(), 2)
     counts = {f"{a}/{b}": (set(first), second) for (a, first), (b, second) in pairs}
     within = {name: len(rows) - len(set(rows)) for name, rows in digests.items()}

@@ -58,7 +58,7 @@ class Data:
 
 
 def prepare(dataset: Dataset, source: Source) -> Data:
-    """Load, limit, divide (stratified for classes), and fit the scaling to the training part.
+    """Load, limit, divide (stratified for classes), and fit the scaling to the training split.
 
     Raises DataError if the data is missing, damaged, or too little to learn from.
     """
@@ -135,11 +135,11 @@ def _notice_of_size(train: Samples) -> str:
     return f"the targets reach {largest:.3g}: add data.normalize_targets=true to learn them faster"
 
 
-def hash_samples(labels: tuple[str, ...], *parts: Samples | None) -> str:
+def hash_samples(labels: tuple[str, ...], *splits: Samples | None) -> str:
     """SHA-256 over labels, shapes, types and bytes, in order."""
     digest = hashlib.sha256(json.dumps(labels).encode())
-    for part in parts:
-        for array in (part.inputs, part.targets) if part is not None else ():
+    for split in splits:
+        for array in (split.inputs, split.targets) if split is not None else ():
             digest.update(f"{array.shape}{array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).data)
         digest.update(b"|")
@@ -160,7 +160,7 @@ def _limited(loaded: Loaded, dataset: Dataset) -> Samples:
 def _divided(
     train: Samples, given: Samples | None, dataset: Dataset
 ) -> tuple[Samples, Samples | None]:
-    """Hold out the validation part unless it is given; one sample of each class stays at least."""
+    """Draw the validation split unless it is given; one sample of each class stays at least."""
     asked = dataset.validation
     if not asked:
         return train, None
@@ -169,15 +169,15 @@ def _divided(
     count = asked if isinstance(asked, int) else max(1, round(asked * len(train)))
     generator = stream(dataset.split_seed, Purpose.SPLIT, VALIDATION)
     try:
-        held = draw(train.targets, count, generator, spare=1)
+        validation = draw(train.targets, count, generator, spare=1)
     except ValueError:
         raise DataError(
-            f"too few samples: {count:,} of {len(train):,} cannot be held out for validation",
+            f"too few samples: {count:,} of {len(train):,} cannot be kept for validation",
             "at least one of each class must stay for training: lower validation",
         ) from None
     kept = np.ones(len(train), dtype=bool)
-    kept[held] = False
-    return train.pick(np.flatnonzero(kept)), train.pick(held)
+    kept[validation] = False
+    return train.pick(np.flatnonzero(kept)), train.pick(validation)
 
 
 def _check_classes(train: Samples, labels: tuple[str, ...]) -> None:

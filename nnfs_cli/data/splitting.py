@@ -1,4 +1,4 @@
-"""Drawing a part of the samples, each class with its share: for validation, tests and limits."""
+"""Drawing some of the samples, stratified by class: for validation, tests and limits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.errors import DataError
 
 LIMIT, VALIDATION, TEST = 0, 1, 2
-"""The streams of Purpose.SPLIT that draw each part."""
+"""The streams of Purpose.SPLIT, one for each draw."""
 
 
 def draw(targets: Array, count: int, generator: np.random.Generator, spare: int = 0) -> Array:
-    """Positions of ``count`` samples, ascending; classes (N,) int keep their shares.
+    """Positions of ``count`` samples, ascending; classes (N,) int are stratified.
 
     Of every class at least ``spare`` samples are left over. Values (N, k) are drawn evenly.
     Raises ValueError if there are not so many.
@@ -44,17 +44,17 @@ def quotas(sizes: Array, count: int, least: Array, most: Array) -> Array:
     return counts
 
 
-def split_test(samples: Samples, share: float) -> tuple[Samples, Samples | None]:
+def split_test(samples: Samples, fraction: float) -> tuple[Samples, Samples | None]:
     """Training and test samples of a set that does not come divided, always the same division."""
-    if not share:
+    if not fraction:
         return samples, None
     generator = stream(0, Purpose.SPLIT, TEST)
     try:
-        held = draw(samples.targets, max(1, round(share * len(samples))), generator, spare=1)
+        test = draw(samples.targets, max(1, round(fraction * len(samples))), generator, spare=1)
     except ValueError:
         raise DataError(
-            f"too few samples: {len(samples):,} cannot spare a share of {share:g} for testing",
+            f"too few samples: {len(samples):,} cannot spare {fraction:g} of them for testing",
             "at least one of each class must stay for training: lower test, or set it to 0",
         ) from None
-    kept = np.delete(np.arange(len(samples)), held)
-    return samples.pick(kept), samples.pick(held)
+    kept = np.delete(np.arange(len(samples)), test)
+    return samples.pick(kept), samples.pick(test)

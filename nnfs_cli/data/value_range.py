@@ -19,7 +19,7 @@ BYTE, DEEP = 255, 65_535
 FEW = 16
 """Bytes that reach no more than this are hardly images of bytes: scikit-learn's digits end here."""
 DARK = 0.05
-"""Fractions below this share of white are no dark image of bytes, but numbers of another scale."""
+"""Numbers below this fraction of white are no dark image of bytes, but of another scale."""
 FAR = 10
 """Values of images this many times the range of the training outside it are of another scale."""
 MANY = 16

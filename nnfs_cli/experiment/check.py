@@ -51,8 +51,10 @@ def check(built: Built, notes: Sequence[str] = ()) -> Check:
     _try_evaluation(built)
     memory = peak_bytes(built)
     data, network = built.data, built.network
-    parts = {"training": data.train, "validation": data.validation, "test": data.test}
-    sizes = [f"{len(samples):,} {part}" for part, samples in parts.items() if samples is not None]
+    splits = {"training": data.train, "validation": data.validation, "test": data.test}
+    sizes = [
+        f"{len(samples):,} {split}" for split, samples in splits.items() if samples is not None
+    ]
     return Check(
         data=data.name,
         input_shape=data.preprocessing.input_shape,

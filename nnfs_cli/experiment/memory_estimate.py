@@ -9,7 +9,7 @@ from nnfs_cli.experiment.build import Built
 from nnfs_cli.nn.layer import Layer
 
 WORKER_BYTES = 12 * 1024 * 1024
-"""What a forked worker's interpreter does not share with the first's."""
+"""What a forked worker's interpreter does not share with rank 0's."""
 
 
 def peak_bytes(built: Built) -> int:
@@ -17,7 +17,7 @@ def peak_bytes(built: Built) -> int:
 
     What this process has held at once so far, loading of the data included; a copy of the best
     epoch; two of earlier values, to measure steps and dead weights by; and every other
-    worker's own part, which is like the first worker's.
+    worker's own memory, as much as rank 0's.
     """
     flat, team = built.network.model.flat, built.training.team
     best = flat.all_values.nbytes + sum(v.nbytes for v in built.network.optimizer.memory.values())
@@ -38,8 +38,8 @@ def resident_peak(built: Built) -> int:
         import resource
     except ImportError:  # Windows
         data = built.data
-        parts = [part for part in (data.train, data.validation, data.test) if part is not None]
-        return working_bytes(built) + sum(p.inputs.nbytes + p.targets.nbytes for p in parts)
+        splits = [split for split in (data.train, data.validation, data.test) if split is not None]
+        return working_bytes(built) + sum(s.inputs.nbytes + s.targets.nbytes for s in splits)
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 

@@ -71,7 +71,7 @@ def infer(
 
 
 class Helper(Thread):
-    """A thread that does its share of the work on a replica of its own."""
+    """A thread that does some of the work on a replica of its own."""
 
     def __init__(self, work: Callable[[Sequential], None], replica: Sequential) -> None:
         super().__init__()

@@ -178,9 +178,9 @@ class Model(Sequential):
         for number, parameter in enumerate(self.flat.by_path.values()):
             parameter.value[...] = parameter.initial(stream(seed, Purpose.WEIGHTS, number))
 
-    def share(self) -> None:
+    def share_memory(self) -> None:
         """Move the parameters to memory that processes forked later share with this one."""
-        self.flat.share()
+        self.flat.share_memory()
         self._idle = []
 
     def join(self, team: Team, seed: int) -> None:

@@ -86,14 +86,14 @@ class Optimizer(Component):
     def _bound(self) -> FlatParameters | None:
         return vars(self).get("parameters")
 
-    def update_only(self, part: slice) -> None:
-        """Update only this part of the flat vector: the rest is other workers'."""
-        self.part = part
+    def update_only(self, shard: slice) -> None:
+        """Update only this shard of the flat vector: the rest is other workers'."""
+        self.shard = shard
         vectors = [self.parameters.values, self.parameters.grads, *self.memory.values()]
         temporary = np.empty_like(vectors[0][:BLOCK])
         # Cut at `decaying` too, so that a block decays as a whole or not at all.
-        cut = min(max(self.parameters.decaying, part.start), part.stop)
-        edges = [*range(part.start, cut, BLOCK), *range(cut, part.stop, BLOCK), part.stop]
+        cut = min(max(self.parameters.decaying, shard.start), shard.stop)
+        edges = [*range(shard.start, cut, BLOCK), *range(cut, shard.stop, BLOCK), shard.stop]
         self._blocks, self._spare = [], np.empty_like(temporary)
         for start, stop in pairwise(edges):
             values, grads, *slots = (vector[start:stop] for vector in vectors)
@@ -107,8 +107,8 @@ class Optimizer(Component):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        if "part" in state:
-            self.update_only(self.part)
+        if "shard" in state:
+            self.update_only(self.shard)
 
     def step(self, lr: float | None = None) -> None:
         """Update every parameter once, with the learning rate ``lr`` (default: ``self.lr``).

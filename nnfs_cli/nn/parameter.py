@@ -22,16 +22,16 @@ class Holder:
     """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        held = vars(self).get(name)
-        if not isinstance(held, np.ndarray) or held is UNBOUND:
+        own = vars(self).get(name)
+        if not isinstance(own, np.ndarray) or own is UNBOUND:
             super().__setattr__(name, value)
-        elif value is not held:
-            if np.shape(value) != held.shape:
+        elif value is not own:
+            if np.shape(value) != own.shape:
                 raise UsageError(
-                    f"the {name} of {vars(self)['name']} has shape ({shape_text(held.shape)}), "
+                    f"the {name} of {vars(self)['name']} has shape ({shape_text(own.shape)}), "
                     f"received ({shape_text(np.shape(value))})"
                 )
-            held[...] = value
+            own[...] = value
 
     def bind(self, **arrays: Array) -> None:
         """Hold these arrays themselves from now on."""
@@ -72,7 +72,7 @@ class FlatParameters:
     """All parameters of a model as two contiguous vectors, ``values`` and ``grads``.
 
     Order: trainable ones that decay, trainable ones that do not, frozen ones. ``values`` and
-    ``grads`` cover the trainable part, of which the first ``decaying`` scalars decay. A copy has
+    ``grads`` cover the trainable ones, of which the first ``decaying`` scalars decay. A copy has
     its own vectors, with gradients of zero.
     """
 
@@ -99,10 +99,10 @@ class FlatParameters:
             if not parameter.trainable:
                 parameter.bind(grad=np.zeros(parameter.shape, everything.dtype))
             offset += parameter.size
-        self.make_shares(1)
+        self.make_worker_grads(1)
         self.join(Team())
 
-    def share(self) -> None:
+    def share_memory(self) -> None:
         """Move all values and gradients to memory that processes forked later share with this one.
 
         What was a view of them before, an optimizer's blocks say, has to be made again.
@@ -134,21 +134,21 @@ class FlatParameters:
         FlatParameters.__init__(self, state["parameters"], state["values"].dtype)
         self.all_values[...] = state["values"]
 
-    def make_shares(self, workers: int) -> None:
-        """A vector of gradients for each worker; the first one's also takes their sum."""
-        self.shares = [self.grads, *(self.zeros() for _ in range(1, workers))]
+    def make_worker_grads(self, workers: int) -> None:
+        """A vector of gradients for each worker; that of rank 0 also takes their sum."""
+        self.worker_grads = [self.grads, *(self.zeros() for _ in range(1, workers))]
 
     def join(self, team: Team) -> None:
-        """From now on this process is one of ``team``: backward assigns to its own share."""
-        self.part = team.shard(len(self.grads))
-        for path, view in self.split(self.shares[team.rank]).items():
+        """From now on this process is one of ``team``: backward assigns to its own gradients."""
+        self.shard = team.shard(len(self.grads))
+        for path, view in self.split(self.worker_grads[team.rank]).items():
             self.trainable[path].bind(grad=view)
 
-    def add_shares(self) -> Array:
-        """Add up the workers' gradients, here this worker's part of them, and return that."""
-        total = self.grads[self.part]
-        for share in self.shares[1:]:
-            total += share[self.part]
+    def add_worker_grads(self) -> Array:
+        """Add up the workers' gradients, here this worker's shard of them, and return that."""
+        total = self.grads[self.shard]
+        for grads in self.worker_grads[1:]:
+            total += grads[self.shard]
         return total
 
     def split(self, vector: Array) -> dict[str, Array]:

@@ -25,14 +25,14 @@ class Schedule(Component):
         default=0,
         ge=0,
         kw_only=True,
-        description="steps of warmup: a whole number counts them, a fraction is a share of all",
+        description="steps of warmup: a whole number, or a fraction of all steps",
     )
 
     @field_validator("warmup")
     @classmethod
     def _check_warmup(cls, warmup: int | float) -> int | float:
         if isinstance(warmup, float) and warmup >= 1.0:
-            raise ValueError("a share is below 1; write a whole number to count steps")
+            raise ValueError("a fraction is below 1; write a whole number to count steps")
         return warmup
 
     uses_horizon: ClassVar[bool] = False

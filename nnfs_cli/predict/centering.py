@@ -16,7 +16,7 @@ from nnfs_cli.predict.strokes import find_ink, thicken, thin
 FINE = 4
 """Strokes are measured, thickened and thinned at so many times the final resolution."""
 THINNEST, THICKEST = 0.11, 0.2
-"""Strokes are so wide as a share of the figure's longer side: 2.2 to 4 of 20 pixels, as MNIST's."""
+"""A stroke's width / the figure's longer side: 2.2 to 4 of 20 pixels, as MNIST's."""
 SMALL = 56
 """An image with fewer pixels a side is enlarged until it has twice as many."""
 PALE = 0.35

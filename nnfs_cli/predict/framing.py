@@ -14,9 +14,9 @@ WHOLE = 0.98
 EVEN = 0.85
 """So much of the rim is of one colour where a canvas begins. A figure may touch it."""
 LEAST = 0.4
-"""A canvas has at least this share of the image's height and width."""
+"""A canvas has at least this fraction of the image's height and width."""
 DIRT = 0.005
-"""A canvas on which less than this share differs from its rim is blank."""
+"""A canvas on which less than this fraction differs from its rim is blank."""
 LAYERS = 4
 """How many frames may lie around each other."""
 

@@ -33,7 +33,7 @@ def read_labelled(path: Path, preprocessing: Preprocessing) -> tuple[str, Sample
 
 
 def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Samples]:
-    """The images of the test part, or of all classes if the folder is not divided; and its name.
+    """The images of the test split, or of all classes if the folder is not divided; and its name.
 
     Raises DataError for a class that training has not, and for images that cannot be read.
     """
@@ -41,7 +41,7 @@ def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Sample
         raise DataError(f"{folder} has classes, and the network predicts values", "name a table")
     found = find_images(folder)
     if found.divided and not found.test:
-        raise DataError(f"{folder} has no test part", "name a folder that holds the class folders")
+        raise DataError(f"{folder} has no test split", "name a folder that holds the class folders")
     classes = found.test or found.train
     unknown = [name for name in classes if name not in preprocessing.labels]
     if unknown:

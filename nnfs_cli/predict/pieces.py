@@ -11,21 +11,21 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.images.geometry import stroke_width
 
 SPECK = 0.04
-"""A piece with less ink than this share of the largest one is dirt."""
-RIM_SHARE = 0.2
-"""A piece at the image's rim is no stroke if one inside has at least this share of its ink."""
+"""A piece with less ink than this fraction of the largest one is dirt."""
+RIM_FRACTION = 0.2
+"""A piece at the image's rim is no stroke if one inside has at least this fraction of its ink."""
 MAP = 256
 """Pieces are told apart in a map of at most so many pixels a side."""
 PALE = 0.25
 """Figures stand apart only where there is no more ink than this between them."""
 TALL = 0.5
-"""Of the pieces, those count that are at least this share of the tallest one's height."""
+"""Of the pieces, those count that are at least this fraction of the tallest one's height."""
 LINE = 0.8
-"""Two lines of figures are at least so far apart, as a share of the height of the tallest."""
+"""Two lines of figures are at least so far apart, as a fraction of the height of the tallest."""
 APART = 0.25
-"""Figures in a line are so far apart, as a share of the height of the taller one, or ..."""
+"""Figures in a line are so far apart, as a fraction of the height of the taller one, or ..."""
 WIDE = 1.15
-"""... together as wide as no single figure in two strokes is, as a share of its height."""
+"""... together as wide as no single figure in two strokes is, as a fraction of its height."""
 OVERLAP = 0.25
 """Strokes of one figure lie above one another: they share so much of the narrower one's width."""
 TANGLED = 4.5
@@ -52,7 +52,7 @@ def keep_strokes(ink: Array, least: float = 0.5) -> Array:
     at_rim = np.isin(found, np.concatenate([numbers[[0, -1]].ravel(), numbers[:, [0, -1]].ravel()]))
     inside = sums[~at_rim].max(initial=0)
     good = sums >= SPECK * sums.max()
-    if inside >= RIM_SHARE * sums[at_rim].max(initial=0):
+    if inside >= RIM_FRACTION * sums[at_rim].max(initial=0):
         good = ~at_rim & (sums >= SPECK * inside)
     kept = spread(np.isin(numbers, found[good & (found > 0)]))
     fine = kept.repeat(factor, axis=0).repeat(factor, axis=1)

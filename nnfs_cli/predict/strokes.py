@@ -11,7 +11,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array
 
 WINDOW = 5
-"""The running window reaches to each side this part of the image's longer side."""
+"""The running window reaches to each side this fraction of the image's longer side."""
 GRID = 48
 """The paper is measured at most at so many places a side."""
 LEAST_CONTRAST = 12.0
@@ -129,9 +129,9 @@ def thicken(ink: Array, radius: float) -> Array:
     thick = padded.copy()
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
-            share = np.clip(radius + 0.5 - np.hypot(down, right), 0, 1)
-            if share > 0:
-                np.maximum(thick, share * np.roll(padded, (down, right), (0, 1)), out=thick)
+            coverage = np.clip(radius + 0.5 - np.hypot(down, right), 0, 1)
+            if coverage > 0:
+                np.maximum(thick, coverage * np.roll(padded, (down, right), (0, 1)), out=thick)
     return thick
 
 

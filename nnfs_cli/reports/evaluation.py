@@ -154,7 +154,7 @@ def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Sa
         )
     samples: Samples | None = getattr(data, split)
     if samples is None:
-        there = ", ".join(part for part in SPLITS if getattr(data, part) is not None)
+        there = ", ".join(split for split in SPLITS if getattr(data, split) is not None)
         raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
     return data.name, samples
 

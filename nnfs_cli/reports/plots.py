@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("svg", "png")
-PARTS = {"train": "training", "val": "validation"}
+SPLITS = {"train": "training", "val": "validation"}
 NOT_FIGURES = ("epoch", "step", "time_s")
 MAX_NAME, MAX_LABEL, MAX_CURVES = 100, 40, 100
 WRITTEN = 40
@@ -75,8 +75,8 @@ def _curves(history: list[dict[str, float]], name: str) -> Figure:
     epochs = [row["epoch"] for row in history]
     if name in history[0]:
         axes.plot(epochs, [row[name] for row in history], marker=".")
-    for part, label in PARTS.items():
-        column = f"{part}_{name}"
+    for split, label in SPLITS.items():
+        column = f"{split}_{name}"
         if column in history[0]:
             axes.plot(epochs, [row[column] for row in history], marker=".", label=label)
             axes.legend()

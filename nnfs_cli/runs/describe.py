@@ -64,11 +64,11 @@ def describe(run: Run, config: Path, built: Built, facts: Mapping[str, Any]) -> 
 
 
 def data_facts(built: Built) -> dict[str, Any]:
-    """The data's name and hash, and how many samples each part has."""
+    """The data's name and hash, and how many samples each split has."""
     data = built.data
     sizes = {
-        part: len(samples)
-        for part, samples in (
+        split: len(samples)
+        for split, samples in (
             ("train", data.train),
             ("validation", data.validation),
             ("test", data.test),

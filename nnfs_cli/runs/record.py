@@ -44,7 +44,7 @@ class Best(BaseModel):
 
 
 class DataFacts(BaseModel):
-    """The data that was trained on: its name, the hash of its arrays, the samples of each part."""
+    """The data that was trained on: its name, the hash of its arrays, the samples of each split."""
 
     model_config = TRUSTED
 

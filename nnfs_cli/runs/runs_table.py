@@ -96,7 +96,7 @@ def _shown(known: Sequence[str], sort: str | None) -> list[str]:
 def facts(record: Record, status: str) -> list[tuple[str, str]]:
     """A run's record in lines, without what is long or nested deeply."""
     counts = record.data.samples.items()
-    sizes = ", ".join(f"{n:,} {'training' if part == 'train' else part}" for part, n in counts)
+    sizes = ", ".join(f"{n:,} {'training' if split == 'train' else split}" for split, n in counts)
     lines = [
         ("status", status),
         ("created", record.created),

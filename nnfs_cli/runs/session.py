@@ -118,14 +118,14 @@ class Session:
         self.saver.after_epoch()
 
     def _finish(self) -> Finished:
-        """Evaluate the best checkpoint on the test part and close the record."""
+        """Evaluate the best checkpoint on the test split and close the record."""
         test = None
         if self.built.data.test is not None:
             if self.saver.best is not None and self.run.has_checkpoint("best"):
                 self.saver.restore("best")
             network, threads = self.built.network, self.built.training.team.size
-            held = network.batches(self.built.data.test)
-            result = evaluate(network.model, network.loss, network.metrics, held, threads)
+            batches = network.batches(self.built.data.test)
+            result = evaluate(network.model, network.loss, network.metrics, batches, threads)
             test = result.figures()
             self._log(f"test  {figures_text(test)}")
         return Finished(self.run, self._record(status=FINISHED, stopped=self.stopped, test=test))

@@ -21,7 +21,7 @@ def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bo
         return "val_loss" if validated else "train_loss"
     if monitor.startswith("val_") and not validated:
         raise UsageError(
-            f"monitor {monitor!r} needs a validation part, and data.validation is 0",
+            f"monitor {monitor!r} needs a validation split, and data.validation is 0",
             "hold some samples out, or monitor train_loss",
         )
     trained = ["train_loss", *(f"train_{m.key}" for m in metrics if m.in_training)]

@@ -46,13 +46,13 @@ def evaluate(
     for metric in metrics:
         metric.reset(batches.classes)
     total = weights = 0.0
-    for part in batches.parts():
-        encoded = batches.encoded[part]
+    for place in batches.slices():
+        encoded = batches.encoded[place]
         weight = loss.weight(encoded)
-        total += float(loss.value_and_grad(outputs[part], encoded)[0]) * weight
+        total += float(loss.value_and_grad(outputs[place], encoded)[0]) * weight
         weights += weight
-        outputs[part] = batches.preprocessing.unscale(loss.predictions(outputs[part]))
+        outputs[place] = batches.preprocessing.unscale(loss.predictions(outputs[place]))
         for metric in metrics:
-            metric.update(outputs[part], batches.samples.targets[part])
+            metric.update(outputs[place], batches.samples.targets[place])
     results = {metric.key: metric.result() for metric in metrics}
     return Evaluation(total / weights, results, predictions=outputs)

@@ -110,9 +110,9 @@ class Training:
         for metric in self.running:
             metric.trusting = True
         if self.team.size > 1:
-            self.model.share()
+            self.model.share_memory()
         self.optimizer.bind(self.model.flat)
-        self.model.flat.make_shares(self.team.size)
+        self.model.flat.make_worker_grads(self.team.size)
         whole_batch = (self.batches.batch_size, *self.model.output_shape)
         self.predictions = shared_zeros(whole_batch, np.float32) if self.running else None
 
@@ -135,10 +135,10 @@ class Training:
             pass
 
     def _join(self, team: Team) -> None:
-        """Take one worker's part: of batches, gradients, parameters and random numbers."""
+        """Take one worker's shard: of batches, gradients, parameters and random numbers."""
         self.model.join(team, self.seed)
         self.draws = StepStream(self.seed, Purpose.AUGMENT, team.rank)
-        self.optimizer.update_only(self.model.flat.part)
+        self.optimizer.update_only(self.model.flat.shard)
         self.batch_loss.team = team
 
     def _learn(self) -> Iterator[Step | Epoch]:
@@ -157,10 +157,10 @@ class Training:
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # DivergedError says it once
     def step(self, batch: Batch) -> Step:
-        """Learn from one batch: this worker from its part, all of them from the whole."""
+        """Learn from one batch: this worker from its shard, all of them from the whole."""
         progress, lr = self.progress, self._lr_of(self.progress.step)
         self.model.start_step(progress.step)
-        self.team.samples = len(batch.targets)
+        self.team.start_batch(len(batch.targets))
         outputs = self.model.forward(batch.x, training=True)
         loss, gradient = self.batch_loss.value_and_grad(outputs, batch.encoded)
         self._show(outputs, len(batch.targets))
@@ -171,7 +171,7 @@ class Training:
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
         self._measure(batch.targets)
-        clip(self.model.flat.add_shares(), self.clip_norm, self.clip_value, self.team)
+        clip(self.model.flat.add_worker_grads(), self.clip_norm, self.clip_value, self.team)
         self.optimizer.step(lr)
         self.team.barrier()
 
@@ -252,8 +252,8 @@ class Training:
     def _finish_epoch(self) -> Epoch:
         progress, lr, record = self.progress, self._last_lr(), self.figures()
         if self.validation and self.team.rank == 0:
-            held, threads = self.validation, self.team.size
-            result = evaluate(self.model, self.loss, self.metrics, held, threads)
+            threads = self.team.size
+            result = evaluate(self.model, self.loss, self.metrics, self.validation, threads)
             record |= result.record("val")
         progress.epoch += 1
         progress.batch = 0
@@ -284,7 +284,7 @@ class Training:
 def clip(grads: Array, norm: float | None, value: float | None, team: Team) -> None:
     """Limit each entry of the gradient to ±``value``, then its Euclidean length to ``norm``.
 
-    ``grads`` is this worker's part of the whole team's gradient.
+    ``grads`` is this worker's shard of the whole team's gradient.
     Pascanu et al., "On the difficulty of training recurrent neural networks", 2012,
     arXiv:1211.5063.
     """

@@ -32,7 +32,7 @@ from nnfs_cli.training.workers import team_of
 
 @dataclass(frozen=True, eq=False)
 class Trained(Network):
-    """A trained network, the record of each epoch, and its figures on the test part, if any.
+    """A trained network, the record of each epoch, and its figures on the test split, if any.
 
     ``predict`` takes raw inputs, as the data has them.
     """
@@ -63,7 +63,7 @@ def train(
     Loss, optimizer and metrics may be given by name, with all defaults. Of a pair, a fifth is
     kept for the test and a tenth of the rest for validation. ``watch`` is called with every step
     and epoch; ``workers`` is the number of processes that share each batch. Raises UsageError or
-    DataError if the parts do not fit, DivergedError if the loss is no longer finite.
+    DataError if they do not fit together, DivergedError if the loss is no longer finite.
     """
     loss, optimizer = copy.copy(Loss.given(loss)), Optimizer.given(optimizer).unbound()
     if not (watch is None or callable(watch)):
@@ -101,8 +101,8 @@ def train(
                 watch(event)
         test = {}
         if data.test is not None:
-            held = network.batches(data.test)
-            test = evaluate(built, network.loss, measures, held, training.team.size).figures()
+            batches = network.batches(data.test)
+            test = evaluate(built, network.loss, measures, batches, training.team.size).figures()
     history = training.progress.history
     return Trained(built, network.loss, optimizer, measures, data.preprocessing, history, test)
 
@@ -112,7 +112,7 @@ def as_layers(model: Sequential | Sequence[Layer]) -> list[Layer]:
     layers = model.layers if isinstance(model, Sequential) else model
     if isinstance(layers, Layer | str) or not isinstance(layers, Sequence):
         raise UsageError(f"train expects a Sequential, received {type(layers).__name__}")
-    return copy.deepcopy([Layer.given(part) for part in layers])
+    return copy.deepcopy([Layer.given(layer) for layer in layers])
 
 
 def as_metrics(metrics: Sequence[Metric | str] | None) -> list[Metric]:

@@ -50,7 +50,7 @@ def samples(seed: int, count: int) -> tuple[Array, Array]:
 
 @pytest.fixture
 def trained(folder: Path, nnfs: Nnfs) -> dict[str, tuple[Array, Array]]:
-    """Five epochs, of which the last is not the best one; the parts that it was trained with."""
+    """Five epochs, of which the last is not the best one; the splits that it was trained with."""
     parts = {"train": samples(0, 60), "val": samples(1, 31), "test": samples(2, 47)}
     parts["train"][0][7] = parts["train"][0][3] = parts["test"][0][5]  # duplicates
     parts["val"][0][2] = parts["test"][0][4]
@@ -152,7 +152,7 @@ def test_training(trained: dict[str, tuple[Array, Array]], nnfs: Nnfs) -> None:
 
 
 def test_evaluation(trained: dict[str, tuple[Array, Array]], nnfs: Nnfs) -> None:
-    """What `eval` prints, answers and writes, of either checkpoint and part."""
+    """What `eval` prints, answers and writes, of either checkpoint and split."""
     train = trained["train"][0]
     for checkpoint, split, name in (("best", "test", "test"), ("last", "validation", "val")):
         x, y = trained[name]
@@ -237,7 +237,7 @@ def test_values(folder: Path, nnfs: Nnfs) -> None:
 
 
 def test_the_data(trained: dict[str, tuple[Array, Array]], nnfs: Nnfs) -> None:
-    """`data info`: ranges, balance, duplicates within and between parts."""
+    """`data info`: ranges, balance, duplicates within and between splits."""
     found = nnfs("data", "info", "c.yaml", "--json").document
     for split, name in (("train", "train"), ("validation", "val"), ("test", "test")):
         x, y = trained[name]

@@ -23,7 +23,7 @@ train: {{epochs: 10, batch_size: 8}}
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Dark and light images of various sizes, a test part among them."""
+    """Dark and light images of various sizes, a test split among them."""
     generator = np.random.default_rng(0)
     for part in ("train", "test"):
         for label, lightest in (("dark", 120), ("light", 255)):

@@ -33,7 +33,7 @@ def test_roc_auc_of_three_classes_is_refused(nnfs: Nnfs, command: str) -> None:
 
 
 def test_an_undefined_value_does_not_stop_a_training(nnfs: Nnfs) -> None:
-    rows(["no"] * 58 + ["yes"] * 2)  # none of the two falls into the validation part
+    rows(["no"] * 58 + ["yes"] * 2)  # none of the two falls into the validation split
     note = "note: val_roc_auc cannot be computed: the 10 validation samples are all of one class"
     assert note in nnfs("check", "auc.yaml").err + nnfs("check", "auc.yaml").out
     done = nnfs("train", "auc.yaml", "--run-dir", "run")

@@ -149,20 +149,21 @@ def test_sums_larger_than_a_board_and_many_of_them() -> None:
 def test_everybody_knows_how_many_there_are() -> None:
     team = Workers(3)
     for team.rank in range(3):
-        for team.samples in (3, 7, 128):
-            own = len(range(team.samples)[team.shard(team.samples)])
-            assert team.global_count(own * 10.0) == team.samples * 10.0
+        for samples in (3, 7, 128):
+            team.start_batch(samples)
+            own = len(range(samples)[team.shard(samples)])
+            assert team.global_count(own * 10.0) == samples * 10.0
     assert Team().global_count(5.0) == 5.0
 
 
-def test_a_part_for_everybody() -> None:
+def test_every_worker_has_a_shard() -> None:
     for size in (1, 2, 3, 7):
-        parts = []
+        shards = []
         for rank in range(size):
             team = Workers(size)
             team.rank = rank
-            parts += list(range(11))[team.shard(11)]
-        assert parts == list(range(11))
+            shards += list(range(11))[team.shard(11)]
+        assert shards == list(range(11))
 
 
 def test_the_error_of_a_worker_is_told() -> None:

@@ -174,10 +174,10 @@ def test_a_single_class_is_refused(tmp_path: Path, part: str) -> None:
         starting_config(str(folder), None)
 
 
-def test_folders_that_are_no_part_are_named(tmp_path: Path) -> None:
+def test_folders_that_are_no_split_are_named(tmp_path: Path) -> None:
     folder = images(tmp_path / "pets", "train/cat", "train/dog", "notes", "two\nlines")
     text = starting_config(str(folder), None).text
-    assert "\n# Left out, since they are no part of the data: notes, two lines\nname: " in text
+    assert "\n# Left out, since they are not part of the data: notes, two lines\nname: " in text
     assert validate(parse(text, "c")).name == "pets"
     images(folder, *"abcdef")
     text = starting_config(str(folder), None).text

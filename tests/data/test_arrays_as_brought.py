@@ -26,7 +26,7 @@ def load(folder: Path, **arrays: Array) -> Data:
 
 @pytest.mark.parametrize("word", ["val", "valid", "validation"])
 @pytest.mark.parametrize("suffix", ["_train", ""])
-def test_a_validation_part_is_used(tmp_path: Path, word: str, suffix: str) -> None:
+def test_a_validation_split_is_used(tmp_path: Path, word: str, suffix: str) -> None:
     data = load(
         tmp_path,
         **{f"x{suffix}": X[:60], f"y{suffix}": Y[:60]},
@@ -76,7 +76,7 @@ def test_inputs_that_are_all_alike(tmp_path: Path) -> None:
     assert load(tmp_path, x=X, y=Y).notice == ""
 
 
-def test_parts_of_different_ranges(tmp_path: Path) -> None:
+def test_splits_of_different_ranges(tmp_path: Path) -> None:
     pixels = GENERATOR.integers(0, 256, (100, 4, 4)).astype(np.float32)
     data = load(
         tmp_path, x_train=pixels[:80], y_train=Y[:80], x_test=pixels[80:] / 255, y_test=Y[80:]

@@ -1,4 +1,4 @@
-"""Folders of images as people have them: parts of all names, other files, numbers as names."""
+"""Folders of images as people have them: splits of all names, other files, numbers as names."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def load(path: Path, **fields: object) -> Loaded:
         ("cats_train", "cats_test"),
     ],
 )
-def test_parts_of_many_names(tmp_path: Path, parts: tuple[str, str]) -> None:
+def test_splits_of_many_names(tmp_path: Path, parts: tuple[str, str]) -> None:
     for k, name in enumerate(("cat", "dog")):
         put(tmp_path / parts[0] / name, 50 * k, count=3)
         put(tmp_path / parts[1] / name, 50 * k, count=1)
@@ -59,14 +59,14 @@ def test_a_class_may_have_train_in_its_name(tmp_path: Path) -> None:
     assert load(tmp_path).labels == ("car", "steam_train")
 
 
-def test_two_training_parts_are_refused(tmp_path: Path) -> None:
+def test_two_training_splits_are_refused(tmp_path: Path) -> None:
     for part in ("train_1", "train_2", "test_1"):
         put(tmp_path / part / "cat")
-    with pytest.raises(DataError, match="train_1 and train_2, which may both be the training part"):
+    with pytest.raises(DataError, match="train_1 and train_2, which may both be the train"):
         load(tmp_path)
 
 
-def test_parts_of_other_names_are_said(tmp_path: Path) -> None:
+def test_splits_of_other_names_are_said(tmp_path: Path) -> None:
     for part in ("day", "night"):
         for name in ("cat", "dog"):
             put(tmp_path / part / name)
@@ -81,17 +81,17 @@ def test_a_wrapper_around_the_classes(tmp_path: Path) -> None:
     assert load(tmp_path).labels == ("cat", "dog")
 
 
-@pytest.mark.parametrize("held", ["test", "val"])
+@pytest.mark.parametrize("split", ["test", "val"])
 @pytest.mark.parametrize("images", [0, 5])
-def test_a_part_without_classes_is_said(tmp_path: Path, held: str, images: int) -> None:
+def test_a_split_without_classes_is_said(tmp_path: Path, split: str, images: int) -> None:
     for name in ("cat", "dog"):
         put(tmp_path / "train" / name)
-    put(tmp_path / held, count=images)
+    put(tmp_path / split, count=images)
     loaded = load(tmp_path)
     assert loaded.validation is None
     assert not loaded.test
-    assert (f"nnfs predict {tmp_path / held}" in loaded.notice) is (images > 0)
-    assert f"{tmp_path / held} {'has 5' if images else 'is empty'}" in loaded.notice
+    assert (f"nnfs predict {tmp_path / split}" in loaded.notice) is (images > 0)
+    assert f"{tmp_path / split} {'has 5' if images else 'is empty'}" in loaded.notice
 
 
 def test_numbers_as_names_are_ordered_as_numbers(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_too_little_to_learn_from(dataset: Dataset, message: str) -> None:
 
 
 def test_a_share_is_below_one() -> None:
-    with pytest.raises(UsageError, match="a share is below 1"):
+    with pytest.raises(UsageError, match="a fraction is below 1"):
         Digits(validation=1.0)
 
 
@@ -100,7 +100,7 @@ def test_draw_keeps_shares_and_spares() -> None:
 
 
 @pytest.mark.parametrize("normalize", ["none", "unit", "standard"])
-def test_scaling_is_fitted_on_the_training_part_only(tmp_path: Path, normalize: str) -> None:
+def test_scaling_is_fitted_on_the_training_split_only(tmp_path: Path, normalize: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal([5, -3000, 0], [1e-3, 100, 0], (200, 3))
     data = from_arrays(tmp_path, x, np.arange(200) % 2, normalize=normalize)

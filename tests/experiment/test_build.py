@@ -130,5 +130,5 @@ def test_without_validation_monitors_watch_the_training_loss(tmp_path: Path) -> 
     text = TEXT.replace("monitor: val_accuracy", "every_epochs: 2")
     assert built(tmp_path, text, "data.validation=0").monitor == "train_loss"
     assert built(tmp_path, text).monitor == "val_loss"
-    with pytest.raises(ConfigError, match="needs a validation part"):
+    with pytest.raises(ConfigError, match="needs a validation split"):
         built(tmp_path, TEXT, "data.validation=0")

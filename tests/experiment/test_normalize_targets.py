@@ -40,7 +40,7 @@ def test_as_if_they_had_been_scaled_by_hand() -> None:
     )
 
 
-def test_it_is_fitted_on_the_training_part_and_survives_a_checkpoint() -> None:
+def test_it_is_fitted_on_the_training_split_and_survives_a_checkpoint() -> None:
     data = data_from_arrays(X, Y, normalize_targets=True)
     again = Preprocessing.from_json(data.preprocessing.to_json())
     assert data.test is not None

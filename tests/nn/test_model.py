@@ -110,7 +110,7 @@ def test_each_random_layer_step_and_worker_draws_its_own_numbers() -> None:
     def drawn(seed: int, step: int, rank: int = 0) -> tuple[bytes, bytes]:
         team = Team()
         team.rank = rank
-        model.flat.make_shares(rank + 1)
+        model.flat.make_worker_grads(rank + 1)
         model.join(team, seed)
         model.start_step(step)
         model.forward(x, training=True)

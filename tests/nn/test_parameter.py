@@ -90,9 +90,9 @@ def test_assigning_copies_into_the_vector(parameters: dict[str, Parameter]) -> N
     with pytest.raises(UsageError, match=r"the value of p has shape \(2 x 3\), received \(3 x 2\)"):
         weight.value = np.ones((3, 2))
     buffer = Buffer("running_mean", np.zeros(2))
-    held = buffer.value
+    value = buffer.value
     buffer.value = np.ones(2)
-    assert held.tolist() == [1, 1]
+    assert value.tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -103,7 +103,7 @@ def test_forked_processes_share_only_what_is_meant_to_be(
     flat = FlatParameters(parameters, np.float32)
     flat.all_values[...], flat.grads[...] = np.arange(19), np.arange(14)
     if shared:
-        flat.share()
+        flat.share_memory()
     values = [flat.all_values, flat.grads, flat.zeros()]
     before = [array.copy() for array in values]
     assert before[0].tolist() == list(range(19))

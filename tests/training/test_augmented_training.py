@@ -1,4 +1,4 @@
-"""Training on augmented images: only the training part changes, and resuming repeats nothing."""
+"""Training on augmented images: only the training split changes, and resuming repeats nothing."""
 
 from __future__ import annotations
 

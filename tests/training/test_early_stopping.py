@@ -106,7 +106,11 @@ def test_choosing(monitor: str | None, validated: bool, chosen: str) -> None:
 @pytest.mark.parametrize(
     ("monitor", "validated", "message"),
     [
-        ("val_loss", False, "monitor 'val_loss' needs a validation part, and data.validation is 0"),
+        (
+            "val_loss",
+            False,
+            "monitor 'val_loss' needs a validation split, and data.validation is 0",
+        ),
         (
             "val_acuracy",
             True,

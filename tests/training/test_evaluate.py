@@ -14,7 +14,7 @@ from nnfs_cli.training.evaluate import evaluate
 N, FEATURES, CLASSES = 21, 4, 3
 
 
-def parts(size: int, **options: object) -> tuple[Model, CrossEntropy, Batches]:
+def pieces(size: int, **options: object) -> tuple[Model, CrossEntropy, Batches]:
     generator = np.random.default_rng(1)
     inputs = generator.integers(0, 256, (N, FEATURES)).astype(np.uint8)
     samples = Samples(inputs, generator.integers(0, CLASSES, N))
@@ -38,12 +38,12 @@ def test_batches_make_no_difference(options: dict[str, object]) -> None:
 def _with_accuracy(
     size: int, options: dict[str, object]
 ) -> tuple[Model, CrossEntropy, list[Accuracy], Batches]:
-    model, loss, batches = parts(size, **options)
+    model, loss, batches = pieces(size, **options)
     return model, loss, [Accuracy()], batches
 
 
 def test_predictions_are_probabilities_in_the_order_of_the_samples() -> None:
-    model, loss, batches = parts(4)
+    model, loss, batches = pieces(4)
     result = evaluate(model, loss, [], batches)
     assert result.predictions.sum(axis=1) == pytest.approx(np.ones(N), rel=1e-5)
     whole = batches.preprocessing.apply(batches.samples.inputs, np.empty((N, FEATURES), np.float32))
@@ -52,7 +52,7 @@ def test_predictions_are_probabilities_in_the_order_of_the_samples() -> None:
 
 
 def test_evaluating_changes_nothing() -> None:
-    model, loss, batches = parts(4)
+    model, loss, batches = pieces(4)
     before = model.flat.all_values.copy(), batches.samples.inputs.copy()
     buffers = [buffer.value.copy() for buffer in model.named_buffers().values()]
     first = evaluate(model, loss, [Accuracy()], batches)
@@ -66,12 +66,12 @@ def test_evaluating_changes_nothing() -> None:
 
 def test_progress_counts_the_samples() -> None:
     seen: list[tuple[int, int]] = []
-    model, loss, batches = parts(8)
+    model, loss, batches = pieces(8)
     evaluate(model, loss, [], batches, progress=lambda *counts: seen.append(counts))
     assert seen == [(8, N), (16, N), (N, N)]
 
 
-def test_record_names_the_part() -> None:
-    model, loss, batches = parts(8)
+def test_record_names_the_split() -> None:
+    model, loss, batches = pieces(8)
     result = evaluate(model, loss, [Accuracy()], batches)
     assert {*result.record("val")} == {"val_loss", "val_accuracy"}

@@ -76,14 +76,14 @@ def training(
         encoded = fused.encode_targets(part.targets, CLASSES, model.output_shape)
         return Batches(part, plain(), encoded, size)
 
-    held = batches(validation, 4) if validation else None
+    watched = batches(validation, 4) if validation else None
     return Training(
         model=model,
         loss=fused,
         optimizer=optimizer or SGD(lr=0.1),
         batches=batches(samples(), batch_size),
         epochs=epochs,
-        validation=held,
+        validation=watched,
         **settings,
     )
 

@@ -24,7 +24,7 @@ class Erase(Augmentation):
         default=8, ge=0, le=MAX_PIXELS, description="longest side of the rectangle, in pixels"
     )
     probability: float = Field(
-        default=0.5, ge=0.0, le=1.0, description="share of the images that lose a rectangle"
+        default=0.5, ge=0.0, le=1.0, description="fraction of the images that lose a rectangle"
     )
     fill: Fill = Field(default=0.0, kw_only=True, description="value of the erased pixels")
 

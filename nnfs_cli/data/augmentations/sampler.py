@@ -83,8 +83,8 @@ class Sampler:
         return index
 
 
-def _mix(first: Array, second: Array, share: Array) -> None:
-    """``first`` becomes (1 - share) first + share second; ``second`` is overwritten."""
+def _mix(first: Array, second: Array, fraction: Array) -> None:
+    """``first`` becomes (1 - fraction) first + fraction second; ``second`` is overwritten."""
     second -= first
-    second *= share
+    second *= fraction
     first += second

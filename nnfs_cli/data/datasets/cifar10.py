@@ -57,15 +57,15 @@ class Cifar10(Published):
         (path,) = self.archive.fetch(source).values()
         contents = _unpacked(path) if path.is_dir() else read_tar(path, dict.fromkeys(FILES, MOST))
         with inside(path):
-            parts = {name: self._samples(name, content) for name, content in contents}
-            missing = [name for name in FILES if name not in parts]
+            batches = {name: self._samples(name, content) for name, content in contents}
+            missing = [name for name in FILES if name not in batches]
             if missing:
                 raise DataError(f"it has no {', '.join(missing)}", "download it again")
         train = Samples(
-            np.concatenate([parts[name].inputs for name in TRAIN]),
-            np.concatenate([parts[name].targets for name in TRAIN]),
+            np.concatenate([batches[name].inputs for name in TRAIN]),
+            np.concatenate([batches[name].targets for name in TRAIN]),
         )
-        return Loaded(train, parts[TEST], self.labels, kind="image", white=255)
+        return Loaded(train, batches[TEST], self.labels, kind="image", white=255)
 
     def _samples(self, name: str, content: bytes) -> Samples:
         if not content or len(content) % ROW:

@@ -49,7 +49,9 @@ class Csv(Dataset):
         "one named label, target, class or y, else the last",
     )
     test: str | Annotated[float, Field(ge=0, lt=1)] = Field(
-        default=0.2, kw_only=True, description="a file of test samples, or the share to split off"
+        default=0.2,
+        kw_only=True,
+        description="a file of test samples, or a fraction to split off",
     )
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
     header: bool | None = Field(
@@ -108,8 +110,8 @@ class Csv(Dataset):
             notice = f"{self.test}: {test.notice}" if test.notice else ""
             told = "; ".join(filter(None, [loaded.notice, notice]))
             return replace(loaded, test=test, notice=told)
-        train, held = split_test(samples, self.test)
-        return replace(loaded, train=train, test=held)
+        train, drawn = split_test(samples, self.test)
+        return replace(loaded, train=train, test=drawn)
 
     def _other(self, path: Path, loaded: Loaded) -> Samples:
         table = read_further(path, loaded.columns, loaded.layout)

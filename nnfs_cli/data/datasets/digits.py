@@ -43,11 +43,11 @@ class Digits(Dataset):
             images, targets = members["images"], members["labels"].astype(np.int64)
         if self.geometry == "mnist":
             images = mnist_geometry(images.astype(np.float32) * (255 / WHITE))
-        held = test_positions(targets)
+        test = test_positions(targets)
         samples = Samples(images[..., None], targets)
         return Loaded(
-            samples.pick(~held),
-            samples.pick(held),
+            samples.pick(~test),
+            samples.pick(test),
             labels=tuple("0123456789"),
             kind="digit",
             white=255 if self.geometry == "mnist" else WHITE,
@@ -57,12 +57,12 @@ class Digits(Dataset):
 def test_positions(targets: Array) -> Array:
     """Where the test samples are, as (N,) bool: of each class the 5th, 10th, 15th, ... sample.
 
-    A rule without a random number: the division can never change, and keeps the classes' shares.
+    A rule without a random number: the split can never change, and is stratified by class.
     """
-    held = np.zeros(len(targets), dtype=bool)
+    test = np.zeros(len(targets), dtype=bool)
     for label in np.unique(targets):
-        held[np.flatnonzero(targets == label)[EVERY_FIFTH - 1 :: EVERY_FIFTH]] = True
-    return held
+        test[np.flatnonzero(targets == label)[EVERY_FIFTH - 1 :: EVERY_FIFTH]] = True
+    return test
 
 
 def mnist_geometry(images: Array) -> Array:

@@ -26,8 +26,8 @@ Side = Annotated[int, Field(ge=1, le=LARGEST)]
 class ImageFolder(Dataset):
     """Your own images: a folder for each class, or train/, val/ and test/ with those inside.
 
-    A divided folder is used as it is divided: val/ is the validation part in place of a share of
-    the training, and without test/ there is no test.
+    A divided folder is used as it is divided: val/ is the validation split in place of a
+    fraction of the training, and without test/ there is no test.
     """
 
     path: str = Field(description="the folder that holds the class folders, or train/")
@@ -43,7 +43,7 @@ class ImageFolder(Dataset):
     test: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.2,
         kw_only=True,
-        description="share to split off for testing, if the folder is not divided",
+        description="fraction to split off for testing, if the folder is not divided",
     )
 
     def load(self, source: Source) -> Loaded:
@@ -51,23 +51,22 @@ class ImageFolder(Dataset):
         root = source.locate_folder(self.path)
         found = find_images(root)
         labels = source.in_order(list(found.train))
-        parts = [_listed(part, labels) for part in (found.train, found.validation, found.test)]
-        files = [file for part, _ in parts for file in part]
-        size = self._size(parts[0][0])
+        splits = [_listed(split, labels) for split in (found.train, found.validation, found.test)]
+        files = [file for split, _ in splits for file in split]
+        size = self._size(splits[0][0])
         pixels, resized, span = decode_images(
             files, size, self.channels, root.name, source.progress
         )
-        cut = np.split(pixels, np.cumsum([len(part) for part, _ in parts])[:-1])
+        cut = np.split(pixels, np.cumsum([len(split) for split, _ in splits])[:-1])
         train, validation, test = (
-            Samples(x, np.array(y, dtype=np.int64), _origins(part, root))
-            for x, (part, y) in zip(cut, parts, strict=True)
+            Samples(x, np.array(y, dtype=np.int64), _origins(split, root))
+            for x, (split, y) in zip(cut, splits, strict=True)
         )
-        held = test if found.divided else None
         if not found.divided:
-            train, held = split_test(train, self.test)
+            train, drawn = split_test(train, self.test)
         return Loaded(
             train,
-            held,
+            test if found.divided else drawn,
             labels,
             kind="image",
             white=255,
@@ -97,7 +96,7 @@ class ImageFolder(Dataset):
                 "commonest size: data.size=[height, width] sets another"
             )
         if found.left_out:
-            yield f"left out beside the training part: {', '.join(found.left_out[:5])}"
+            yield f"left out beside the training split: {', '.join(found.left_out[:5])}"
         yield from found.notices
 
 
@@ -106,9 +105,9 @@ def _origins(files: Sequence[Path], root: Path) -> Array:
     return np.array([str(file.relative_to(root)) for file in files], dtype=object)
 
 
-def _listed(part: dict[str, list[Path]], labels: tuple[str, ...]) -> tuple[list[Path], list[int]]:
-    """Every image of a part, class by class, and the number of its class."""
-    named = {name: part[name] for name in labels if name in part}
+def _listed(split: dict[str, list[Path]], labels: tuple[str, ...]) -> tuple[list[Path], list[int]]:
+    """Every image of a split, class by class, and the number of its class."""
+    named = {name: split[name] for name in labels if name in split}
     files = [file for images in named.values() for file in images]
     numbers = [labels.index(name) for name, images in named.items() for _ in images]
     return files, numbers

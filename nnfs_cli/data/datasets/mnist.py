@@ -102,7 +102,7 @@ class Mnist(IdxDataset):
     )
 
     def stand_in(self) -> Dataset | None:
-        """The bundled digits in MNIST's geometry; a count held out becomes the same share."""
+        """The bundled digits in MNIST's geometry; a validation count becomes that fraction."""
         if self.if_unavailable == "error":
             return None
         validation = self.validation

@@ -28,8 +28,8 @@ from nnfs_cli.data.splitting import split_test
 from nnfs_cli.data.tables.targets import TASK_HELP, Task, encode_targets, learn_labels
 from nnfs_cli.errors import DataError
 
-Share = Annotated[float, Field(ge=0, lt=1)]
-TEST_HELP = "share to split off for testing, if there are no arrays for it"
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+TEST_HELP = "fraction to split off for testing, if there are no arrays for it"
 
 
 VALIDATION = ("_val", "_valid", "_validation")
@@ -40,12 +40,12 @@ NAMES = "x_train, y_train, x_val, y_val, x_test, y_test; or x and y"
 class Npz(Dataset):
     """Your own arrays in a .npz file: x_train, y_train, x_val, y_val, x_test, y_test; or x and y.
 
-    x_val and y_val (or _valid, _validation) are the validation part in place of a share of the
+    x_val and y_val (or _valid, _validation) are the validation split in place of a fraction of the
     training. Any other array is refused.
     """
 
     path: str = Field(description="the .npz file")
-    test: Share = Field(default=0.2, kw_only=True, description=TEST_HELP)
+    test: Fraction = Field(default=0.2, kw_only=True, description=TEST_HELP)
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
     channels: ChannelOrder = Field(default="auto", kw_only=True, description=CHANNELS_HELP)
 
@@ -56,17 +56,17 @@ class Npz(Dataset):
         suffix = "_train" if "x_train" in arrays else ""
         train = _pair(arrays, path, suffix)
         validation = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & arrays.keys()]
-        parts = {end: _pair(arrays, path, end) for end in validation[:1]}
+        splits = {end: _pair(arrays, path, end) for end in validation[:1]}
         if {"x_test", "y_test"} & arrays.keys():
-            parts["_test"] = _pair(arrays, path, "_test")
+            splits["_test"] = _pair(arrays, path, "_test")
         with inside(path):
             loaded = from_arrays(
                 train,
-                parts.get("_test"),
+                splits.get("_test"),
                 self.test,
                 self.task,
                 self.channels,
-                validation=parts[validation[0]] if validation else None,
+                validation=splits[validation[0]] if validation else None,
                 name=f"{path.name}: x{suffix}",
                 source=source,
             )
@@ -77,8 +77,8 @@ def _all_known(path: Path, names: list[str]) -> list[str]:
     """The names of a file's arrays. Raises DataError if one of them would not be used."""
     given = "_train" if "x_train" in names else ""
     _require_pair(names, path, given)
-    held = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & {*names}][:1]
-    used = {f"{letter}{end}" for letter in "xy" for end in (given, *held, "_test")}
+    also = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & {*names}][:1]
+    used = {f"{letter}{end}" for letter in "xy" for end in (given, *also, "_test")}
     _refuse_others(path, [name for name in names if name not in used])
     return names
 
@@ -99,7 +99,7 @@ class Npy(Dataset):
 
     inputs: str = Field(description="the .npy file of the inputs (N, ...)")
     targets: str = Field(description="the .npy file of the targets (N,), or (N, k)")
-    test: Share = Field(default=0.2, kw_only=True, description=TEST_HELP)
+    test: Fraction = Field(default=0.2, kw_only=True, description=TEST_HELP)
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
     channels: ChannelOrder = Field(default="auto", kw_only=True, description=CHANNELS_HELP)
 
@@ -119,7 +119,7 @@ Pair = tuple[Array, Array]
 def from_arrays(
     train: Pair,
     test: Pair | None,
-    share: float,
+    fraction: float,
     task: Task,
     channels: ChannelOrder = "auto",
     *,
@@ -127,7 +127,7 @@ def from_arrays(
     name: str = "",
     source: Source | None = None,
 ) -> Loaded:
-    """Check and encode arrays of inputs and targets; split the test part off if there is none.
+    """Check and encode arrays of inputs and targets; split off a test split if there is none.
 
     ``name`` is what the inputs' array is called, for the samples' origins.
     """
@@ -141,28 +141,29 @@ def from_arrays(
     kind: Kind = "image" if inputs.ndim == 4 else "vector"
     notice = _notice(train[0].shape) if first and channels == "auto" else ""
 
-    def held(pair: Pair, part: str) -> Samples:
-        x, _ = as_inputs(_channels_last(pair[0]) if first else pair[0], f"{part} inputs")
+    def like_training(pair: Pair, split: str) -> Samples:
+        x, _ = as_inputs(_channels_last(pair[0]) if first else pair[0], f"{split} inputs")
         if x.shape[1:] != inputs.shape[1:]:
             raise DataError(
-                f"a {part} sample has the shape {x.shape[1:]}, a training sample {inputs.shape[1:]}"
+                f"a {split} sample has the shape {x.shape[1:]}, "
+                f"a training sample {inputs.shape[1:]}"
             )
         y = encode_targets(as_targets(pair), labels)
-        return Samples(x, y, array_origins(f"x_{part}", len(x)) if name else None)
+        return Samples(x, y, array_origins(f"x_{split}", len(x)) if name else None)
 
     loaded = Loaded(
         samples,
-        None if test is None else held(test, "test"),
+        None if test is None else like_training(test, "test"),
         labels,
         kind,
         white=white,
-        validation=None if validation is None else held(validation, "validation"),
+        validation=None if validation is None else like_training(validation, "validation"),
         notice=notice,
     )
     if test is not None:
         return loaded
-    kept, split = split_test(samples, share)
-    return replace(loaded, train=kept, test=split)
+    kept, drawn = split_test(samples, fraction)
+    return replace(loaded, train=kept, test=drawn)
 
 
 def array_origins(name: str, count: int) -> Array:

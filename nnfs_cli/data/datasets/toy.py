@@ -47,8 +47,8 @@ class Toy(Dataset):
         classes = 0 if self.regression else int(train.targets.max()) + 1
         return Loaded(train, test, labels=tuple(str(label) for label in range(classes)))
 
-    def _draw(self, count: int, part: int) -> Samples:
-        generator = stream(self.seed, Purpose.TOY_DATA, part)
+    def _draw(self, count: int, split: int) -> Samples:
+        generator = stream(self.seed, Purpose.TOY_DATA, split)
         inputs, targets = self.points(count, generator)
         noisy = targets if self.regression else inputs
         noisy += self.noise * generator.standard_normal(noisy.shape)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nnfs_cli.data.images.image_file import SUFFIXES
-from nnfs_cli.data.images.split_folders import alike, find_parts, unwrapped
+from nnfs_cli.data.images.split_folders import alike, find_splits, unwrapped
 from nnfs_cli.data.tables.cells import in_order
 from nnfs_cli.errors import DataError
 
@@ -31,11 +31,11 @@ SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 @dataclass(frozen=True)
 class Found:
-    """The images of each part by class, images in the order of their names.
+    """The images of each split by class, images in the order of their names.
 
     Classes are in the order of their names, or of their numbers if all are numbers. ``divided``
-    says that the folder has a training part; ``left_out`` names the folders beside it that are no
-    part; ``notices`` say what else was not used.
+    says that the folder has a training split; ``left_out`` names the folders beside it that
+    belong to no split; ``notices`` say what else was not used.
     """
 
     train: dict[str, list[Path]]
@@ -49,23 +49,23 @@ class Found:
 def find_images(root: Path) -> Found:
     """Every image under ``root``, without opening any.
 
-    The folder is divided if it has a training part (see ``data/parts.py``) which has sub-folders
-    itself; a class that is called train has only images. Raises DataError if there are no
-    classes, if a class has no image, or if validation or test have a class that training has not.
+    The folder is divided if it has a training split (see ``split_folders.py``) with sub-folders;
+    a class that is called train has only images. Raises DataError if there are no classes, if a
+    class has no image, or if validation or test have a class that training has not.
     """
     folders = _folders(root)
-    parts = find_parts(folders, _folders)
-    if not parts:
+    splits = find_splits(folders, _folders)
+    if not splits:
         root = unwrapped(root, _folders)
         notices = [alike({folder.name: folder for folder in _folders(root)}, _folders)]
         classes = _classes(root, notices)
         return Found(classes, {}, {}, False, [], _said(notices))
     notices = []
-    train = _classes(parts["training"], notices)
-    held = {part: _known(parts.get(part), train, notices) for part in ("validation", "test")}
-    used = [*parts.values(), *(folder.parent for folder in parts.values())]
+    train = _classes(splits["training"], notices)
+    others = {split: _known(splits.get(split), train, notices) for split in ("validation", "test")}
+    used = [*splits.values(), *(folder.parent for folder in splits.values())]
     left_out = [folder.name for folder in folders if folder not in used]
-    return Found(train, held["validation"], held["test"], True, left_out, _said(notices))
+    return Found(train, others["validation"], others["test"], True, left_out, _said(notices))
 
 
 def _said(notices: list[str]) -> list[str]:
@@ -75,7 +75,7 @@ def _said(notices: list[str]) -> list[str]:
 def _known(
     folder: Path | None, known: dict[str, list[Path]], notices: list[str]
 ) -> dict[str, list[Path]]:
-    """The classes of a part that is held out, which training has to have, too."""
+    """The classes of validation or test, which training has to have, too."""
     if folder is None:
         return {}
     if not _folders(folder):
@@ -207,5 +207,5 @@ def _leads_back(root: Path, folder: Path) -> bool:
     if not folder.is_symlink():
         return False
     target = folder.resolve()
-    above = [root / part for part in folder.relative_to(root).parents]
+    above = [root / parent for parent in folder.relative_to(root).parents]
     return any(path.resolve().is_relative_to(target) for path in above)

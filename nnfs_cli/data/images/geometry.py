@@ -21,15 +21,15 @@ FAINT = 0.1
 DARK_RIM = 0.04
 """The median of the outermost pixels of a light figure on a dark ground is at most this."""
 MARGIN = 0.9
-"""Figures whose longer side takes a larger share of the image than this are not set in a box."""
+"""Figures whose longer side takes a larger fraction of the image than this are not set in a box."""
 SAME_SIZE = 0.15
-"""Sizes of the figures of one data set differ from the median by at most this share of it."""
+"""Sizes of the figures of one data set differ from the median by at most this fraction of it."""
 NEAR = 1 / 14
-"""Centres of figures are at most this share of the image's side from where they are on average."""
+"""Centres of figures are at most this fraction of the image's side from their mean place."""
 THICKEST = 0.4
-"""Figures are drawn with a pen; its median width is at most this share of their longer side."""
+"""Figures are drawn with a pen; its median width is at most this fraction of their longer side."""
 TYPICAL = 0.98
-"""The share of images that must be so. The others may be faulty."""
+"""The fraction of images that must be so. The others may be faulty."""
 SAMPLES = 500
 """So many images say how wide the pen is."""
 

@@ -63,9 +63,9 @@ def download_missing(archive: Archive, missing: list[str], source: Source) -> st
     for file in missing:
         problems = []
         for number, mirror in enumerate(mirrors):
-            share = patience / (len(mirrors) - number)
+            seconds = patience / (len(mirrors) - number)
             transfer = Transfer(mirror + file, archive.files[file], source.cache / archive.name)
-            waited, problem = transfer.run(f"{archive.name}/{file}", source.progress, share)
+            waited, problem = transfer.run(f"{archive.name}/{file}", source.progress, seconds)
             patience -= waited
             if not problem:
                 break

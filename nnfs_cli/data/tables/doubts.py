@@ -13,7 +13,7 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.errors import DataError
 
 APART = 50
-"""How many times larger the numbers of a part must be to be of another range."""
+"""How many times larger the numbers of a split must be to be of another range."""
 NAMED = 5
 
 
@@ -23,7 +23,7 @@ def doubts(
     test: Samples | None,
     columns: Sequence[dict[str, Any]],
 ) -> Iterator[str]:
-    """A sentence for each doubt about the training inputs and those of the other parts."""
+    """A sentence for each doubt about the training inputs and those of the other splits."""
     if len(train) > 1 and (train.inputs == train.inputs[:1]).all():
         yield "all training inputs are alike: there is nothing to tell them apart by"
     elif len(train) > 1 and train.inputs.dtype != np.uint8:
@@ -32,8 +32,8 @@ def doubts(
             more = ", ..." * (len(still) > NAMED)
             yield f"these columns never change in training: {', '.join(still[:NAMED])}{more}"
     reach = _reach(train.inputs)
-    for name, part in {"validation": validation, "test": test}.items():
-        other = reach if part is None else _reach(part.inputs)
+    for name, split in {"validation": validation, "test": test}.items():
+        other = reach if split is None else _reach(split.inputs)
         if min(reach, other) > 0 and max(reach, other) > APART * min(reach, other):
             yield (
                 f"training inputs reach {reach:g}, {name} inputs {other:g}: "

@@ -55,8 +55,8 @@ def _are_values(words: list[str], distinct: set[str]) -> bool:
 
     Few different texts, all of them whole numbers, are classes, and so are digits with _ between.
     """
-    share = sum(map(is_number, words)) / len(words)
-    if share <= 0.5:
+    fraction = sum(map(is_number, words)) / len(words)
+    if fraction <= 0.5:
         return False
     if any(not is_number(word) for word in distinct):
         return not all(is_number(word.replace("_", "")) for word in distinct)

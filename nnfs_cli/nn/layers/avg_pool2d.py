@@ -31,9 +31,9 @@ class AvgPool2D(Pooling):
     keeps_output: ClassVar[bool] = False
 
     def build(self, input_shape: Shape) -> Shape:
-        """The places of the window, and the share of each number in its window's mean."""
+        """The places of the window, and the weight of each number in its window's mean."""
         output_shape = super().build(input_shape)
-        self.shares = {axis: self.share(axis) for axis in (self.rows, self.columns)}
+        self.weights = {axis: self.weights_of(axis) for axis in (self.rows, self.columns)}
         return output_shape
 
     def pool(self, axis: Window, x: Array, y: Array) -> None:
@@ -42,23 +42,23 @@ class AvgPool2D(Pooling):
         np.copyto(y, x[:, first])
         for other in others:
             y += x[:, other]
-        y *= self.shares[axis]
+        y *= self.weights[axis]
 
     def spread(self, axis: Window, x: Array, y: Array, dy: Array, dx: Array) -> None:
-        """Every number of a window gets the same share of its dy."""
-        if axis.leaves_or_shares:
+        """Every number of a window gets the same fraction of its dy."""
+        if axis.leaves_or_overlaps:
             dx.fill(0.0)
-        dy *= self.shares[axis]
+        dy *= self.weights[axis]
         for number in axis.slices():
             if axis.disjoint:
                 np.copyto(dx[:, number], dy)
             else:
                 dx[:, number] += dy
 
-    def share(self, axis: Window) -> Array:
+    def weights_of(self, axis: Window) -> Array:
         """1 / how many numbers the mean is over, for each place of the window (outputs, 1)."""
         counted = np.full(axis.padded, 1.0 if self.count_include_pad else 0.0, dtype=self.dtype)
         counted[axis.inside] = 1.0
         counts = np.sum([counted[number] for number in axis.slices()], axis=0, dtype=self.dtype)
-        shares: Array = 1.0 / counts[:, np.newaxis]
-        return shares
+        weights: Array = 1.0 / counts[:, np.newaxis]
+        return weights

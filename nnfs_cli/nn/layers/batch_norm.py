@@ -31,7 +31,10 @@ class BatchNorm(Rescaled):
     """
 
     momentum: float = Field(
-        default=0.9, ge=0.0, le=1.0, description="share of the running averages kept at each step"
+        default=0.9,
+        ge=0.0,
+        le=1.0,
+        description="fraction of the running averages kept in each step",
     )
     epsilon: float = Field(
         default=1e-5, gt=0.0, le=1.0, description="added to the variance before the division"

@@ -54,7 +54,7 @@ class Conv2D(Weighted):
         default=1, description="distance of the window's pixels, or [down, right]"
     )
     groups: int = Field(
-        default=1, ge=1, description="parts of the channels that are convolved separately"
+        default=1, ge=1, description="groups of channels that are convolved separately"
     )
 
     keeps_output: ClassVar[bool] = False
@@ -116,10 +116,10 @@ class Conv2D(Weighted):
         if self.input_gradient and pair(self.strides) == (1, 1):
             return self.convolve_back(dy)
         outputs, grad = self.by_group(dy), self.by_group(self.weight.grad)
-        share = self.scratch("share", grad.shape)
+        product = self.scratch("product", grad.shape)
         grad.fill(0.0)
         for places, patches in self.patches["x"].blocks(self.x):  # dL/dW = Pᵀ dy
-            grad += matmul(patches.swapaxes(1, 2), outputs[:, places], out=share)
+            grad += matmul(patches.swapaxes(1, 2), outputs[:, places], out=product)
         if not self.input_gradient:
             return NO_GRADIENT
         dx = self.scratch("dx", self.x.shape)
@@ -151,12 +151,12 @@ class Conv2D(Weighted):
         d_weight.fill(0.0)
         weight = weight.reshape(self.groups, -1, value.shape[-1])
         total = d_weight.reshape(weight.shape)
-        share = self.scratch("share", weight.shape)
+        product = self.scratch("product", weight.shape)
         dx = self.scratch("dx", self.x.shape)
         x_by_group, dx_by_group = self.by_group(self.x), self.by_group(dx)
         for places, patches in self.patches["dy"].blocks(dy):
             matmul(patches, weight, out=dx_by_group[:, places])
-            total += matmul(patches.swapaxes(1, 2), x_by_group[:, places], out=share)
+            total += matmul(patches.swapaxes(1, 2), x_by_group[:, places], out=product)
         np.copyto(grad, d_weight)
         return dx
 
@@ -171,8 +171,8 @@ class Conv2D(Weighted):
 
     def turned(self, weight: Array) -> Array:
         """W' as a view of W: (groups, rows, columns, filters / groups, channels / groups)."""
-        rows, columns, share, _ = weight.shape
-        split = weight[::-1, ::-1].reshape(rows, columns, share, self.groups, -1)
+        rows, columns, channels, _ = weight.shape
+        split = weight[::-1, ::-1].reshape(rows, columns, channels, self.groups, -1)
         return split.transpose(3, 0, 1, 4, 2)
 
     def flops(self, input_shape: Shape) -> int:

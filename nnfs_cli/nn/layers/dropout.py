@@ -1,4 +1,4 @@
-"""Dropout: in training, a random share of the numbers is set to zero."""
+"""Dropout: in training, a random fraction of the numbers is set to zero."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Dropout(Layer):
     Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014.
     """
 
-    rate: float = Field(ge=0.0, le=0.999, description="share of the numbers set to zero")
+    rate: float = Field(ge=0.0, le=0.999, description="fraction of the numbers set to zero")
 
     keeps_input: ClassVar[bool] = False
     keeps_output: ClassVar[bool] = False

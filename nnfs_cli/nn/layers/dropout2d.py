@@ -1,4 +1,4 @@
-"""Dropout of whole channels: in training, a random share of the channels is set to zero."""
+"""Dropout of whole channels: in training, a random fraction of the channels is set to zero."""
 
 from __future__ import annotations
 

@@ -32,10 +32,10 @@ class GlobalAvgPool2D(Layer):
     def forward(self, x: Array, training: bool) -> Array:
         """y = the mean of each channel, as 1ᵀ x / (H · W): faster than `np.mean`."""
         height, width, channels = self.image_shape
-        share = self.scratch("share", (1, height * width))
-        share.fill(1.0 / share.size)
+        weights = self.scratch("weights", (1, height * width))
+        weights.fill(1.0 / weights.size)
         y = self.scratch("out", (len(x), 1, channels))
-        return np.matmul(share, x.reshape(len(x), -1, channels), out=y)[:, 0]
+        return np.matmul(weights, x.reshape(len(x), -1, channels), out=y)[:, 0]
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy / (H · W) at every pixel."""

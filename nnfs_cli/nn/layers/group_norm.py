@@ -23,7 +23,7 @@ class GroupNorm(Normalization):
     Wu and He, "Group Normalization", 2018, arXiv:1803.08494.
     """
 
-    groups: int = Field(ge=1, description="parts of the channels, normalized separately")
+    groups: int = Field(ge=1, description="groups of channels, normalized separately")
 
     def build(self, input_shape: Shape) -> Shape:
         """Declare γ and β, a number for each channel; refuse groups that do not divide them."""
@@ -42,10 +42,10 @@ class GroupNorm(Normalization):
     def means(self, name: str, x: Array) -> Array:
         """The mean of each sample's groups, repeated for every channel: (N, 1, C)."""
         count, places, channels = x.shape
-        share = self.scratch("share", (1, places))
-        share.fill(self.groups / (places * channels))
-        parts = np.matmul(share, x, out=self.scratch("parts", (count, 1, channels)))
+        weights = self.scratch("weights", (1, places))
+        weights.fill(self.groups / (places * channels))
+        by_channel = np.matmul(weights, x, out=self.scratch("by_channel", (count, 1, channels)))
         means = self.scratch(name, (count, self.groups, channels // self.groups))
         sums = self.scratch("sums", (count, self.groups, 1))
-        np.copyto(means, np.sum(parts.reshape(means.shape), axis=2, keepdims=True, out=sums))
+        np.copyto(means, np.sum(by_channel.reshape(means.shape), axis=2, keepdims=True, out=sums))
         return means.reshape(count, 1, channels)

@@ -25,6 +25,6 @@ class LayerNorm(Normalization):
 
     def means(self, name: str, x: Array) -> Array:
         """The mean of each row (R, 1), as rows · 1 / C: faster than along a short axis."""
-        share = self.scratch("share", (x.shape[1], 1))
-        share.fill(1.0 / x.shape[1])
-        return np.matmul(x, share, out=self.scratch(name, (len(x), 1)))
+        weights = self.scratch("weights", (x.shape[1], 1))
+        weights.fill(1.0 / x.shape[1])
+        return np.matmul(x, weights, out=self.scratch(name, (len(x), 1)))

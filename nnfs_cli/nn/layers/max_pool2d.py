@@ -36,18 +36,18 @@ class MaxPool2D(Pooling):
 
     def spread(self, axis: Window, x: Array, y: Array, dy: Array, dx: Array) -> None:
         """Each window's dy goes to the first number that equals the largest."""
-        if axis.leaves_or_shares:
+        if axis.leaves_or_overlaps:
             dx.fill(0.0)
         equal = self.scratch("equal", y.shape, np.bool_)
         *others, last = axis.slices()
         rest = dy
         for other in others:
             np.equal(x[:, other], y, out=equal)
-            share = dx[:, other] if axis.disjoint else self.scratch("share", y.shape)
-            np.multiply(rest, equal, out=share)
-            rest = np.subtract(rest, share, out=dx[:, last] if axis.disjoint else dy)
+            routed = dx[:, other] if axis.disjoint else self.scratch("routed", y.shape)
+            np.multiply(rest, equal, out=routed)
+            rest = np.subtract(rest, routed, out=dx[:, last] if axis.disjoint else dy)
             if not axis.disjoint:
-                dx[:, other] += share
+                dx[:, other] += routed
         if not axis.disjoint:
             dx[:, last] += rest
         elif not others:

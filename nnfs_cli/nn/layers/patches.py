@@ -61,12 +61,12 @@ class Patches:
         self.inside = self.padded[:, rows.inside, columns.inside]
         self.view = sliding_view(self.padded, axes, groups)
 
-        _, *places, kernel_rows, kernel_columns, share = self.view.shape
-        if kernel_columns * share >= SHORT:
+        _, *places, kernel_rows, kernel_columns, per_group = self.view.shape
+        if kernel_columns * per_group >= SHORT:
             self.patches = part.scratch(f"{name}_patches", self.view.shape)
             self.matrix = self.patches.reshape(groups, -1, length)
         else:
-            shape = (groups, kernel_rows, kernel_columns, share, *places)
+            shape = (groups, kernel_rows, kernel_columns, per_group, *places)
             by_columns = part.scratch(f"{name}_patches", shape)
             self.patches = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
             self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
@@ -110,11 +110,11 @@ def sliding_view(padded: Array, axes: tuple[Window, Window], groups: int) -> Arr
     """
     rows, columns = axes
     sample, row, column, channel = padded.strides
-    share = padded.shape[3] // groups
+    per_group = padded.shape[3] // groups
     places = (len(padded), rows.outputs, columns.outputs)
     steps = (sample, rows.stride * row, columns.stride * column)
     return as_strided(
         padded,
-        (groups, *places, rows.kernel, columns.kernel, share),
-        (share * channel, *steps, rows.dilation * row, columns.dilation * column, channel),
+        (groups, *places, rows.kernel, columns.kernel, per_group),
+        (per_group * channel, *steps, rows.dilation * row, columns.dilation * column, channel),
     )

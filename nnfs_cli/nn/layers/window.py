@@ -61,7 +61,7 @@ class Window:
         return self.stride >= self.kernel
 
     @property
-    def leaves_or_shares(self) -> bool:
+    def leaves_or_overlaps(self) -> bool:
         """Some numbers are in no window, or in several."""
         return self.stride != self.kernel or self.outputs * self.kernel != self.padded
 

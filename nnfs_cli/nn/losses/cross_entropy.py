@@ -41,7 +41,7 @@ class CrossEntropy(Loss):
         default=True, description="outputs are logits; false: probabilities of a final softmax"
     )
     label_smoothing: float = Field(
-        default=0.0, ge=0.0, lt=1.0, description="share of probability spread over all classes"
+        default=0.0, ge=0.0, lt=1.0, description="fraction of probability spread over all classes"
     )
     class_weights: list[Weight] | dict[str, Weight] | None = Field(
         default=None,

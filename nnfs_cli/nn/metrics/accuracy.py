@@ -11,7 +11,7 @@ from nnfs_cli.nn.metric import Metric, predicted_classes
 
 @metric("accuracy")
 class Accuracy(Metric):
-    """The share of samples whose class was predicted: correct / all."""
+    """The fraction of samples whose class was predicted: correct / all."""
 
     def reset(self, classes: int) -> None:
         """Sums: correct samples, all samples."""

@@ -55,14 +55,14 @@ class ClassMetric(Metric):
 
 @metric("precision")
 class Precision(ClassMetric):
-    """Of the samples taken for a class, the share that belongs to it; mean over the classes."""
+    """Of the samples taken for a class, the fraction that belongs to it; mean over the classes."""
 
     column: ClassVar[Literal["precision", "recall", "f1"]] = "precision"
 
 
 @metric("recall")
 class Recall(ClassMetric):
-    """Of the samples of a class, the share that was found; mean over the classes."""
+    """Of the samples of a class, the fraction that was found; mean over the classes."""
 
     column: ClassVar[Literal["precision", "recall", "f1"]] = "recall"
 

@@ -1,4 +1,4 @@
-"""R², the share of the variance that is explained."""
+"""R², the fraction of the variance that is explained."""
 
 from __future__ import annotations
 

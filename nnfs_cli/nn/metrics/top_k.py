@@ -12,7 +12,7 @@ from nnfs_cli.nn.metric import Metric
 
 @metric("top_k", "top_k_accuracy")
 class TopK(Metric):
-    """The share of samples whose class is among the k most probable ones.
+    """The fraction of samples whose class is among the k most probable ones.
 
     Of equally probable classes the one with the smaller number comes first, so that top-1 is the
     accuracy.

@@ -27,7 +27,7 @@ class SGD(Optimizer):
         description="learning rate: the size of a step (PyTorch: 0.001)",
     )
     momentum: float = Field(
-        default=0.0, ge=0.0, lt=1.0, description="share of the velocity kept at each step"
+        default=0.0, ge=0.0, lt=1.0, description="fraction of the velocity kept at each step"
     )
     nesterov: bool = Field(
         default=False, description="look ahead along the velocity; needs a momentum"

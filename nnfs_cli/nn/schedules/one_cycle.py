@@ -13,7 +13,7 @@ from nnfs_cli.nn.schedule import History, Schedule
 
 @schedule("one_cycle")
 class OneCycle(Schedule):
-    """From ``start`` up to 1 over a share ``rise`` of the training, then down to ``final``.
+    """From ``start`` up to 1 over a fraction ``rise`` of the training, then down to ``final``.
 
     Both ways along half a cosine. The optimizer's lr is the highest one. The defaults are
     PyTorch's (start 1 / 25, final 1 / 250,000).
@@ -21,7 +21,7 @@ class OneCycle(Schedule):
     """
 
     rise: float = Field(
-        default=0.3, gt=0.0, lt=1.0, description="share of the training spent rising"
+        default=0.3, gt=0.0, lt=1.0, description="fraction of the training spent rising"
     )
     start: float = Field(default=0.04, gt=0.0, le=1.0, description="factor of the first step")
     final: float = Field(default=4e-6, ge=0.0, le=1.0, description="factor of the last step")
@@ -37,6 +37,6 @@ class OneCycle(Schedule):
         return between(1.0, self.final, min((step - peak) / max(last - peak, 1.0), 1.0))
 
 
-def between(start: float, end: float, share: float) -> float:
-    """From ``start`` to ``end`` along half a cosine, as ``share`` goes from 0 to 1."""
-    return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * share))
+def between(start: float, end: float, fraction: float) -> float:
+    """From ``start`` to ``end`` along half a cosine, as ``fraction`` goes from 0 to 1."""
+    return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * fraction))

@@ -68,7 +68,7 @@ FAULTS = [
         toy("validation: 0.2", "validation: 0").replace(
             "batch_size: 16", "early_stopping: {monitor: val_loss}"
         ),
-        "needs a validation part",
+        "needs a validation split",
     ),
     config(20, "too few outputs", toy("units: 2", "units: 3"), "config.yaml:5"),
     config(

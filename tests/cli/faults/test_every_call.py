@@ -115,9 +115,9 @@ def test_a_fault_at_every_call(training: Training, action: str, pause: float) ->
         training.expect_exactness()
 
 
-@pytest.mark.parametrize("share", range(1, 13))
-def test_a_limit_of_file_sizes(training: Training, share: int) -> None:
-    size = Path("whole/checkpoints/last.npz").stat().st_size * share // 13
+@pytest.mark.parametrize("thirteenths", range(1, 13))
+def test_a_limit_of_file_sizes(training: Training, thirteenths: int) -> None:
+    size = Path("whole/checkpoints/last.npz").stat().st_size * thirteenths // 13
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

@@ -174,8 +174,8 @@ def test_one_class_only(tmp_path: Path) -> None:
 
 
 def test_a_file_of_test_samples(tmp_path: Path) -> None:
-    (tmp_path / "held.csv").write_text("species,length,colour\nrose,9.5,blue\n")
-    loaded = load(tmp_path, FLOWERS, test=str(tmp_path / "held.csv"))
+    (tmp_path / "test.csv").write_text("species,length,colour\nrose,9.5,blue\n")
+    loaded = load(tmp_path, FLOWERS, test=str(tmp_path / "test.csv"))
     assert len(loaded.train) == 4
     assert loaded.test is not None
     np.testing.assert_array_equal(loaded.test.inputs, np.float32([[9.5, 1, 0, 0]]))
@@ -192,11 +192,11 @@ def test_a_file_of_test_samples(tmp_path: Path) -> None:
     ],
 )
 def test_test_samples_that_do_not_fit(tmp_path: Path, text: str, message: str) -> None:
-    held = tmp_path / "held.csv"
-    held.write_text(text)
+    test = tmp_path / "test.csv"
+    test.write_text(text)
     with pytest.raises(DataError, match=message) as caught:
-        load(tmp_path, FLOWERS, test=str(held))
-    assert str(held) in caught.value.message
+        load(tmp_path, FLOWERS, test=str(test))
+    assert str(test) in caught.value.message
 
 
 def test_a_share_is_split_off_by_class(tmp_path: Path) -> None:

@@ -23,12 +23,12 @@ def test_division_is_fixed_and_stratified() -> None:
     np.testing.assert_array_equal(np.bincount(loaded.test.targets), whole // 5)
     with np.load(FILE) as members:
         images, labels = members["images"], members["labels"].tolist()
-    seen, held = dict.fromkeys(range(10), 0), []
+    seen, tested = dict.fromkeys(range(10), 0), []
     for position, label in enumerate(labels):
         seen[label] += 1
         if seen[label] % 5 == 0:
-            held.append(position)
-    np.testing.assert_array_equal(loaded.test.inputs[..., 0], images[held])
+            tested.append(position)
+    np.testing.assert_array_equal(loaded.test.inputs[..., 0], images[tested])
     assert loaded.train.inputs.shape == (1442, 8, 8, 1)
     assert loaded.train.inputs.max() == 16
 

@@ -101,7 +101,7 @@ def test_a_divided_folder_is_used_as_it_is_divided(tmp_path: Path, names: str) -
     assert (data.test is not None) == (len(parts) == 3)
     if data.test is not None:
         assert data.test.targets.tolist() == [1]
-    assert data.notice == "left out beside the training part: unlabelled"
+    assert data.notice == "left out beside the training split: unlabelled"
     assert prepare(ImageFolder(path=str(tmp_path), validation=0), Source()).validation is None
 
 
@@ -237,7 +237,7 @@ def test_folders_that_are_no_data_set(pets: Path, tmp_path: Path) -> None:
         prepare(ImageFolder(path=str(tmp_path / "one"), test=0, validation=0), Source())
 
 
-def test_a_class_only_the_test_part_has(tmp_path: Path) -> None:
+def test_a_class_only_the_test_split_has(tmp_path: Path) -> None:
     for name in ("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/c/1.png"):
         put(tmp_path / name, grey())
     with pytest.raises(DataError, match="test has the class 'c', which training has not"):

@@ -11,18 +11,18 @@ from nnfs_cli.nn.parameter import FlatParameters
 
 
 class Threads:
-    """A team of threads that adds the shares in the workers' order."""
+    """A team of threads that adds the values in the workers' order."""
 
     def __init__(self, size: int) -> None:
         self.meeting = threading.Barrier(size, timeout=10)
-        self.shares: list[Array | float] = [0.0] * size
+        self.values: list[Array | float] = [0.0] * size
         self.place = threading.local()
 
-    def all_reduce(self, share: Array | float) -> Array | float:
-        self.shares[self.place.number] = share
+    def all_reduce(self, value: Array | float) -> Array | float:
+        self.values[self.place.number] = value
         self.meeting.wait()
-        total = self.shares[0]
-        for other in self.shares[1:]:
+        total = self.values[0]
+        for other in self.values[1:]:
             total = total + other
         self.meeting.wait()
         return total
@@ -52,8 +52,8 @@ def test_shards_use_the_statistics_of_the_whole_batch() -> None:
     def work(number: int) -> None:
         team.place.number = number
         workers[number].team = team  # type: ignore[assignment]  # one T in this test, not two
-        share = workers[number].forward(x[shards[number]], True)
-        results[number] = share, workers[number].backward(dy[shards[number]].copy())
+        y = workers[number].forward(x[shards[number]], True)
+        results[number] = y, workers[number].backward(dy[shards[number]].copy())
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
     for thread in threads:

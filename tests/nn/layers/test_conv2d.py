@@ -37,7 +37,7 @@ def naive(layer: Conv2D, x: Array) -> Array:
     rows, columns = layer.axes
     x = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)))
     y = np.empty((len(x), rows.outputs, columns.outputs, layer.filters))
-    share, filters = x.shape[3] // layer.groups, layer.filters // layer.groups
+    channels, filters = x.shape[3] // layer.groups, layer.filters // layer.groups
     for n, r, c, f in np.ndindex(*y.shape):
         group = f // filters
         total = layer.bias.value[f]
@@ -46,7 +46,7 @@ def naive(layer: Conv2D, x: Array) -> Array:
                 rows.stride * r + rows.dilation * i,
                 columns.stride * c + columns.dilation * j,
             )
-            total += x[n, row, column, group * share + k] * layer.weight.value[i, j, k, f]
+            total += x[n, row, column, group * channels + k] * layer.weight.value[i, j, k, f]
         y[n, r, c, f] = total
     return y
 

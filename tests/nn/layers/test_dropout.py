@@ -10,7 +10,7 @@ from nnfs_cli.nn.layers.dropout import Dropout
 def test_the_share_and_the_scale(rate: float) -> None:
     layer = Dropout(rate)
     y = layer.forward(np.ones((500, 400), dtype=np.float32), True)
-    # Four standard deviations of a share of 200,000 draws.
+    # Four standard deviations of a fraction of 200,000 draws.
     assert np.mean(y == 0.0) == pytest.approx(rate, abs=4 * (rate * (1 - rate) / 200_000) ** 0.5)
     assert np.allclose(y[y != 0.0], 1 / (1 - rate), rtol=1e-4)
 

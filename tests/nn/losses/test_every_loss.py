@@ -32,13 +32,13 @@ every_loss = pytest.mark.parametrize("description", DESCRIPTIONS, ids=str)
 
 
 class Equals(Team):
-    """A team of ``size`` workers with equal shares."""
+    """A team of ``size`` workers with equal shards."""
 
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def all_reduce(self, share: T) -> T:
-        return share * self.size
+    def all_reduce(self, value: T) -> T:
+        return value * self.size
 
     def global_count(self, count: float) -> float:
         return count * self.size
@@ -82,8 +82,8 @@ def test_a_share_is_divided_by_the_whole_batch(description: dict[str, Any]) -> N
     value, gradient = loss.value_and_grad(outputs, kinds[0])
     alone = gradient.copy()
     loss.team = Equals(3)
-    share, gradient = loss.value_and_grad(outputs, kinds[0])
-    assert share == pytest.approx(value / 3)
+    mean, gradient = loss.value_and_grad(outputs, kinds[0])
+    assert mean == pytest.approx(value / 3)
     np.testing.assert_allclose(gradient, alone / 3, rtol=1e-12)
 
 
