@@ -70,6 +70,7 @@ def test_numbers_of_purposes_never_change() -> None:
         "TOY_DATA": 4,
         "GRADIENT_CHECK": 5,
         "AUGMENT": 6,
+        "FIXED_BATCH": 7,
     }
 
 
