@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
@@ -11,6 +12,8 @@ from nnfs_cli.components.component import Component, family
 
 History = Sequence[Mapping[str, float]]
 """A record for each finished epoch: ``train_loss``, ``val_loss``, ..."""
+Factors = Callable[[int, int, History], float]
+"""The factor at a step of so many, after the epochs of a history: a schedule, or a later one."""
 
 
 @family("schedule")
@@ -54,3 +57,35 @@ class Schedule(Component):
     def factor(self, step: int, total_steps: int, history: History) -> float:
         """The curve after the warmup; ``len(history)`` is the number of the current epoch."""
         raise NotImplementedError
+
+
+class LaterSchedule:
+    """A schedule that begins in the middle of a training, as if the training began there.
+
+    ``step`` and ``epoch`` are how many were done by then. Its curve spans the steps that are left,
+    and it sees the epochs that follow.
+    """
+
+    def __init__(self, schedule: Schedule, step: int, epoch: int) -> None:
+        self.schedule, self.step, self.epoch = schedule, step, epoch
+        self._since = _Since((), epoch)
+
+    def __call__(self, step: int, total_steps: int, history: History) -> float:
+        """The factor at ``step`` (from 0) of ``total_steps``, both of the whole training."""
+        if self._since.history is not history:
+            self._since = _Since(history, self.epoch)
+        return self.schedule(max(step - self.step, 0), total_steps - self.step, self._since)
+
+
+@dataclass(frozen=True, eq=False)
+class _Since(Sequence[Mapping[str, float]]):
+    """A history from its epoch number ``start`` on, however long it grows."""
+
+    history: History
+    start: int
+
+    def __len__(self) -> int:
+        return max(len(self.history) - self.start, 0)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.history[self.start + index]

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from nnfs_cli.config.yaml_reader import MAX_DEPTH, MAX_VALUES
-from nnfs_cli.runs.strict_json import TRUSTED
+from nnfs_cli.runs.changes import Change
+from nnfs_cli.runs.strict_json import TRUSTED, modest
 
 MAX_RANK = 8
 MOST = 10**15
@@ -17,25 +17,6 @@ Count = Annotated[int, Field(ge=0, le=MOST)]
 Size = Annotated[int, Field(ge=1, le=MOST)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Vector = Annotated[list[Finite], Field(min_length=1)]
-
-
-def _modest(config: Any) -> Any:
-    """A config with no more in it than one that was read from a file."""
-    values, level = 0, [config]
-    for _ in range(MAX_DEPTH + 2):
-        values += len(level)
-        level = [
-            child
-            for item in level
-            for child in (
-                item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-            )
-        ]
-        if values > 2 * MAX_VALUES:
-            break
-        if not level:
-            return config
-    raise ValueError("is larger or nested deeper than any config")
 
 
 class Column(BaseModel):
@@ -170,8 +151,16 @@ class StoredText(BaseModel):
     model_config = TRUSTED
 
     format: Size
-    config: Annotated[dict[str, Any], BeforeValidator(_modest)]
+    config: Annotated[dict[str, Any], BeforeValidator(modest)]
     preprocessing: StoredPreprocessing
     data: DataStamp
     progress: StoredProgress
     optimizer_steps: Count
+    resumed_with: list[Change] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _fits(self) -> StoredText:
+        places = [change.place for change in self.resumed_with]
+        if places != sorted(places) or places[-1:] > [(self.progress.epoch, self.progress.step)]:
+            raise ValueError("resumed_with names steps that were not taken, or not in their order")
+        return self

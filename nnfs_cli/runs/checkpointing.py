@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nnfs_cli import __version__
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import Built
+from nnfs_cli.runs.changes import Change, leave_no_trace
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, save
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.early_stopping import Watch
@@ -30,18 +31,22 @@ class Checkpointer:
     not of when and where it was started: with it run.json can be made again.
     """
 
-    def __init__(self, built: Built, run: Run, facts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, built: Built, run: Run, facts: Mapping[str, Any], changes: Sequence[Change] = ()
+    ) -> None:
         self.training, self.monitor, self.run = built.training, built.monitor, run
         self.watch = Watch(built.monitor)
         self.settings = built.config.train.checkpoint
         self.arrays = arrays_of(built.network.model, built.network.optimizer)
-        self.fixed = {
+        self.fixed: dict[str, Any] = {
             "config": built.config.described(),
             "preprocessing": built.network.preprocessing.to_json(),
             "data": {name: facts["data"][name] for name in ("name", "hash", "samples")},
             "nnfs": __version__,
             "run": {name: facts[name] for name in ("environment", "plugins")},
         }
+        if not leave_no_trace(changes, built.config):
+            self.fixed["resumed_with"] = [change.model_dump() for change in changes]
         self._best: tuple[dict[str, Array], dict[str, Any]] | None = None
         self._saved_at = time.monotonic()
         self._saved: tuple[int, int] | None = None

@@ -14,6 +14,7 @@ from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, to_yaml
 from nnfs_cli.errors import NnfsError
 from nnfs_cli.experiment.build import Built
+from nnfs_cli.runs.changes import Change, no_config_describes, undone
 from nnfs_cli.runs.earlier import origin_of
 from nnfs_cli.runs.git import git_commit
 from nnfs_cli.runs.provenance import environment, fingerprint
@@ -82,10 +83,21 @@ def data_facts(built: Built) -> dict[str, Any]:
 def _ignore(_: object) -> None: ...
 
 
-def facts_again(built: Built, record: Record) -> dict[str, Any]:
+def facts_again(built: Built, record: Record, changes: Sequence[Change]) -> dict[str, Any]:
     """The :func:`training_facts` of a run that goes on; its machine is the one it was begun on."""
     facts = training_facts(built, record.plugins, record.fingerprint)
-    return facts | {"environment": dict(record.environment)}
+    own = {"environment": dict(record.environment)}
+    return facts | own | facts_of_changes(record, changes)
+
+
+def facts_of_changes(record: Record, changes: Sequence[Change]) -> dict[str, Any]:
+    """What run.json says of changes; a run that no config describes has no fingerprint."""
+    if not changes:
+        return {}
+    return {
+        "fingerprint": "" if no_config_describes(changes) else record.fingerprint,
+        "resumed_with": [change.model_dump() for change in changes],
+    }
 
 
 def lost_record(run: Run, text: Mapping[str, Any], runs: RunsFolder) -> Record:
@@ -93,7 +105,8 @@ def lost_record(run: Run, text: Mapping[str, Any], runs: RunsFolder) -> Record:
 
     When, where and by which command it was started is lost with it.
     """
-    config = validate(Document(text["config"]))
+    changes = [Change.model_validate(change) for change in text.get("resumed_with", [])]
+    config = undone(validate(Document(text["config"])), changes)
     known: dict[str, Any] = {"environment": {}, "plugins": {}} | dict(text.get("run") or {})
     data: dict[str, Any] = {"samples": {}} | dict(text["data"])
     try:
@@ -102,7 +115,7 @@ def lost_record(run: Run, text: Mapping[str, Any], runs: RunsFolder) -> Record:
     except (NnfsError, OSError):  # the run that it started from is gone
         identity = ""
     written = datetime.fromtimestamp(run.config.stat().st_mtime).astimezone()
-    return record_of(
+    found = record_of(
         known
         | {
             "id": run.id,
@@ -121,3 +134,4 @@ def lost_record(run: Run, text: Mapping[str, Any], runs: RunsFolder) -> Record:
             "test": None,
         }
     )
+    return record_of(found.to_json() | facts_of_changes(found, changes))

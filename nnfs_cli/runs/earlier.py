@@ -9,6 +9,7 @@ from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import read_file
 from nnfs_cli.errors import NnfsError
+from nnfs_cli.runs.changes import no_config_describes, undone
 from nnfs_cli.runs.provenance import fingerprint, minor_version
 from nnfs_cli.runs.record import FINISHED, RUNNING, Record
 from nnfs_cli.runs.run import Run
@@ -56,9 +57,10 @@ def _is_it(identity: str, run: Run, record: Record, runs: RunsFolder) -> bool:
 
 
 def _computed(run: Run, record: Record, runs: RunsFolder) -> str | None:
-    """None for a run whose schedule was planned anew: no config describes it."""
-    config = validate(read_file(run.config))
-    if record.planned_epochs and config.schedule.plans_ahead:
+    """None for a run that no config describes, or whose schedule version 0.1 planned anew."""
+    config = undone(validate(read_file(run.config)), record.resumed_with)
+    replanned = record.planned_epochs and config.schedule.plans_ahead
+    if replanned or no_config_describes(record.resumed_with):
         return None
     return fingerprint(
         essence(config), record.data.hash, record.plugins, origin_of(config, runs, run)

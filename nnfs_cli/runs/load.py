@@ -12,6 +12,7 @@ from nnfs_cli.config.yaml_reader import Document, read_file
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import ConfigError, DataError
 from nnfs_cli.experiment.build import build_network
+from nnfs_cli.runs.changes import redone
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, newer_version, read_text
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
@@ -82,13 +83,14 @@ def _load(run: Run, path: Path) -> LoadedRun:
 
 def _foreign(run: Run, path: Path, text: dict[str, Any]) -> str:
     """What to say if the checkpoint is of another run: its data or its config is not the run's."""
-    differing = [] if run.read().data.hash == text["data"]["hash"] else ["the data"]
+    record = run.read()
+    differing = [] if record.data.hash == text["data"]["hash"] else ["the data"]
     if run.config.is_file():
         try:
             recorded = validate(read_file(run.config)).described()
         except ConfigError:
             return f"{run.config} is not what {path.name} was trained with: it is not valid"
-        stored = validate(Document(text["config"])).described()
+        stored = redone(validate(Document(text["config"])), record.resumed_with).described()
         differing += [
             key for key in stored if _without_epochs(stored[key]) != _without_epochs(recorded[key])
         ]

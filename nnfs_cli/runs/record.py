@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from nnfs_cli.runs.changes import Change
 from nnfs_cli.runs.strict_json import TRUSTED, checked, parse, printable
 
 FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
@@ -88,9 +89,11 @@ class Record(BaseModel):
     plugins: dict[str, str] = Field(default_factory=dict)
     """The SHA-256 of each file of the user's own components."""
     planned_epochs: Count | None = None
-    """What ``resume --epochs`` asked for."""
+    """What ``resume --epochs`` asked for, as version 0.1 wrote it."""
     patience_from: Count = 0
-    """The epoch behind which early stopping counts: where a finished run was told to go on."""
+    """Where patience began anew, as older versions wrote it."""
+    resumed_with: list[Change] = Field(default_factory=list)
+    """What ``resume`` changed, in the order of the steps."""
 
     @classmethod
     def parsed(cls, content: bytes) -> Record:
@@ -98,6 +101,11 @@ class Record(BaseModel):
         if len(content) > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES >> 20} MiB")
         return checked(cls, parse(content, MAX_VALUES, MAX_CONTAINERS))
+
+    @property
+    def patience_begins(self) -> int:
+        """The epoch behind which early stopping counts: where the training last changed."""
+        return max([self.patience_from, *(change.epoch for change in self.resumed_with)])
 
     @property
     def figures(self) -> dict[str, float]:

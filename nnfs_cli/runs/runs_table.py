@@ -15,6 +15,7 @@ from nnfs_cli.atomic import disk_error
 from nnfs_cli.components.component import nearest
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.runs.changes import flow
 from nnfs_cli.runs.latest import LATEST
 from nnfs_cli.runs.record import Record
 from nnfs_cli.runs.run import Run
@@ -40,7 +41,8 @@ class Line:
         record = self.record
         own: dict[str, Any] = {"run": self.run.id, "status": self.status, "data": record.data.name}
         own |= {"epochs": record.epochs, "seconds": record.seconds}
-        own |= {"parameters": record.parameters, "changes": " ".join(record.overrides)}
+        changes = [*record.overrides, *map(str, record.resumed_with)]
+        own |= {"parameters": record.parameters, "changes": " ".join(changes)}
         return own[name] if name in own else record.figures.get(name)
 
     def to_json(self) -> dict[str, Any]:
@@ -107,6 +109,7 @@ def facts(record: Record, status: str) -> list[tuple[str, str]]:
         ("seconds", f"{record.seconds:.1f}"),
         ("git", record.git or "none"),
     ]
+    lines += [("resumed with", f"{c}, before {flow(c.before)}") for c in record.resumed_with]
     lines += [(name, f"{value:.6g}") for name, value in record.figures.items()]
     return [*lines, *record.environment.items()]
 

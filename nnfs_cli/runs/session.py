@@ -30,7 +30,9 @@ class Session:
 
     def __init__(self, built: Built, run: Run, saver: Checkpointer) -> None:
         self.built, self.run, self.saver = built, run, saver
-        self.facts = run.read().to_json()
+        record = run.read()
+        self.patience_begins = record.patience_begins
+        self.facts = record.to_json()
         """run.json, which somebody may delete while we train: make does so."""
         rows = run.read_metrics()
         self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
@@ -69,7 +71,8 @@ class Session:
         if isinstance(error, DivergedError):
             self.saver.save_best()
             record = self._record(status=DIVERGED, stopped=DIVERGED)
-            hint = f"{error.hint}; the last finite weights are in {self.run.checkpoint('last')}"
+            on = f"`nnfs resume {self.run.path} --lr LOWER` goes on from the last finite weights"
+            hint = f"{error.hint}; {on}"
             error = DivergedError(error.message, hint)
         else:
             record = self._record(status=INTERRUPTED, stopped=INTERRUPTED)
@@ -168,7 +171,7 @@ class Session:
         if stopping is None or self.patience is None or training.progress.epoch >= training.epochs:
             return ""
         waited = self.patience.epochs_without_improvement(training.progress.history)
-        waited = min(waited, training.progress.epoch - self.facts.get("patience_from", 0))
+        waited = min(waited, training.progress.epoch - self.patience_begins)
         if waited < stopping.patience:
             return ""
         monitor = self.patience.monitor

@@ -179,7 +179,7 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
         raise error
     if status == INTERRUPTED:
         yield Notice(f"going on with run {run.id}, which was interrupted")
-        yield from resume(run, request.runs, request.source, None)
+        yield from resume(run, request.runs, request.source)
     else:
         run.mark_finished()
         yield Skipped(run, f"skipped: run {run.id} of this config is {status}")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nnfs_cli.config.problems import problems_of
-from nnfs_cli.config.yaml_reader import Document
+from nnfs_cli.config.yaml_reader import MAX_DEPTH, MAX_VALUES, Document
 
 TRUSTED = ConfigDict(strict=True, extra="allow", frozen=True)
 """How such models are read: no type stands in for another, what later versions add is kept."""
@@ -48,6 +48,25 @@ def check_amount(content: bytes, max_values: int, max_containers: int) -> None:
 def printable(value: Any) -> Any:
     """Plain data with a question mark for each half of a character, as names on disk may have."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def modest(config: Any) -> Any:
+    """A config, or a part of one, with no more in it than one that was read from a file."""
+    values, level = 0, [config]
+    for _ in range(MAX_DEPTH + 2):
+        values += len(level)
+        level = [
+            child
+            for item in level
+            for child in (
+                item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+            )
+        ]
+        if values > 2 * MAX_VALUES:
+            break
+        if not level:
+            return config
+    raise ValueError("is larger or nested deeper than any config")
 
 
 def checked(model: type[Model], value: Any) -> Model:

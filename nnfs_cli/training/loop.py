@@ -23,7 +23,7 @@ from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import Metric
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
-from nnfs_cli.nn.schedule import Schedule
+from nnfs_cli.nn.schedule import Factors
 from nnfs_cli.nn.schedules.constant import Constant
 from nnfs_cli.training.evaluate import evaluate
 
@@ -94,7 +94,7 @@ class Training:
     batches: Batches
     epochs: int
     validation: Batches | None = None
-    schedule: Schedule = field(default_factory=Constant)
+    schedule: Factors = field(default_factory=Constant)
     metrics: Sequence[Metric] = ()
     seed: int = 0
     clip_norm: float | None = None
@@ -144,7 +144,7 @@ class Training:
     def _learn(self) -> Iterator[Step | Epoch]:
         self._join(self.team)
         while self.progress.epoch < self.epochs:
-            self._start_epoch()
+            self.take_up_epoch()
             order = stream(self.seed, Purpose.ORDER, self.progress.epoch).permutation(
                 len(self.batches.samples)
             )
@@ -242,7 +242,8 @@ class Training:
             metric.reset(self.batches.classes)
         return [metric.sums.size for metric in blank]
 
-    def _start_epoch(self) -> None:
+    def take_up_epoch(self) -> None:
+        """Begin the epoch, or go on within it with the running sums that the progress has."""
         for metric in self.running:
             metric.reset(self.batches.classes)
         if self.progress.batch and self.running:

@@ -69,9 +69,17 @@ def test_a_resumed_run(nnfs: Nnfs, hard: Path) -> None:
 def test_a_schedule_that_was_planned_anew(nnfs: Nnfs, hard: Path) -> None:
     nnfs("train", hard, "-q", "schedule=cosine")
     nnfs("resume", "latest", "--epochs", 5, "-q")
+    assert "identical: 35 steps, 5 epochs" in nnfs("reproduce", "latest").out
+    edit_json(latest() / "run.json", as_of_0_1)
+    edit_text("last", lambda text: text.pop("resumed_with"))
     line = different(nnfs)
     assert "not identical from step 3 of epoch 1" in line
     assert "the schedule was planned anew when 5 epochs were asked for" in line
+
+
+def as_of_0_1(facts: dict[str, Any]) -> None:
+    """It did not record what the schedule was planned over before."""
+    facts["planned_epochs"] = facts.pop("resumed_with")[0]["value"]
 
 
 def test_a_run_that_starts_from_another(nnfs: Nnfs, hard: Path) -> None:

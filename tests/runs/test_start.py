@@ -79,7 +79,7 @@ def test_the_run_is_locked_while_it_trains(request_: Request) -> None:
     events = start(request_)
     run = next(event.run for event in events if isinstance(event, Started))
     with pytest.raises(LockedError):
-        list(resume(Run(run.path), request_.runs, OFFLINE, None))
+        list(resume(Run(run.path), request_.runs, OFFLINE))
     events.close()
 
 
@@ -116,7 +116,7 @@ def test_divergence_keeps_the_last_finite_weights(
     assert record.best.epoch == 1
     assert run.checkpoint("best").is_file(), "the first epoch was good and is kept"
     with pytest.raises(UsageError, match="diverged"):
-        list(resume(run, request_.runs, OFFLINE, 5))
+        list(resume(run, request_.runs, OFFLINE, ["train.epochs=5"]))
 
 
 def test_a_failed_save_is_on_record_and_the_checkpoint_before_it_stays(
@@ -153,7 +153,7 @@ def test_a_resumed_early_end_needs_no_step(request_: Request) -> None:
     run = trained(request_)
     record = json.loads((run.path / "run.json").read_text()) | {"status": "interrupted"}
     (run.path / "run.json").write_text(json.dumps(record | {"test": None}))
-    assert kinds(resume(run, request_.runs, OFFLINE, None)) == [Started, Finished]
+    assert kinds(resume(run, request_.runs, OFFLINE)) == [Started, Finished]
     assert run.read().test is not None
 
 
