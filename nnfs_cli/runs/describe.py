@@ -92,7 +92,7 @@ def facts_again(built: Built, record: Record, changes: Sequence[Change]) -> dict
 
 def facts_of_changes(record: Record, changes: Sequence[Change]) -> dict[str, Any]:
     """What run.json says of changes; a run that no config describes has no fingerprint."""
-    if not changes:
+    if not changes and not record.resumed_with:
         return {}
     return {
         "fingerprint": "" if no_config_describes(changes) else record.fingerprint,

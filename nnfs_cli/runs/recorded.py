@@ -20,22 +20,22 @@ def place_of(text: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def recorded_changes(record: Record, text: Mapping[str, Any]) -> list[Change]:
-    """The changes that ``resume`` made before the place of a checkpoint with this ``text``.
+    """The changes that ``resume`` made before the place of a checkpoint with this ``text``."""
+    return [change for change in _all_changes(record, text) if change.place <= place_of(text)]
 
-    run.json has them first, the checkpoint has those that the weights depend on.
-    """
+
+def _all_changes(record: Record, text: Mapping[str, Any]) -> list[Change]:
+    """run.json has them first, the checkpoint has those that the weights depend on."""
     stored = [Change.model_validate(change) for change in text.get("resumed_with", [])]
     known = record.resumed_with
-    if any(change not in known for change in stored):
-        known = stored
-    return [change for change in known if change.place <= place_of(text)]
+    return known if all(change in known for change in stored) else stored
 
 
 def recorded_config(run: Run, record: Record, text: Mapping[str, Any]) -> Config:
-    """The run's config, which nobody may have edited. Raises DataError, UsageError.
+    """The config of a checkpoint with this ``text``. Raises DataError, UsageError.
 
-    Only ``resume`` may have changed it, in a process that was killed before it saved that; then
-    run.json knows the change.
+    Nobody may have edited the run's. Only ``resume`` may have changed it since, be it in a process
+    that was killed before it saved that; run.json knows the change.
     """
     try:
         recorded = validate(Document(text["config"]))
@@ -49,7 +49,8 @@ def recorded_config(run: Run, record: Record, text: Mapping[str, Any]) -> Config
     if record.planned_epochs and written.train.epochs == record.planned_epochs:
         config.train.epochs = record.planned_epochs
     differing = _differences(written.described(), recorded.described())
-    if differing and _differences(written.described(), config.described()):
+    since = [config, redone(recorded, _all_changes(record, text))]
+    if differing and written.described() not in [config.described() for config in since]:
         keys = ", ".join(differing)
         raise UsageError(
             f"{run.config} was edited since the run was saved: {keys}",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import Built, build
+from nnfs_cli.runs.changes import go_on, stages
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.runs.checkpointing import progress_from
 from nnfs_cli.runs.describe import lost_record
 from nnfs_cli.runs.initial_weights import preprocessing_of
-from nnfs_cli.runs.resume import recorded_config, source_of
+from nnfs_cli.runs.recorded import recorded_changes, recorded_config
+from nnfs_cli.runs.resume import source_of
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 
@@ -29,6 +31,7 @@ def reopen(run: Run, runs: RunsFolder, source: Source, checkpoint: str = "last")
             f"the data is not what run {run.id} was trained on",
             "look at it where the same files are found (--data-dir, NNFS_DATA)",
         )
+    go_on(built.training, stages(config, recorded_changes(record, text))[-1])
     built.training.progress = progress_from(text, path, built.training)
     load_into(path, arrays_of(built.network.model, built.network.optimizer))
     built.network.optimizer.steps = text["optimizer_steps"]

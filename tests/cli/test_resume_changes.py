@@ -21,6 +21,9 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.experiment.build import build
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.runs.checkpoint import read_text
+from nnfs_cli.runs.reopen import reopen
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.training.loop import Training
 
 from .conftest import Nnfs, contents, latest, record, state, table
@@ -261,6 +264,29 @@ def test_a_lost_record_is_made_again(nnfs: Nnfs, config: Path) -> None:
     before = json.loads(Path("before.json").read_text())
     for name in ("resumed_with", "fingerprint", "epochs", "best", "test", "stopped"):
         assert record(run)[name] == before[name]
+
+
+def test_an_older_checkpoint_put_back(nnfs: Nnfs, config: Path) -> None:
+    """What was changed behind it is forgotten."""
+    nnfs("train", config, "-q", "train.epochs=6", "--run-dir", "whole")
+    nnfs("train", config, "-q", "--run-dir", "back")
+    run = Path("back")
+    shutil.copytree(run / "checkpoints", "kept")
+    nnfs("resume", run, "-q", "--epochs", 4)
+    nnfs("resume", run, "-q", "--epochs", 5, "--lr", 0.01)
+    shutil.copytree("kept", run / "checkpoints", dirs_exist_ok=True)
+    assert nnfs("resume", run, "-q", "--epochs", 6).code == 0
+    assert table(run) == table(Path("whole"))
+    assert changes(run) == [("train.epochs", 3, 4, 3, 21), ("train.epochs", 4, 6, 3, 21)]
+    assert nnfs("reproduce", run).code == 0
+
+
+def test_the_best_checkpoint_of_before_is_looked_at(nnfs: Nnfs, config: Path) -> None:
+    nnfs("train", config, "-q", "train.epochs=5")
+    nnfs("resume", "-q", "--epochs", 6, "--lr", 5.0)
+    assert text(latest(), "best")["progress"]["epoch"] <= 5
+    built = reopen(Run(latest()), RunsFolder(Path("runs")), Source(Path("nowhere")), "best")
+    assert built.training.optimizer.lr == 0.05
 
 
 def diverging(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
