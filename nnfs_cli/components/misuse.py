@@ -30,8 +30,13 @@ WHOLES = ("list_type", "dict_type")
 
 
 def _is_branch(part: str | int) -> bool:
-    """Whether a part of a path is pydantic's name for a branch of a union: ``list[str]``."""
-    return isinstance(part, str) and "[" in part and part.endswith("]")
+    """Whether a part of a path is pydantic's name for a branch of a union.
+
+    Such are ``list[str]`` and ``constrained-int``.
+    """
+    if not isinstance(part, str):
+        return False
+    return part.startswith("constrained-") or ("[" in part and part.endswith("]"))
 
 
 def in_words(what: str, error: ValidationError, keys: Sequence[str] = ()) -> str:

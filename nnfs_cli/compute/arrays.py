@@ -1,4 +1,4 @@
-"""Arrays: their types, and memory that forked processes share."""
+"""Arrays: their types, what a program gives as one, and memory that forked processes share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from nnfs_cli.errors import DataError, ShapeError
 
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
@@ -22,6 +24,46 @@ def shared_zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
     size = math.prod(shape)
     memory = mmap.mmap(-1, max(1, size * np.dtype(dtype).itemsize))
     return np.frombuffer(memory, dtype, size).reshape(shape)
+
+
+def as_numbers(values: Any, what: str) -> Array:
+    """What a program gives, as an array of real numbers. Raises DataError."""
+    array = as_array(values, what)
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{what} should be numbers, received {str(array.dtype)[:40]}")
+    return array
+
+
+def as_batch(values: Any, shape: Shape, dtype: npt.DTypeLike) -> Array:
+    """Samples (N, *shape) in a network's dtype. Raises DataError, ShapeError."""
+    batch = np.asarray(as_numbers(values, "the inputs"), dtype)
+    if batch.ndim == 0 or batch.shape[1:] != shape:
+        raise ShapeError(
+            f"the model was built for inputs of {shape_text(shape)}, "
+            f"received a batch of shape ({shape_text(batch.shape)})",
+            "the first axis counts the samples",
+        )
+    return batch
+
+
+def as_array(values: Any, what: str) -> Array:
+    """What a program gives, as an array of anything. Raises DataError."""
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError):
+        raise DataError(f"{what} are no array: their rows differ in length") from None
+
+
+def as_shape(given: Any) -> Shape:
+    """The shape of a sample that a program gives, as a tuple of ints. Raises ShapeError."""
+    sizes = tuple(given) if isinstance(given, tuple | list) else ()
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in sizes)
+    if not (sizes and whole and min(sizes) >= 1):
+        raise ShapeError(
+            f"an input shape is a tuple of whole numbers of at least 1, received {given!r:.60}",
+            "write it as (28, 28, 1), without the axis of the samples",
+        )
+    return tuple(int(n) for n in sizes)
 
 
 def shape_text(shape: Sequence[int]) -> str:

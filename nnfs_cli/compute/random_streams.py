@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from nnfs_cli.errors import UsageError
+
 
 class Purpose(IntEnum):
     """What a stream is for; a number, once given, keeps its meaning for ever."""
@@ -25,6 +27,13 @@ class Purpose(IntEnum):
     GRADIENT_CHECK = 5
     AUGMENT = 6
     FIXED_BATCH = 7
+
+
+def require_seed(seed: Any) -> None:
+    """Raise UsageError unless a program gives a whole number of at least 0."""
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or seed < 0:
+        raise UsageError(f"seed expects a whole number of at least 0, received {seed!r:.60}")
 
 
 def stream(seed: int, purpose: Purpose, *numbers: int) -> np.random.Generator:

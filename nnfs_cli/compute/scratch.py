@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from nnfs_cli.compute.arrays import UNBOUND, Array, Shape
+from nnfs_cli.compute.arrays import Array, Shape
 
 
 class Scratch:
@@ -35,8 +35,8 @@ class Scratch:
         return list(self._blocks.values())
 
     def _new_view(self, name: str, shape: Shape, dtype: npt.DTypeLike | None) -> Array:
-        size, block = math.prod(shape), self._blocks.get((name, dtype), UNBOUND)
-        if block.size < size:
+        size, block = math.prod(shape), self._blocks.get((name, dtype))
+        if block is None or block.size < size:
             block = self._blocks[name, dtype] = np.empty(size, dtype or self.dtype)
             stale = [key for key in self._views if (key[0], key[2]) == (name, dtype)]
             for key in stale:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
-import numpy as np
 import numpy.typing as npt
 
+from nnfs_cli.components.component import nearest
+from nnfs_cli.compute.arrays import as_array
 from nnfs_cli.data.arrays import ChannelOrder
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.datasets.npz import Pair, from_arrays
 from nnfs_cli.data.prepare import Data, assemble
 from nnfs_cli.data.tables.targets import Task
+from nnfs_cli.errors import UsageError
 
 
 def data_from_arrays(
@@ -26,15 +29,31 @@ def data_from_arrays(
 
     ``test`` is a pair of test arrays, or the fraction to split off; ``channels`` is where images
     have their channels. The settings are those of every data set: ``validation``, ``split_seed``,
-    ``limit``, ``normalize``. Raises DataError if the arrays do not fit together. The arrays
-    themselves are never changed.
+    ``limit``, ``normalize``. Raises UsageError for a setting that cannot be, DataError if the
+    arrays do not fit together. The arrays themselves are never changed.
     """
-    train: Pair = np.asarray(inputs), np.asarray(targets)
-    if isinstance(test, tuple):
-        pair: Pair | None = (np.asarray(test[0]), np.asarray(test[1]))
-        fraction = 0.0
+    _require_word("task", task, get_args(Task))
+    _require_word("channels", channels, get_args(ChannelOrder))
+    train = _pair((inputs, targets), "")
+    pair, fraction = None, 0.0
+    if isinstance(test, tuple | list) and len(test) == 2:
+        pair = _pair(test, "test ")
+    elif isinstance(test, float | int) and not isinstance(test, bool) and 0.0 <= test < 1.0:
+        fraction = test
     else:
-        pair, fraction = None, test
-    return assemble(
-        from_arrays(train, pair, fraction, task, channels), Dataset(**settings), "arrays"
-    )
+        raise UsageError(
+            f"test expects a pair of arrays or a fraction from 0 to below 1, received {test!r:.60}"
+        )
+    loaded = from_arrays(train, pair, fraction, task, channels)
+    return assemble(loaded, Dataset(**settings), "arrays")
+
+
+def _pair(pair: Sequence[npt.ArrayLike], which: str) -> Pair:
+    inputs, targets = pair
+    return as_array(inputs, f"the {which}inputs"), as_array(targets, f"the {which}targets")
+
+
+def _require_word(key: str, word: Any, known: Sequence[str]) -> None:
+    if not isinstance(word, str) or word not in known:
+        hint = nearest(word, known) if isinstance(word, str) else f"known are {', '.join(known)}"
+        raise UsageError(f"{key} cannot be {word!r:.60}", hint)

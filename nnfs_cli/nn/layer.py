@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Iterator
 from dataclasses import fields
@@ -13,11 +14,17 @@ import numpy.typing as npt
 from pydantic import Field
 
 from nnfs_cli.components.component import Component, family
-from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.compute.arrays import Array, Shape, shape_text
+from nnfs_cli.compute.resources import require_memory
 from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.compute.team import Team
 from nnfs_cli.nn.initializer import Initializer
 from nnfs_cli.nn.parameter import Buffer, Parameter
+
+MANY = 1 << 24
+"""So many numbers are worth asking how much memory is free, which takes half a millisecond."""
+TOGETHER = 10
+"""Arrays as large as a buffer: mean, variance, and two parameters' values, gradients and slots."""
 
 
 @family("layer")
@@ -130,7 +137,11 @@ class Layer(Component):
         return self.parameters[name]
 
     def buffer(self, name: str, shape: Shape, fill: float) -> Buffer:
-        """Declare a buffer (in ``build``)."""
+        """Declare a buffer (in ``build``). Raises MachineError if there is no room for it."""
+        if math.prod(shape) > MANY:
+            needed = TOGETHER * math.prod(shape) * np.dtype(self.dtype).itemsize
+            what = f"a {self.word} of {shape_text(shape)} features"
+            require_memory(needed, what, "give the layer before it fewer units")
         self.buffers[name] = Buffer(name, np.full(shape, fill, dtype=self.dtype))
         return self.buffers[name]
 

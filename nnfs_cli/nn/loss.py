@@ -12,7 +12,7 @@ from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import UsageError
-from nnfs_cli.nn.matching import require_class_numbers, require_same_shape
+from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
 
 
 @family("loss")
@@ -45,13 +45,28 @@ class Loss(Component):
         """
         raise NotImplementedError
 
+    def require_floats(self, outputs: Array, targets: Array) -> None:
+        """Raise UsageError unless both are arrays, and the outputs floating point numbers, some."""
+        if self.trusting:
+            return
+        require_arrays(outputs=outputs, targets=targets)
+        if outputs.dtype.kind != "f":
+            raise UsageError(
+                f"outputs should be floating point numbers, received {outputs.dtype}",
+                "outputs.astype(np.float32) makes them such",
+            )
+        if not outputs.size:
+            raise UsageError("there are no outputs, of which a loss would be the mean")
+
     def require_classes(self, outputs: Array, targets: Array) -> None:
         """Raise UsageError unless the targets are class numbers (N,) for the outputs (N, K)."""
+        self.require_floats(outputs, targets)
         if not self.trusting:
-            require_class_numbers(outputs, targets, outputs.shape[-1])
+            require_class_numbers(outputs, targets)
 
     def require_values(self, outputs: Array, targets: Array) -> None:
         """Raise UsageError unless there is a target for every output."""
+        self.require_floats(outputs, targets)
         if outputs.shape != targets.shape:
             require_same_shape(outputs, targets, "outputs")
 

@@ -5,10 +5,23 @@ A training asks once, when it encodes its targets, and then tells its own copies
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array, shape_text
 from nnfs_cli.errors import UsageError
+
+
+def require_arrays(**given: Any) -> None:
+    """Raise UsageError unless all are arrays of real numbers."""
+    for name, values in given.items():
+        kind = values.dtype if isinstance(values, np.ndarray) else type(values).__name__
+        if not isinstance(kind, np.dtype) or kind.kind not in "biuf":
+            raise UsageError(
+                f"{name} should be a NumPy array of numbers, received {str(kind)[:40]}",
+                "np.asarray makes one",
+            )
 
 
 def require_same_shape(outputs: Array, targets: Array, of_what: str) -> None:
@@ -21,14 +34,18 @@ def require_same_shape(outputs: Array, targets: Array, of_what: str) -> None:
         )
 
 
-def require_class_numbers(outputs: Array, targets: Array, classes: int) -> None:
-    """Raise UsageError unless there is a class number 0 ... ``classes`` - 1 for every row."""
+def require_class_numbers(outputs: Array, targets: Array, least: int = 1) -> None:
+    """Raise UsageError unless there is a class number for every row of the outputs (N, K).
+
+    They go from 0 to K - 1, or to ``least`` - 1 where that is more.
+    """
     if outputs.ndim != 2 or targets.shape != outputs.shape[:1] or targets.dtype.kind not in "iu":
         raise UsageError(
             f"outputs of shape ({shape_text(outputs.shape)}) need class numbers of shape (N), whole"
             f" numbers, received {targets.dtype} of shape ({shape_text(targets.shape)})",
             "class numbers are one integer for each row of the outputs",
         )
+    classes = max(outputs.shape[1], least)
     # Twice as fast as min() and max(), whose overhead a small batch would notice.
     if targets.size and (targets[targets.argmin()] < 0 or targets[targets.argmax()] >= classes):
         raise UsageError(

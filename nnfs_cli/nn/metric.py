@@ -8,7 +8,7 @@ import numpy as np
 
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.matching import require_class_numbers, require_same_shape
+from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
 
 
 @family("metric")
@@ -58,10 +58,13 @@ class Metric(Component):
     def require_classes(self, predictions: Array, targets: Array) -> None:
         """Raise UsageError unless the targets are class numbers (N,) for predictions (N, k)."""
         if not self.trusting:
-            require_class_numbers(predictions, targets, max(predictions.shape[-1], 2))
+            require_arrays(predictions=predictions, targets=targets)
+            require_class_numbers(predictions, targets, least=2)
 
     def require_values(self, predictions: Array, targets: Array) -> None:
         """Raise UsageError unless there is a target for every predicted value."""
+        if not self.trusting:
+            require_arrays(predictions=predictions, targets=targets)
         if predictions.shape != targets.shape:
             require_same_shape(predictions, targets, "predictions")
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnfs_cli.compute.arrays import Array, Shape, shape_text
-from nnfs_cli.compute.random_streams import Purpose, StepStream, stream
+from nnfs_cli.compute.arrays import Array, Shape, as_batch, as_numbers, as_shape, shape_text
+from nnfs_cli.compute.random_streams import Purpose, StepStream, require_seed, stream
 from nnfs_cli.compute.resources import require_memory
 from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import DataError, ShapeError, UsageError
@@ -46,8 +46,9 @@ class Model(Sequential):
     ) -> None:
         """``most_parameters`` refuses, before allocating, what is larger than it should be."""
         super().__init__(layers.layers if isinstance(layers, Sequential) else layers)
+        require_seed(seed)
         self._require_no_other_model()
-        self._assemble(input_shape, dtype)
+        self._assemble(as_shape(input_shape), dtype)
         parameters = self.named_parameters()
         self._require_memory(parameters, most_parameters)
         self.flat = FlatParameters(parameters, dtype)
@@ -109,9 +110,11 @@ class Model(Sequential):
     def forward(self, x: Array, training: bool) -> Array:
         """The outputs for a batch (N, ...) of the network's own dtype, or converted to it.
 
-        ``backward`` belongs to the last forward with ``training``. Raises ShapeError.
+        ``backward`` belongs to the last forward with ``training``. Raises ShapeError, DataError.
         """
         x = self.fitting(x)
+        if not len(x):
+            raise ShapeError("a batch without samples goes through no network", "leave it out")
         self._interrupted = self._under_way and not training
         self._under_way = self._under_way or training
         outputs = super().forward(x, training)
@@ -120,14 +123,7 @@ class Model(Sequential):
 
     def fitting(self, x: Array) -> Array:
         """A batch in the network's dtype. Raises ShapeError if it was built for another shape."""
-        x = np.asarray(x, self.dtype)
-        if x.shape[1:] != self.input_shape:
-            raise ShapeError(
-                f"the model was built for inputs of {shape_text(self.input_shape)}, "
-                f"received a batch of shape ({shape_text(x.shape)})",
-                "the first axis counts the samples",
-            )
-        return x
+        return as_batch(x, self.input_shape, self.dtype)
 
     def backward(self, dy: Array) -> Array:
         """Assign dL/dparameter to every ``grad``, given dL/doutputs of the last forward.
@@ -137,7 +133,7 @@ class Model(Sequential):
         """
         if self._returned is None:
             raise UsageError("no batch went forward yet", "call forward before backward")
-        dy = np.asarray(dy, self.dtype)
+        dy = np.asarray(as_numbers(dy, "the outputs' gradients"), self.dtype)
         if dy.shape != self._returned:
             raise ShapeError(
                 f"the last forward returned shape ({shape_text(self._returned)}), "
@@ -211,7 +207,7 @@ class Model(Sequential):
 
     def predict(self, inputs: Array) -> Array:
         """The outputs of all layers for (N, ...) inputs, as a new array."""
-        outputs = infer(self, np.asarray(inputs, dtype=self.dtype), lambda x, _: x)
+        outputs = infer(self, self.fitting(inputs), lambda x, _: x)
         if self.head is None:
             return outputs
         head = copy.deepcopy(self.head)  # with scratch memory of its own, for the caller to keep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
@@ -63,6 +64,11 @@ class Optimizer(Component):
 
         Raises UsageError if there are none, or if it works on those of another model.
         """
+        if not isinstance(parameters, FlatParameters):
+            raise UsageError(
+                f"bind expects a model's parameters, received {type(parameters).__name__}",
+                "call bind(model.flat)",
+            )
         if not len(parameters.values):
             raise UsageError(
                 "there is nothing to train: no layer has parameters that learn",
@@ -120,6 +126,8 @@ class Optimizer(Component):
                 "the optimizer has no parameters to work on", "call bind(model.flat) first"
             )
         lr = self.lr if lr is None else lr
+        if not (isinstance(lr, float | int | np.floating) and 0.0 <= lr < math.inf):
+            raise UsageError(f"step expects a learning rate of at least 0, received {lr!r:.60}")
         self.steps += 1
         self.start_step(lr)
         for block in self._blocks:

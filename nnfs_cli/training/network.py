@@ -6,16 +6,13 @@ import copy
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-
-from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.arrays import Array, as_numbers
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.errors import DataError
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import Metric
@@ -69,7 +66,7 @@ class Network:
         and warns where it brings values to the range of the training. Raises DataError if their
         shape or range does not fit.
         """
-        fitted = self.preprocessing.in_shape(as_numbers(inputs), "the array")
+        fitted = self.preprocessing.in_shape(as_numbers(inputs, "the inputs"), "the array")
         scaled, note = self.preprocessing.in_range(fitted, "the array")
         if note:
             warnings.warn(note, stacklevel=2)
@@ -81,14 +78,3 @@ class Network:
         loss = copy.copy(self.loss)  # with its own scratch memory: other threads may predict
         outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
         return outputs
-
-
-def as_numbers(inputs: Any) -> Array:
-    """An array of numbers. Raises DataError."""
-    try:
-        array = np.asarray(inputs)
-    except ValueError:
-        raise DataError("the inputs are no array: their rows differ in length") from None
-    if array.dtype.kind not in "biuf":
-        raise DataError(f"the network expects numbers, received {array.dtype}")
-    return array

@@ -68,10 +68,10 @@ def train(
     loss, optimizer = copy.copy(Loss.given(loss)), Optimizer.given(optimizer).unbound()
     if not (watch is None or callable(watch)):
         raise UsageError(f"watch expects a function, received {type(watch).__name__}")
-    schedule = Schedule.given(schedule or "constant")
+    schedule = Schedule.given("constant" if schedule is None else schedule)
     measures = as_metrics(metrics)
     require_whole(1, epochs=epochs, workers=workers)
-    require_whole(1, batch_size=1 if batch_size == "full" else batch_size)
+    require_batch_size(batch_size)
     require_whole(0, seed=seed)
     require_positive(clip_norm=clip_norm, clip_value=clip_value)
     data = as_data(data)
@@ -119,6 +119,8 @@ def as_metrics(metrics: Sequence[Metric | str] | None) -> list[Metric]:
     """The metrics, by name or not. Raises UsageError."""
     if isinstance(metrics, str | Metric):
         raise UsageError("metrics expects a list", f"write metrics=[{metrics!r}]")
+    if not isinstance(metrics, Sequence | None):
+        raise UsageError(f"metrics expects a list, received {type(metrics).__name__}")
     return [Metric.given(metric) for metric in metrics or ()]
 
 
@@ -153,6 +155,12 @@ def require_whole(least: int, **numbers: Any) -> None:
             raise UsageError(
                 f"{name} expects a whole number of at least {least}, received {number!r}"
             )
+
+
+def require_batch_size(batch_size: Any) -> None:
+    """Raise UsageError unless it is a whole number of at least 1, or ``full``."""
+    if not (isinstance(batch_size, str) and batch_size == "full"):
+        require_whole(1, batch_size=batch_size)
 
 
 def require_positive(**numbers: Any) -> None:

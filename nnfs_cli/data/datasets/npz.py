@@ -191,6 +191,8 @@ def as_targets(pair: Pair) -> Array:
             f"inputs of shape {inputs.shape} and targets of shape {targets.shape}",
             "both need one entry for each sample: targets (N,), or (N, k) values",
         )
+    if targets.ndim == 2 and not targets.shape[1]:
+        raise DataError("targets have no columns", "save a value or more for each sample")
     if targets.dtype.kind not in "biufUS":
         raise DataError(f"targets are {targets.dtype}", "save numbers or text")
     if targets.dtype.kind == "f":

@@ -77,6 +77,7 @@ class CrossEntropy(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the outputs."""
+        self.require_floats(outputs, targets)
         if targets.ndim == 1:
             self.require_classes(outputs, targets)
             self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import family, metric
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.metric import Metric, predicted_classes
 from nnfs_cli.nn.metrics.confusion import ClassScore, class_scores, count_pairs
 
@@ -37,6 +38,12 @@ class ClassMetric(Metric):
     def update(self, predictions: Array, targets: Array) -> None:
         """Count a batch."""
         self.require_classes(predictions, targets)
+        if predictions.shape[1] > self.classes:
+            raise UsageError(
+                f"{self.word} was told of {self.classes} classes, but predictions are of "
+                f"{predictions.shape[1]}",
+                "call reset with the number of classes",
+            )
         self.sums += count_pairs(targets, predicted_classes(predictions), self.classes)
 
     def result(self) -> float:

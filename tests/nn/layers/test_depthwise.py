@@ -9,6 +9,7 @@ import pytest
 
 from nnfs_cli import Conv2D, Sequential
 from nnfs_cli.nn.gradcheck import materialize
+from nnfs_cli.nn.layer import NO_GRADIENT
 from nnfs_cli.nn.layers.depthwise import Depthwise
 
 SETTINGS = [
@@ -18,6 +19,7 @@ SETTINGS = [
     {"strides": [1, 2], "padding": "same"},
     {"dilation": 2, "padding": "same"},
     {"kernel_size": [2, 3]},
+    {"use_bias": False},
 ]
 
 
@@ -34,8 +36,9 @@ def test_loops_give_the_same(settings: dict[str, object], channels: int) -> None
     y = network.forward(x, training=True).copy()
     dy = generator.standard_normal(y.shape)
     rows, columns = part.axes
-    weight, bias = part.weight.value, part.bias.value
-    expected = np.zeros_like(y) + bias
+    weight = part.weight.value
+    bias = part.parameters.get("bias")
+    expected = np.zeros_like(y) + (bias.value if bias else 0.0)
     dx, dw = np.zeros_like(x), np.zeros_like(weight)
     high, wide = weight.shape[:2]
     places = itertools.product(*map(range, (*y.shape, high, wide)))
@@ -49,4 +52,9 @@ def test_loops_give_the_same(settings: dict[str, object], channels: int) -> None
     np.testing.assert_allclose(y, expected, atol=1e-10)
     np.testing.assert_allclose(network.backward(dy.copy()), dx, atol=1e-10)
     np.testing.assert_allclose(part.weight.grad, dw, atol=1e-10)
-    np.testing.assert_allclose(part.bias.grad, dy.sum(axis=(0, 1, 2)), atol=1e-10)
+    if bias:
+        np.testing.assert_allclose(bias.grad, dy.sum(axis=(0, 1, 2)), atol=1e-10)
+    network.skip_input_gradient()
+    network.forward(x, training=True)
+    assert network.backward(dy.copy()) is NO_GRADIENT
+    np.testing.assert_allclose(part.weight.grad, dw, atol=1e-10)

@@ -56,6 +56,40 @@ def test_torch_agrees(kind: type[Pooling], more: dict[str, Any], keys: dict[str,
     np.testing.assert_allclose(layer.backward(dy), tensor.grad.numpy(), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("keys", GRID, ids=str)
+@pytest.mark.parametrize(("kind", "more"), KINDS)
+def test_loops_give_the_same(
+    kind: type[Pooling], more: dict[str, Any], keys: dict[str, Any]
+) -> None:
+    layer = kind(**keys, **more)
+    layer.prepare(np.float64)
+    layer.build((5, 6, 2))
+    generator = np.random.default_rng(0)
+    x = generator.standard_normal((2, 5, 6, 2))
+    y = layer.forward(x, True).copy()
+    dy = generator.standard_normal(y.shape)
+    rows, columns = layer.rows, layer.columns
+    expected, dx = np.zeros_like(y), np.zeros_like(x)
+    for n, i, j, c in np.ndindex(y.shape):
+        top, left = i * rows.stride - rows.before, j * columns.stride - columns.before
+        window = [
+            (n, a, b, c)
+            for a in range(max(top, 0), min(top + rows.kernel, 5))
+            for b in range(max(left, 0), min(left + columns.kernel, 6))
+        ]
+        values = [x[place] for place in window]
+        if kind is MaxPool2D:
+            expected[n, i, j, c] = max(values)
+            dx[window[int(np.argmax(values))]] += dy[n, i, j, c]
+            continue
+        count = len(window) if more else rows.kernel * columns.kernel
+        expected[n, i, j, c] = sum(values) / count
+        for place in window:
+            dx[place] += dy[n, i, j, c] / count
+    np.testing.assert_allclose(y, expected, rtol=1e-9)
+    np.testing.assert_allclose(layer.backward(dy), dx, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("strides", [1, 2, 3])
 def test_among_equals_one_gets_the_gradient(strides: int) -> None:
     layer = MaxPool2D(2, strides=strides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tracemalloc
 from typing import Any
 
@@ -74,6 +75,26 @@ def test_gradient_and_type(description: dict[str, Any]) -> None:
             assert type(value) is float
             assert gradient.dtype == np.float32
             assert gradient.shape == outputs.shape
+
+
+@pytest.mark.parametrize("keys", [{}, {"label_smoothing": 0.2}, {"class_weights": [1, 2, 0, 3]}])
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_cross_entropy_of_distributions(keys: dict[str, Any], from_logits: bool) -> None:
+    generator = np.random.default_rng(0)
+    logits, targets = generator.standard_normal((5, 4)), generator.dirichlet(np.ones(4), 5)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    loss = Loss.read({"type": "cross_entropy", "from_logits": from_logits} | keys)
+    outputs = logits if from_logits else p
+    smoothing, weights = keys.get("label_smoothing", 0.0), keys.get("class_weights", [1] * 4)
+    total = weight = 0.0
+    for n in range(5):
+        own = sum(targets[n, k] * weights[k] for k in range(4))
+        aimed = [(1 - smoothing) * targets[n, k] + smoothing / 4 for k in range(4)]
+        total -= own * sum(aimed[k] * math.log(p[n, k]) for k in range(4))
+        weight += own
+    assert loss.value_and_grad(outputs, targets)[0] == pytest.approx(total / weight, rel=1e-9)
+    result = check_loss(loss, outputs, targets)
+    assert result.ok, result
 
 
 @every_loss

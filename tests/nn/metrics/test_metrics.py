@@ -41,6 +41,12 @@ def test_top_k_by_sorting() -> None:
     )
 
 
+def test_top_k_of_one_output_knows_both_classes() -> None:
+    predictions, targets = np.array([[0.9], [0.2], [0.7], [0.4]]), np.array([1, 1, 0, 0])
+    assert measure(TopK(k=1), 2, predictions, targets) == 0.5
+    assert measure(TopK(k=2), 2, predictions, targets) == 1.0
+
+
 def test_top_k_does_not_count_nan_as_found() -> None:
     assert measure(TopK(k=2), 3, np.full((4, 3), np.nan), np.array([0, 1, 2, 0])) == 0.0
 
