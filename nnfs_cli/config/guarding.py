@@ -45,84 +45,84 @@ def number(component: Any, given: tuple[Any, ...], found: Any) -> str:
     return "" if real else "a number"
 
 
-def built(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def built(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect the shape of a layer's output."""
     whole = isinstance(found, tuple) and all(isinstance(n, int | np.integer) for n in found)
     return "" if whole and min(found, default=1) > 0 else "the output's shape, a tuple of integers"
 
 
-def forward(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def forward(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a batch of outputs."""
     x: Array = given[0]
-    part.guarded_shape = x.shape
-    alike = isinstance(part, Activation) and not part.output_shape
-    return array(found, part.dtype, x.shape if alike else (len(x), *part.output_shape))
+    component.guarded_shape = x.shape
+    alike = isinstance(component, Activation) and not component.output_shape
+    return array(found, component.dtype, x.shape if alike else (len(x), *component.output_shape))
 
 
-def backward(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def backward(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a gradient of the last batch's shape; any array where nobody wants it."""
-    if not part.input_gradient and isinstance(found, np.ndarray):
+    if not component.input_gradient and isinstance(found, np.ndarray):
         return ""
-    return array(found, part.dtype, part.guarded_shape)
+    return array(found, component.dtype, component.guarded_shape)
 
 
-def value_and_grad(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def value_and_grad(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a loss and its gradient."""
     outputs: Array = given[0]
     wanted = f"the loss, a number, and its gradient, {array(None, outputs.dtype, outputs.shape)}"
     if not isinstance(found, tuple) or len(found) != 2:
         return wanted
-    wrong = number(part, given, found[0]) or array(found[1], outputs.dtype, outputs.shape)
+    wrong = number(component, given, found[0]) or array(found[1], outputs.dtype, outputs.shape)
     return wanted if wrong else ""
 
 
-def rows(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def rows(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a row, or a number, for each of the first argument's."""
     same = is_plain(found) and found.shape[:1] == given[0].shape[:1]
     return "" if same else f"an array of {len(given[0])} rows"
 
 
-def predictions(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def predictions(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a row of real numbers for each of the outputs."""
-    real = not rows(part, given, found) and found.dtype.kind == "f"
+    real = not rows(component, given, found) and found.dtype.kind == "f"
     return "" if real else f"an array of floats with {len(given[0])} rows"
 
 
-def summed(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def summed(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect sums that a checkpoint can hold, in a metric that has some."""
-    sums = part.sums
+    sums = component.sums
     vector = is_plain(sums) and sums.dtype == np.float64 and sums.ndim == 1
-    return "" if vector or not part.in_training else "self.sums to be a vector of float64"
+    return "" if vector or not component.in_training else "self.sums to be a vector of float64"
 
 
-def sample(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def sample(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect the values of a parameter, real numbers."""
     dtype = getattr(found, "dtype", np.dtype(np.float64))
     return array(found, dtype if dtype.kind in "fiu" else np.float64, tuple(given[1]))
 
 
-def factor(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def factor(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect what a learning rate can be multiplied by."""
-    wrong = number(part, given, found) or not 0 <= found < math.inf
+    wrong = number(component, given, found) or not 0 <= found < math.inf
     return "a number of at least 0" if wrong else ""
 
 
-def images(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def images(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect as many images of the same shape."""
     return array(found, np.float32, given[0].shape)
 
 
-def loaded(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def loaded(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect a data set's arrays."""
     return "" if isinstance(found, Loaded) else "Loaded, see nnfs_cli/data/dataset.py"
 
 
-def nothing(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def nothing(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect what works in place to return nothing: nobody would look at it."""
     return "" if found is None else "None: it changes the arrays that it is given"
 
 
-def anything(part: Any, given: tuple[Any, ...], found: Any) -> str:
+def anything(component: Any, given: tuple[Any, ...], found: Any) -> str:
     """Expect nothing."""
     return ""
 

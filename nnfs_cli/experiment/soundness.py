@@ -21,7 +21,7 @@ from nnfs_cli.nn.model import Model
 
 def doubts(built: Built, document: Document) -> list[str]:
     """What to say of a new training. Raises ConfigError for a network that cannot learn."""
-    if any(_has_idle_softmax(part) for part in _sequences(built.network.model)):
+    if any(_has_idle_softmax(layer) for layer in _sequences(built.network.model)):
         with located(document, ("layers",)):
             raise UsageError(
                 "a softmax over one number is always 1, so nothing is learnt",

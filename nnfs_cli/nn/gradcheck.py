@@ -150,8 +150,8 @@ def materialize(
     network.build(input_shape)
     parameters = {
         f"{path}.{name}": parameter
-        for path, part in network.walk()
-        for name, parameter in part.parameters.items()
+        for path, layer in network.walk()
+        for name, parameter in layer.parameters.items()
     }
     FlatParameters(parameters, np.float64)
     for parameter in parameters.values():
@@ -162,7 +162,7 @@ def materialize(
 
 def repeatable(network: Sequential, training: bool) -> Callable[[Array], Array]:
     """The network as a function of x alone: every call draws the same random numbers."""
-    generators = [part.generator for _, part in network.walk() if part.random]
+    generators = [layer.generator for _, layer in network.walk() if layer.random]
     kept = [generator_state(generator) for generator in generators]
 
     def forward(x: Array) -> Array:

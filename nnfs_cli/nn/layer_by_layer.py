@@ -50,7 +50,7 @@ class LayerByLayer:
         self.network.prepare(dtype)
         self.network.build(network.input_shape)
         self.dtype = dtype
-        paths = {id(part): path for path, part in self.network.walk()}
+        paths = {id(layer): path for path, layer in self.network.walk()}
         self.passages: list[Passage] = []
         self._backwards = self._watch(self.network, paths)
         self._copy_arrays(network, values)
@@ -84,8 +84,8 @@ class LayerByLayer:
         own = {f"{path}.{p.name}": p for path, at in self._parts() for p in at.parameters.values()}
         self.flat = FlatParameters(own, self.dtype)
         self.flat.all_values[...] = values
-        for (_, part), (_, original) in zip(self._parts(), network.walk(), strict=True):
-            for name, buffer in part.buffers.items():
+        for (_, layer), (_, original) in zip(self._parts(), network.walk(), strict=True):
+            for name, buffer in layer.buffers.items():
                 buffer.value[...] = original.buffers[name].value
 
     def _parts(self) -> list[tuple[str, Layer]]:
@@ -93,14 +93,14 @@ class LayerByLayer:
 
     def start_step(self, step: int, seed: int) -> None:
         """Let the random layers draw what they draw in this step of a training by one worker."""
-        random = [part for _, part in self._parts() if part.random]
-        for number, part in enumerate(random):
+        random = [layer for _, layer in self._parts() if layer.random]
+        for number, layer in enumerate(random):
             draws = StepStream(seed, Purpose.LAYER, number, 0)
             draws.go_to(step)
-            part.generator = draws.generator
+            layer.generator = draws.generator
 
     def forward(self, x: Array, training: bool) -> Array:
-        """The outputs of a batch, once every passage has seen its part."""
+        """The outputs of a batch, once every passage has seen its layer."""
         return self.network.forward(np.asarray(x, self.dtype), training)
 
     def outputs(self, x: Array, batch_size: int) -> dict[str, Array]:

@@ -20,19 +20,19 @@ class LayerSummary:
     flops: int
 
 
-def summary_of(path: str, part: Layer) -> LayerSummary:
+def summary_of(path: str, layer: Layer) -> LayerSummary:
     """The row of a built layer."""
     return LayerSummary(
-        path, _words(part), part.output_shape, _count(part), part.flops(part.input_shape)
+        path, _words(layer), layer.output_shape, _count(layer), layer.flops(layer.input_shape)
     )
 
 
-def _words(part: Layer) -> str:
+def _words(layer: Layer) -> str:
     """``dense + relu`` where the activation is shorthand."""
-    steps = [part] if isinstance(part, Sequential) else part.chain()
+    steps = [layer] if isinstance(layer, Sequential) else layer.chain()
     return " + ".join(step.word for step in steps)
 
 
-def _count(part: Layer) -> int:
-    inner = sum(_count(child) for child in part.children().values())
-    return inner + sum(parameter.size for parameter in part.parameters.values())
+def _count(layer: Layer) -> int:
+    inner = sum(_count(child) for child in layer.children().values())
+    return inner + sum(parameter.size for parameter in layer.parameters.values())

@@ -54,8 +54,8 @@ class Model(Sequential):
         self.flat = FlatParameters(parameters, dtype)
         self.initialize(seed)
         self.join(Team(), seed)
-        for _, part in self.walk():
-            part.owner = weakref.ref(self)
+        for _, layer in self.walk():
+            layer.owner = weakref.ref(self)
 
     def _assemble(self, input_shape: Shape, dtype: npt.DTypeLike) -> None:
         """Build the layers, which declare their parameters."""
@@ -71,8 +71,8 @@ class Model(Sequential):
         self.inference_batch = self._fitting_batch()
 
     def _require_no_other_model(self) -> None:
-        for path, part in self.walk():
-            if part.owner and part.owner():
+        for path, layer in self.walk():
+            if layer.owner and layer.owner():
                 raise UsageError(
                     f"the layer {path} belongs to another model, whose weights it would leave",
                     "make new layers for each model, or take copy.deepcopy(layers)",
@@ -85,7 +85,7 @@ class Model(Sequential):
             "inference_batch": self.inference_batch,
             "flat": self.flat,
             "buffers": {path: buffer.value for path, buffer in self.named_buffers().items()},
-            "generators": [part.generator for part in self.random_layers().values()],
+            "generators": [layer.generator for layer in self.random_layers().values()],
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -99,10 +99,12 @@ class Model(Sequential):
         self.flat.adopt(self.named_parameters())
         for path, kept in self.named_buffers().items():
             kept.value = state["buffers"][path]
-        for part, generator in zip(self.random_layers().values(), state["generators"], strict=True):
-            part.generator = generator
-        for _, part in self.walk():
-            part.owner = weakref.ref(self)
+        for layer, generator in zip(
+            self.random_layers().values(), state["generators"], strict=True
+        ):
+            layer.generator = generator
+        for _, layer in self.walk():
+            layer.owner = weakref.ref(self)
 
     def __copy__(self) -> Model:
         return copy.deepcopy(self)  # layers belong to one model
@@ -161,9 +163,9 @@ class Model(Sequential):
     def require_batch_memory(self, samples: int) -> None:
         """Raise MachineError if a batch's outputs, and gradients as large as inputs, cannot fit."""
         sizes = [
-            math.prod(part.output_shape) + math.prod(part.input_shape)
-            for _, part in self.walk()
-            if part.parameters
+            math.prod(layer.output_shape) + math.prod(layer.input_shape)
+            for _, layer in self.walk()
+            if layer.parameters
         ]
         needed = samples * sum(sizes) * np.dtype(self.dtype).itemsize
         remedy = "lower train.batch_size or the layers' sizes"
@@ -186,11 +188,11 @@ class Model(Sequential):
         """
         self.flat.join(team)
         self.streams = []
-        for _, part in self.walk():
-            part.team = team
-        for number, part in enumerate(self.random_layers().values()):
+        for _, layer in self.walk():
+            layer.team = team
+        for number, layer in enumerate(self.random_layers().values()):
             self.streams.append(StepStream(seed, Purpose.LAYER, number, team.rank))
-            part.generator = self.streams[-1].generator
+            layer.generator = self.streams[-1].generator
 
     def start_step(self, step: int) -> None:
         """Let the random layers draw this step's numbers."""
@@ -272,7 +274,7 @@ class Model(Sequential):
 
     def random_layers(self) -> dict[str, Layer]:
         """The layers that draw random numbers in training, by path."""
-        return {path: part for path, part in self.walk() if part.random}
+        return {path: layer for path, layer in self.walk() if layer.random}
 
     @property
     def parameter_count(self) -> int:
@@ -281,4 +283,4 @@ class Model(Sequential):
 
     def summary(self) -> list[LayerSummary]:
         """A row for each layer, nested ones after the layer they are in."""
-        return [summary_of(path, part) for path, part in self.walk() if part.output_shape]
+        return [summary_of(path, layer) for path, layer in self.walk() if layer.output_shape]

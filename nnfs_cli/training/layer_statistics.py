@@ -120,18 +120,18 @@ class LayerStatistics:
 
     def _watch(self, model: Model, network: Sequential) -> None:
         """Look at every activation, in the bodies of residuals too, and at the last output."""
-        paths = {id(part): path for path, part in network.walk()}
+        paths = {id(layer): path for path, layer in network.walk()}
         steps = network.written()
         last = steps[-2] if model.head else steps[-1]
 
         def watched(chain: list[Layer]) -> list[Forward]:
             forwards: list[Forward] = []
-            for part in chain:
-                forward: Forward = MethodType(type(part).forward, part)
-                if isinstance(part, Residual):
-                    part.body.go_through(watched(part.body.written()), [])
-                if part is last or isinstance(part, Activation):
-                    self.outputs.append(Output(paths[id(part)], part, forward))
+            for layer in chain:
+                forward: Forward = MethodType(type(layer).forward, layer)
+                if isinstance(layer, Residual):
+                    layer.body.go_through(watched(layer.body.written()), [])
+                if layer is last or isinstance(layer, Activation):
+                    self.outputs.append(Output(paths[id(layer)], layer, forward))
                     forward = self.outputs[-1].forward
                 forwards.append(forward)
             return forwards

@@ -71,7 +71,7 @@ def test_names_run_from_the_first_layer_to_the_last() -> None:
 )
 @pytest.mark.parametrize("count", [0, 1, 300])
 def test_predict_writes_nothing_but_a_new_array(layers: list[Layer], count: int) -> None:
-    layers = [Layer.read({"type": part.word} | _settings(part)) for part in layers]
+    layers = [Layer.read({"type": layer.word} | _settings(layer)) for layer in layers]
     model = Model(layers, (4,))
     x = np.random.default_rng(0).standard_normal((count, 4)).astype(np.float32)
     before = x.copy()
@@ -86,8 +86,8 @@ def test_predict_writes_nothing_but_a_new_array(layers: list[Layer], count: int)
     assert np.array_equal(x, before)
 
 
-def _settings(part: Layer) -> dict[str, object]:
-    return {name: getattr(part, name) for name in ("units", "rate") if hasattr(part, name)}
+def _settings(layer: Layer) -> dict[str, object]:
+    return {name: getattr(layer, name) for name in ("units", "rate") if hasattr(layer, name)}
 
 
 def test_predicting_goes_on_through_a_head_that_was_split_off() -> None:

@@ -15,7 +15,7 @@ def test_dropout_draws_from_the_stream_of_its_place_and_step() -> None:
     model.join(Team(), 7)
     model.start_step(5)
     model.forward(np.ones((1, 24)), training=True)
-    masks = [np.packbits(part.mask > 0).tolist() for part in model.random_layers().values()]  # type: ignore[attr-defined]
+    masks = [np.packbits(layer.mask > 0).tolist() for layer in model.random_layers().values()]  # type: ignore[attr-defined]
     assert masks == [[83, 42, 54], [32]]
 
 

@@ -21,14 +21,14 @@ CACHE = 256 * 1024
 class Depthwise:
     """y[n, r, c, k] = Σ_{i, j} x[n, s r + d i, s c + d j, k] W[i, j, 0, k] for a padded x.
 
-    ``part`` is the layer that asks, and lends its scratch memory.
+    ``layer`` is the layer that asks, and lends its scratch memory.
     """
 
-    def __init__(self, part: Layer, axes: tuple[Window, Window], channels: int) -> None:
+    def __init__(self, layer: Layer, axes: tuple[Window, Window], channels: int) -> None:
         rows, columns = self.axes = axes
-        self.part, self.channels = part, channels
+        self.layer, self.channels = layer, channels
         numbers = rows.padded * columns.padded * channels
-        self.samples = max(1, CACHE // (numbers * np.dtype(part.dtype).itemsize))
+        self.samples = max(1, CACHE // (numbers * np.dtype(layer.dtype).itemsize))
         self.padded_shape = (self.samples, rows.padded, columns.padded, channels)
 
     def forward(self, x: Array, weight: Array, y: Array) -> None:
@@ -36,7 +36,7 @@ class Depthwise:
         rows = self.weight_rows(weight)
         for some in self.blocks(x):
             padded, sums = self.padded(x[some]), y[some]
-            product = self.part.scratch("product", sums.shape)
+            product = self.layer.scratch("product", sums.shape)
             for number, (i, j, row, column) in enumerate(self.places()):
                 shifted = padded[:, row, column]
                 if number == 0:
@@ -47,7 +47,7 @@ class Depthwise:
     def backward(self, x: Array, dy: Array, grad: Array, weight: Array, dx: Array | None) -> None:
         """Assign dL/dW[i, j] = Σ x dy over all places, and dL/dx unless nobody wants it."""
         rows = self.weight_rows(weight)
-        totals = self.part.scratch("totals", rows.shape)
+        totals = self.layer.scratch("totals", rows.shape)
         totals.fill(0.0)
         for some in self.blocks(x):
             padded, d_some = self.padded(x[some]), dy[some]
@@ -59,9 +59,9 @@ class Depthwise:
 
     def put_back(self, dy: Array, rows: Array, dx: Array) -> None:
         """Write dL/dx of a few samples: dy times each weight, added where it was taken from."""
-        padded = self.part.scratch("back", (len(dy), *self.padded_shape[1:]))
+        padded = self.layer.scratch("back", (len(dy), *self.padded_shape[1:]))
         padded.fill(0.0)
-        product = self.part.scratch("product", dy.shape)
+        product = self.layer.scratch("product", dy.shape)
         for i, j, row, column in self.places():
             padded[:, row, column] += np.multiply(dy, rows[i, j], out=product)
         np.copyto(dx, padded[:, self.axes[0].inside, self.axes[1].inside])
@@ -80,7 +80,7 @@ class Depthwise:
     def weight_rows(self, weight: Array) -> Array:
         """W repeated for each pixel of a row, because long rows are multiplied fast."""
         shape = (*weight.shape[:2], self.axes[1].outputs, self.channels)
-        rows = self.part.scratch("weight_rows", shape)
+        rows = self.layer.scratch("weight_rows", shape)
         np.copyto(rows, weight)
         return rows
 
@@ -89,7 +89,7 @@ class Depthwise:
         rows, columns = self.axes
         if images.shape[1:] == self.padded_shape[1:]:
             return images
-        padded = self.part.scratch("padded", (len(images), *self.padded_shape[1:]))
+        padded = self.layer.scratch("padded", (len(images), *self.padded_shape[1:]))
         padded.fill(0.0)
         np.copyto(padded[:, rows.inside, columns.inside], images)
         return padded

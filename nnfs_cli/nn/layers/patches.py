@@ -35,14 +35,14 @@ SHORT = 8
 class Patches:
     """The patches of images (N, H, W, C), a few samples at a time, for each group of channels.
 
-    ``part`` is the layer that asks, and lends its scratch memory; ``filters`` the number of
+    ``layer`` is the layer that asks, and lends its scratch memory; ``filters`` the number of
     outputs at each place, which have to fit in the cache too. ``blocks`` copies images to
     patches; ``put_back`` is its reverse, which adds patches up to images.
     """
 
     def __init__(
         self,
-        part: Layer,
+        layer: Layer,
         name: str,
         axes: tuple[Window, Window],
         channels: int,
@@ -53,21 +53,21 @@ class Patches:
         self.places = rows.outputs * columns.outputs
         length = rows.kernel * columns.kernel * channels // groups
         numbers = self.places * (groups * length + filters)
-        self.samples = max(1, CACHE // (numbers * np.dtype(part.dtype).itemsize))
+        self.samples = max(1, CACHE // (numbers * np.dtype(layer.dtype).itemsize))
 
         shape = (self.samples, rows.padded, columns.padded, channels)
-        self.padded = part.scratch(f"{name}_padded", shape)
+        self.padded = layer.scratch(f"{name}_padded", shape)
         self.padded.fill(0.0)  # blocks() counts on the border to stay zero
         self.inside = self.padded[:, rows.inside, columns.inside]
         self.view = sliding_view(self.padded, axes, groups)
 
         _, *places, kernel_rows, kernel_columns, per_group = self.view.shape
         if kernel_columns * per_group >= SHORT:
-            self.patches = part.scratch(f"{name}_patches", self.view.shape)
+            self.patches = layer.scratch(f"{name}_patches", self.view.shape)
             self.matrix = self.patches.reshape(groups, -1, length)
         else:
             shape = (groups, kernel_rows, kernel_columns, per_group, *places)
-            by_columns = part.scratch(f"{name}_patches", shape)
+            by_columns = layer.scratch(f"{name}_patches", shape)
             self.patches = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
             self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
 

@@ -29,17 +29,17 @@ class Sequential(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.steps = [step for part in self.layers for step in part.chain()]
+        self.steps = [step for child in self.layers for step in child.chain()]
         self.first = 0
         for step, next_layer in pairwise(self.steps):
             step.next_layer = next_layer
         self.steps = pool_first(self.steps)
         self._line_up()
-        for part in self.layers:
-            if part.chain()[0] is part and len(part.chain()) > 1:
-                Written(part).take_calls()
-        parts = [part for _, part in self.walk()]
-        if len({id(part) for part in parts}) < len(parts):
+        for child in self.layers:
+            if child.chain()[0] is child and len(child.chain()) > 1:
+                Written(child).take_calls()
+        children = [child for _, child in self.walk()]
+        if len({id(child) for child in children}) < len(children):
             raise UsageError(
                 "the same layer object stands in a network twice",
                 "make one for each place: a layer remembers its batch for the way back",
@@ -48,10 +48,10 @@ class Sequential(Layer):
     def build(self, input_shape: Shape) -> Shape:
         """Build each layer on the shape that the one before it returns."""
         shape = input_shape
-        for index, part in enumerate(self.layers):
-            part.input_shape = shape
+        for index, child in enumerate(self.layers):
+            child.input_shape = shape
             try:
-                shape = part.output_shape = part.build(shape)
+                shape = child.output_shape = child.build(shape)
             except ShapeError as error:
                 error.location = ("layers", index, *error.location)
                 raise
@@ -81,8 +81,8 @@ class Sequential(Layer):
         """The steps in the order in which they were written: no pooling before its activation."""
         return [
             step
-            for part in self.layers
-            for step in (part.written() if isinstance(part, Sequential) else part.chain())
+            for child in self.layers
+            for step in (child.written() if isinstance(child, Sequential) else child.chain())
         ]
 
     def go_through(self, forwards: list[Forward], backwards: list[Backward]) -> None:
@@ -107,15 +107,15 @@ class Sequential(Layer):
 
     def flops(self, input_shape: Shape) -> int:
         """The sum over the layers."""
-        return sum(part.flops(part.input_shape) for part in self.layers)
+        return sum(child.flops(child.input_shape) for child in self.layers)
 
     def children(self) -> dict[str, Layer]:
         """The layers, named by type and order: ``dense_1``, ``relu_1``, ``dense_2``, ..."""
         named: dict[str, Layer] = {}
         counts: dict[str, int] = {}
-        for part in self.layers:
-            counts[part.word] = counts.get(part.word, 0) + 1
-            named[f"{part.word}_{counts[part.word]}"] = part
+        for child in self.layers:
+            counts[child.word] = counts.get(child.word, 0) + 1
+            named[f"{child.word}_{counts[child.word]}"] = child
         return named
 
     def chain(self) -> list[Layer]:
@@ -130,17 +130,17 @@ class Written:
     layer weakly, since the layer holds it.
     """
 
-    def __init__(self, part: Layer) -> None:
-        self.part = weakref.proxy(part)
-        self.formula, self.others = type(part), part.chain()[1:]
+    def __init__(self, layer: Layer) -> None:
+        self.layer = weakref.proxy(layer)
+        self.formula, self.others = type(layer), layer.chain()[1:]
 
     def take_calls(self) -> None:
         """Answer in the layer's place."""
-        vars(self.part).update(forward=self.forward, backward=self.backward)
+        vars(self.layer).update(forward=self.forward, backward=self.backward)
 
     def forward(self, x: Array, training: bool) -> Array:
         """The layer, then its activation."""
-        x = self.formula.forward(self.part, x, training)
+        x = self.formula.forward(self.layer, x, training)
         for step in self.others:
             x = step.forward(x, training)
         return x
@@ -149,7 +149,7 @@ class Written:
         """The activation, then the layer."""
         for step in reversed(self.others):
             dy = step.backward(dy)
-        return self.formula.backward(self.part, dy)
+        return self.formula.backward(self.layer, dy)
 
 
 def pool_first(steps: list[Layer]) -> list[Layer]:
@@ -178,7 +178,7 @@ def plan_overwriting(steps: list[Layer]) -> None:
         needed = step.keeps_output or (same_memory and (needed or step.keeps_input))
 
 
-def has_parameters(part: Layer) -> bool:
+def has_parameters(layer: Layer) -> bool:
     """Whether the layer or one inside it has parameters to learn."""
-    own = any(parameter.trainable for parameter in part.parameters.values())
-    return own or any(has_parameters(child) for child in part.children().values())
+    own = any(parameter.trainable for parameter in layer.parameters.values())
+    return own or any(has_parameters(child) for child in layer.children().values())

@@ -59,8 +59,8 @@ class Weighted(Layer):
         return [self, *self.activation.chain()] if self.activation else [self]
 
 
-def default_initializer(part: Layer) -> Initializer:
+def default_initializer(layer: Layer) -> Initializer:
     """What suits the activation that follows; glorot_uniform where none does."""
-    next_layer = part.next_layer
+    next_layer = layer.next_layer
     word = next_layer.initializer_word if isinstance(next_layer, Activation) else "glorot_uniform"
     return Initializer.read(word)

@@ -103,7 +103,7 @@ def test_slopes_at_the_ends(word: str, x: float) -> None:
 def test_numbers_of_another_type_are_taken_as_float32(word: str, dtype: type) -> None:
     x = np.arange(64).reshape(8, 8).astype(dtype)
     first, second = Activation.read(word), Activation.read(word)
-    for part in (first, second):
-        part.output_shape = part.build((8,))
+    for layer in (first, second):
+        layer.output_shape = layer.build((8,))
     expected = first.forward(x.astype(np.float32), False)
     np.testing.assert_allclose(second.forward(x, False), expected, rtol=1e-6, atol=1e-6)

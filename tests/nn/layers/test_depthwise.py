@@ -27,17 +27,17 @@ SETTINGS = [
 @pytest.mark.parametrize("channels", [2, 5])
 def test_loops_give_the_same(settings: dict[str, object], channels: int) -> None:
     keys = {"kernel_size": 3} | settings
-    part = Conv2D(channels, groups=channels, **keys)  # type: ignore[arg-type]
+    layer = Conv2D(channels, groups=channels, **keys)  # type: ignore[arg-type]
     generator = np.random.default_rng(0)
-    network = Sequential([part])
+    network = Sequential([layer])
     materialize(network, (7, 8, channels), generator)
-    assert isinstance(part.depthwise, Depthwise)
+    assert isinstance(layer.depthwise, Depthwise)
     x = generator.standard_normal((3, 7, 8, channels))
     y = network.forward(x, training=True).copy()
     dy = generator.standard_normal(y.shape)
-    rows, columns = part.axes
-    weight = part.weight.value
-    bias = part.parameters.get("bias")
+    rows, columns = layer.axes
+    weight = layer.weight.value
+    bias = layer.parameters.get("bias")
     expected = np.zeros_like(y) + (bias.value if bias else 0.0)
     dx, dw = np.zeros_like(x), np.zeros_like(weight)
     high, wide = weight.shape[:2]
@@ -51,10 +51,10 @@ def test_loops_give_the_same(settings: dict[str, object], channels: int) -> None
             dw[a, b, 0, c] += x[n, at, beside, c] * dy[n, i, j, c]
     np.testing.assert_allclose(y, expected, atol=1e-10)
     np.testing.assert_allclose(network.backward(dy.copy()), dx, atol=1e-10)
-    np.testing.assert_allclose(part.weight.grad, dw, atol=1e-10)
+    np.testing.assert_allclose(layer.weight.grad, dw, atol=1e-10)
     if bias:
         np.testing.assert_allclose(bias.grad, dy.sum(axis=(0, 1, 2)), atol=1e-10)
     network.skip_input_gradient()
     network.forward(x, training=True)
     assert network.backward(dy.copy()) is NO_GRADIENT
-    np.testing.assert_allclose(part.weight.grad, dw, atol=1e-10)
+    np.testing.assert_allclose(layer.weight.grad, dw, atol=1e-10)

@@ -55,8 +55,8 @@ every_layer = pytest.mark.parametrize(
 
 def built(word: str, shape: Shape, **keys: Any) -> tuple[Sequential, Shape]:
     """A network of that one layer, with random parameters and buffers, in float32."""
-    part = example(word)
-    network = Sequential([Layer.read(describe(part) | keys)])
+    layer = example(word)
+    network = Sequential([Layer.read(describe(layer) | keys)])
     network.prepare(np.float32)
     output_shape = network.build(shape)
     generator = np.random.default_rng(3)

@@ -76,22 +76,24 @@ def random_image_stack(generator: np.random.Generator, depth: int = 0) -> list[A
 
 
 def build(stack: list[Any], plan: str, shape: Shape = (WIDTH,)) -> Sequential:
-    network = Sequential([Layer.read(part) for part in stack])
+    network = Sequential([Layer.read(layer) for layer in stack])
     network.prepare(np.float32)
     network.build(shape)
-    parts = dict(network.walk())
+    layers = dict(network.walk())
     parameters = {
-        f"{path}.{name}": p for path, part in parts.items() for name, p in part.parameters.items()
+        f"{path}.{name}": p
+        for path, layer in layers.items()
+        for name, p in layer.parameters.items()
     }
     FlatParameters(parameters, np.float32)
     generator = np.random.default_rng(5)
     for parameter in parameters.values():
         parameter.value[...] = generator.standard_normal(parameter.shape)
-    for part in parts.values():
+    for layer in layers.values():
         if plan == "naive":
-            part.inplace = False
+            layer.inplace = False
         if plan == "reckless":
-            part.inplace = part.elementwise
+            layer.inplace = layer.elementwise
     return network
 
 
@@ -103,7 +105,7 @@ def run(network: Sequential, training: bool, shape: Shape = (WIDTH,)) -> list[Ar
         results.append(network.forward(x, training).copy())
         results.append(network.backward(results[-1] + 1.0).copy())
         results.append(x)
-        results += [p.grad.copy() for _, part in network.walk() for p in part.parameters.values()]
+        results += [p.grad.copy() for _, layer in network.walk() for p in layer.parameters.values()]
     return results
 
 
@@ -132,8 +134,8 @@ def test_planned_equals_naive_on_images(training: bool) -> None:
 
 def by_hand(network: Sequential, x: Array) -> Array:
     """The layers as they were written, one after another."""
-    for part in network.layers:
-        x = part.forward(x, False)
+    for layer in network.layers:
+        x = layer.forward(x, False)
     return x
 
 
@@ -159,11 +161,11 @@ def test_a_layer_called_by_hand_goes_back_through_its_activation() -> None:
     network.forward(x, True)
     expected = network.backward(dy.copy())
     found = x
-    for part in other.layers:
-        found = part.forward(found, True)
+    for layer in other.layers:
+        found = layer.forward(found, True)
     dx = dy.copy()
-    for part in reversed(other.layers):
-        dx = part.backward(dx)
+    for layer in reversed(other.layers):
+        dx = layer.backward(dx)
     assert np.array_equal(dx, expected)
     for (_, one), (_, two) in zip(network.walk(), other.walk(), strict=True):
         for name, parameter in one.parameters.items():
@@ -184,7 +186,7 @@ def test_without_input_gradient_the_others_are_the_same() -> None:
 
 def test_something_is_overwritten_and_recklessness_is_noticed() -> None:
     planned = [build(stack, "planned") for stack in stacks(20)]
-    assert any(part.inplace for network in planned for _, part in network.walk())
+    assert any(layer.inplace for network in planned for _, layer in network.walk())
     broken = [
         stack
         for stack in stacks(20)
