@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import time
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from nnfs_cli.runs.holder import clear_holder, holder_lives, write_holder
 
 try:
     import fcntl
@@ -19,6 +23,7 @@ UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errn
 HELD = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK}
 PATIENCE = 0.3
 """Seconds to try for: whoever looks whether a lock is held holds it for a moment."""
+LOOK_AGAIN = 0.05
 
 
 class Lock:
@@ -28,7 +33,10 @@ class Lock:
         self.path = path
         self.held = False
         self.promised = True
-        """False once it was found that the disk has no locks: nobody is kept out."""
+        """False once it was found that the disk has no locks.
+
+        Then nobody is kept out but, as a rule, who can see that the other lives.
+        """
 
     @cached_property
     def _lock(self) -> FileLock:
@@ -43,11 +51,25 @@ class Lock:
                 self._lock.acquire(timeout=seconds)
             except Timeout:
                 raise TimeoutError from None
+        else:
+            self._wait_for_holder(seconds)
+            write_holder(self.path)
         self.held = True
+
+    def _wait_for_holder(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while holder_lives(self.path):
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            time.sleep(LOOK_AGAIN)
 
     def release(self) -> None:
         """Let others in again."""
-        self._lock.release()
+        if self.promised:
+            self._lock.release()
+        elif self.held:
+            with suppress(OSError):
+                clear_holder(self.path)
         self.held = False
 
     def is_taken(self) -> bool | None:
@@ -66,9 +88,10 @@ class Lock:
         except OSError:
             return None
         try:
-            return _shared(descriptor)
+            taken = _shared(descriptor)
         finally:
             os.close(descriptor)
+        return holder_lives(self.path) if taken is None else taken
 
     def _is_taken_elsewhere(self) -> bool | None:
         try:

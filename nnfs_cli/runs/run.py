@@ -137,6 +137,10 @@ class Run:
         """False once :meth:`lock` has found that the disk has no locks."""
         return self._lock.promised
 
+    def is_locked(self) -> bool | None:
+        """Whether somebody holds the lock; None where that cannot be known."""
+        return self._lock.is_taken()
+
     def locked(self, message: str = "") -> LockedError:
         """The error that another process is training the run."""
         message = message or f"run {self.id} is being trained by another process"

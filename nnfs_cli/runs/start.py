@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from typing import Any
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import load_config, require_readable
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError, NotWritableError
+from nnfs_cli.errors import DivergedError, LockedError, NnfsError, NotWritableError
 from nnfs_cli.experiment.build import Built, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
 from nnfs_cli.runs.checkpointing import Checkpointer
@@ -33,9 +32,7 @@ from nnfs_cli.runs.resume import not_promised, resume
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.session import Session
-
-LOOK_AGAIN_SECONDS = 0.5
-"""Between two looks at a run that another process trains."""
+from nnfs_cli.runs.waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def start(request: Request) -> Generator[Event, None, None]:
             if not request.wait:
                 raise
         yield Notice(f"waiting for run {run.id} of this config, which another process trains")
-        _wait_for(run)
+        wait_for(run, built.config.train.checkpoint.every_seconds)
 
 
 def _claim(request: Request, built: Built, facts: dict[str, Any]) -> tuple[Run, bool]:
@@ -183,12 +180,3 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
     else:
         run.mark_finished()
         yield Skipped(run, f"skipped: run {run.id} of this config is {status}")
-
-
-def _wait_for(run: Run) -> None:
-    """Return when nobody trains the run any more, or it is gone."""
-    try:
-        while run.status() == RUNNING:
-            time.sleep(LOOK_AGAIN_SECONDS)
-    except DataError:
-        return

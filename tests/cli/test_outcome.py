@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from nnfs_cli.runs.session import Session
+
 from .conftest import Nnfs, latest, record, state
 
 LONG = "train.epochs=100000"
@@ -103,6 +105,32 @@ def test_a_resume_takes_the_file_away_while_it_trains(start: Start, nnfs: Nnfs, 
     until_an_epoch(LATEST, number=4)
     assert not is_finished(latest())
     process.kill()
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("heal", [["resume"], ["train", "toy.yaml", "--skip-done"]])
+def test_killed_between_run_json_and_finished(
+    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch, heal: list[str]
+) -> None:
+    """It is listed as what it is, and asking for it again adds the file."""
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dead:
+        dead.setattr(Path, "touch", killed)
+        dead.setattr(Session, "_ended_by", killed)
+        with pytest.raises(Killed):
+            nnfs("train", toy, "-q")
+    before = state(latest())
+    assert nnfs("runs", "--json").document["runs"][0]["status"] == "finished"
+    assert not (latest() / "finished").exists()
+    assert nnfs(*heal, "-q", "--json").document["status"] == "finished"
+    assert is_finished(latest())
+    assert state(latest()) == before
 
 
 def test_run_json_deleted_by_make(start: Start, nnfs: Nnfs, toy: Path) -> None:

@@ -14,11 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Nnfs, latest, record, state
+from nnfs_cli.runs import waiting
+from nnfs_cli.runs.holder import BOOT
+
+from .conftest import ROOT, Nnfs, latest, record, state, table
 from .test_outcome import Start, until_an_epoch
 
 fcntl = pytest.importorskip("fcntl")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="disks as on Linux")
+LONG = "train.epochs=100000"
 NOTE = "note: the disk of "
 Refuse = Callable[[str], None]
 
@@ -99,12 +103,58 @@ def test_a_killed_run_that_no_lock_tells_of(
     nnfs: Nnfs, start: Start, toy: Path, refuse_locks: Refuse
 ) -> None:
     """Another machine may be training it: nothing happens to it before somebody asks."""
-    long = "train.epochs=100000"
-    process = start("train", toy, "-q", long)
+    process = start("train", toy, "-q", LONG)
     until_an_epoch(Path("runs/latest"))
     process.kill()
     process.wait()
     refuse_locks("ENOLCK")
-    line = nnfs("train", toy, "-q", long, "--skip-done").refused(7)
+    line = nnfs("train", toy, "-q", LONG, "--skip-done").refused(7)
     assert "if it was killed (here no lock tells): `nnfs resume" in line
     assert record(latest())["status"] == "running"
+
+
+def test_waiting_for_a_run_that_no_lock_tells_of_ends(
+    nnfs: Nnfs, start: Start, toy: Path, refuse_locks: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MAX_SILENCE_SECONDS", 0.6)
+    monkeypatch.setattr(waiting, "SAVES_MISSED", 0)
+    process = start("train", toy, "-q", LONG)
+    until_an_epoch(Path("runs/latest"))
+    process.kill()
+    process.wait()
+    refuse_locks("ENOLCK")
+    line = nnfs("train", toy, "-q", LONG, "--skip-done", "--wait").refused(7)
+    assert "nothing of it changed in 0 minutes" in line
+    assert "if it was killed (here no lock tells): `nnfs resume" in line
+
+
+WITHOUT_LOCKS = """\
+import errno, fcntl
+
+def refuse(*_):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+fcntl.flock = refuse
+"""
+
+
+@pytest.mark.skipif(not BOOT.exists(), reason="nothing tells this start of the system from others")
+def test_who_waits_without_locks_goes_on_where_the_other_was_killed(
+    start: Start, toy: Path
+) -> None:
+    Path("sitecustomize.py").write_text(WITHOUT_LOCKS)
+    env = {"PYTHONPATH": f"{ROOT}{os.pathsep}{Path.cwd()}"}
+    first = start("train", toy, "-q", LONG, env=env)
+    until_an_epoch(Path("runs/latest"))
+    run = latest()
+    second = start("train", toy, "-q", LONG, "--skip-done", "--wait", env=env)
+    assert second.stderr is not None
+    assert f"note: waiting for run {run.name}" in second.stderr.readline()
+    refused = start("resume", env=env)
+    assert refused.wait(timeout=60) == 7
+    first.kill()
+    assert f"note: going on with run {run.name}" in second.stderr.readline()
+    until_an_epoch(run, number=len(table(run)) + 1)
+    second.terminate()
+    assert second.wait(timeout=30) == 143
+    assert record(run)["status"] == "interrupted"

@@ -73,8 +73,12 @@ def test_an_output_that_was_asked_for_is_not_left_out(reader: Nnfs, read_only: P
 
 
 @pytest.mark.parametrize(
-    "line", ["predict x.npy", "runs", "runs show", "reproduce latest", "train toy.yaml --skip-done"]
-)
+    "line",
+    [
+        "predict x.npy", "runs", "runs show", "reproduce latest", "train toy.yaml --skip-done",
+        "resume", "resume --epochs 3",
+    ],
+)  # fmt: skip
 def test_what_only_reads(reader: Nnfs, read_only: Path, line: str) -> None:
     before = contents(Path("runs"))
     told = reader(*line.split())
@@ -92,6 +96,7 @@ def test_plots_are_drawn_elsewhere(reader: Nnfs, read_only: Path) -> None:
 
 def test_what_has_to_write_says_where(reader: Nnfs, read_only: Path) -> None:
     assert "--runs-dir" in reader("train", "toy.yaml", "seed=1", "--skip-done").refused(5)
+    assert "cannot write" in reader("resume", "--epochs", "4").refused(5)
 
 
 @pytest.mark.parametrize("in_the_way", ["eval", "eval/test"])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from nnfs_cli.runs import holder
+from nnfs_cli.runs.holder import clear_holder, holder_lives, write_holder
 from nnfs_cli.runs.lock import Lock
 
 HOLD = """
@@ -77,9 +82,87 @@ def test_a_disk_without_locks(
     lock = Lock(tmp_path / "l")
     lock.acquire()
     assert not lock.promised
-    assert Lock(tmp_path / "l").is_taken() is None, "nobody can know"
+    other = Lock(tmp_path / "l")
+    assert other.is_taken(), "it is this process"
+    with pytest.raises(TimeoutError):
+        other.acquire(0.01)
     lock.release()
+    assert other.is_taken() is False
+    (tmp_path / "l").write_bytes(b"")
+    assert other.is_taken() is None, "nobody can know"
+    other.acquire()
     assert os.listdir(tmp_path) == ["l"], "no lock of another kind stands in"
+
+
+HOLD_WITHOUT = """
+import sys
+from pathlib import Path
+from nnfs_cli.runs.holder import write_holder
+write_holder(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_without_locks_a_killed_process_holds_nothing(
+    tmp_path: Path, without_locks: Callable[[str], None]
+) -> None:
+    without_locks("ENOLCK")
+    lock, pipe = Lock(tmp_path / "l"), subprocess.PIPE
+    command = [sys.executable, "-c", HOLD_WITHOUT, str(tmp_path / "l")]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(TimeoutError):
+            lock.acquire(0.01)
+        process.send_signal(signal.SIGSTOP)
+        assert lock.is_taken(), "it may go on"
+        process.kill()
+        while lock.is_taken():  # until it is dead, though nobody has collected it yet
+            time.sleep(0.01)
+        assert lock.is_taken() is False
+        process.wait()
+    assert lock.is_taken() is False
+    lock.acquire(0.01)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "lives"),
+    [
+        ("pid", 2**22 + 1, False),
+        ("pid", 2**80, True),
+        ("pid", -1, None),
+        ("pid", "1", None),
+        ("begun", 1, False),
+        ("boot", "00000000-0000-0000-0000-000000000000", None),
+        ("boot", "", None),
+        ("pids", "pid:[1]", None),
+    ],
+)
+def test_holders(tmp_path: Path, key: str, value: object, lives: bool | None) -> None:
+    """Another start of the system, another container, another process of the same number."""
+    path = tmp_path / "l"
+    write_holder(path)
+    assert holder_lives(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    assert holder_lives(path) is lives
+    before = path.read_bytes()
+    clear_holder(path)
+    assert path.read_bytes() == before, "what is not ours stays"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[1]", b"{" * 2000, b'{"pid": 1}', b"null"])
+def test_what_names_no_holder(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "l").write_bytes(content)
+    assert holder_lives(tmp_path / "l") is None
+
+
+def test_where_linux_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holder, "BOOT", tmp_path / "nothing")
+    write_holder(tmp_path / "l")
+    assert holder_lives(tmp_path / "l") is None
+    clear_holder(tmp_path / "l")
+    assert holder_lives(tmp_path / "l") is False
 
 
 def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
