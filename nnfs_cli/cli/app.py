@@ -24,6 +24,7 @@ from nnfs_cli.cli.evaluate import eval_
 from nnfs_cli.cli.explain import explain
 from nnfs_cli.cli.gradcheck import gradcheck
 from nnfs_cli.cli.init import init
+from nnfs_cli.cli.inspect import inspect_
 from nnfs_cli.cli.plot import plot
 from nnfs_cli.cli.predict import predict
 from nnfs_cli.cli.reproduce import reproduce
@@ -118,6 +119,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "init": init,
     "plot": plot,
     "trace": trace,
+    "inspect": inspect_,
     "explain": explain,
     "gradcheck": gradcheck,
     "schema": schema,

@@ -59,7 +59,7 @@ def trace(
     from nnfs_cli.inspection.pages import require_free, write_page
     from nnfs_cli.inspection.trace import Tracer
     from nnfs_cli.inspection.trace_document import step_document
-    from nnfs_cli.inspection.trace_page import page_text
+    from nnfs_cli.inspection.trace_page import trace_page
 
     if html is not None:
         if steps > 1:
@@ -72,7 +72,7 @@ def trace(
             _tell(console, traced)
         else:
             classes = list(built.network.labels)
-            write_page(html, page_text(traced, built.config.name or target, classes))
+            write_page(html, trace_page(traced, built.config.name or target, classes))
             console.answer(str(html))
         documents.append(step_document(traced) if console.json else {})
     console.document(data=built.data.name, steps=documents, page=html)

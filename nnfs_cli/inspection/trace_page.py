@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import math
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
+from nnfs_cli.inspection.pages import finite, floats, page_text, samples, shades
 from nnfs_cli.inspection.tensor_text import digits
 from nnfs_cli.inspection.trace import LayerTrace, ParameterTrace, StepTrace
 from nnfs_cli.inspection.trace_text import SYMBOLS
 from nnfs_cli.nn.layers.conv2d import Conv2D
 from nnfs_cli.nn.layers.window import pair
 
-MAX_BYTES = 2_000_000
-"""Of a page: more is slow on a phone."""
 SAMPLE_BYTES = 700_000
 """Of a page's samples together, as long as it is more than one."""
 MAX_SAMPLES = 6
@@ -35,38 +29,17 @@ ROWS = 16
 """Numbers of a parameter whose update is listed."""
 
 
-def page_text(traced: StepTrace, title: str, classes: list[str]) -> str:
+def trace_page(traced: StepTrace, title: str, classes: list[str]) -> str:
     """The page. Raises DataError where a network is too large for one."""
-    data = json.dumps(_page_data(traced, title, classes), ensure_ascii=False)
-    folder = files("nnfs_cli.inspection") / "page"
-    read = {name: (folder / name).read_text("utf-8") for name in PARTS}
-    text = read["trace.html"]
-    script = "\n".join(read[name] for name in PARTS if name.endswith(".js"))
-    for name, content in (
-        ("title", html.escape(f"A training step of {title}")),
-        ("style", read["trace.css"]),
-        ("script", script),
-        ("data", data.replace("<", "\\u003c")),
-    ):
-        text = text.replace("{{" + name + "}}", content)
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise DataError(
-            f"the network is too large to show whole: the page would have {size / 1e6:.1f} MB of "
-            f"{MAX_BYTES / 1e6:.0f}",
-            "leave --html out, or trace a smaller network",
-        )
-    return text
-
-
-PARTS = ("trace.html", "trace.css", "trace.js", "sums.js", "stages.js")
+    data = _page_data(traced, f"A training step of {title}", classes)
+    return page_text(data["title"], "trace.html", ("tensors.js", "sums.js", "trace.js"), data)
 
 
 def _page_data(traced: StepTrace, title: str, classes: list[str]) -> dict[str, Any]:
     shown = _samples_that_fit(traced)
     layers, loss = traced.layers, traced.loss
     return {
-        "title": f"A training step of {title}",
+        "title": title,
         "about": (
             f"Step {traced.step} (epoch {traced.epoch}, batch {traced.batch} of {traced.batches}) "
             f"on {len(traced.samples)} samples: loss {digits(loss.value)}, learning rate "
@@ -221,25 +194,3 @@ def _update(parameter: ParameterTrace) -> dict[str, Any]:
         ],
         "others": max(parameter.value.size - ROWS, 0),
     }
-
-
-def finite(value: float) -> float | None:
-    """A number as JSON has it, which knows neither NaN nor infinity."""
-    return value if math.isfinite(value) else None
-
-
-def samples(batch: Array, count: int) -> dict[str, Any]:
-    """The first samples of a batch, and the shape of one."""
-    return {"shape": batch.shape[1:], "data": floats(batch[:count])}
-
-
-def floats(array: Array) -> dict[str, Any]:
-    """An array as float32, in base64."""
-    return {"bytes": base64.b64encode(array.astype("<f4").tobytes()).decode()}
-
-
-def shades(array: Array) -> dict[str, Any]:
-    """An array to 1 in 255 of its range, for images, in base64."""
-    low, high = float(array.min()), float(array.max())
-    levels = np.rint((array - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
-    return {"bytes": base64.b64encode(levels.tobytes()).decode(), "range": [low, high]}

@@ -16,8 +16,9 @@ from nnfs_cli.config.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import build
+from nnfs_cli.inspection.pages import MAX_BYTES
 from nnfs_cli.inspection.trace import StepTrace, Tracer
-from nnfs_cli.inspection.trace_page import MAX_BYTES, page_text
+from nnfs_cli.inspection.trace_page import trace_page
 from tests.browser import Browser
 
 CNN = """\
@@ -67,7 +68,7 @@ def floats(packed: dict[str, Any]) -> np.ndarray:
 @pytest.mark.parametrize("config", [CNN, WIDE])
 def test_every_number_is_the_steps(tmp_path: Path, config: str) -> None:
     step, classes = traced(config, tmp_path)
-    text = page_text(step, "one", classes)
+    text = trace_page(step, "one", classes)
     data = data_of(text)
     shown = len(data["samples"])
     assert shown == min(6, len(step.samples))
@@ -100,7 +101,7 @@ def test_every_number_is_the_steps(tmp_path: Path, config: str) -> None:
 
 def test_the_largest_terms_of_a_wide_layers_sums(tmp_path: Path) -> None:
     step, classes = traced(WIDE, tmp_path)
-    told, layer = data_of(page_text(step, "one", classes))["layers"][1], step.layers[1]
+    told, layer = data_of(trace_page(step, "one", classes))["layers"][1], step.layers[1]
     weight = layer.parameters[0].value
     places = floats(told["largest"]["places"]).reshape(4, 1000, 8).astype(int)
     weights = floats(told["largest"]["weights"]).reshape(4, 1000, 8)
@@ -115,7 +116,7 @@ def test_the_largest_terms_of_a_wide_layers_sums(tmp_path: Path) -> None:
 
 def test_what_stands_in_a_name_is_text(tmp_path: Path) -> None:
     step, classes = traced(CNN, tmp_path)
-    text = page_text(step, "</script><script>alert(1)</script>", classes)
+    text = trace_page(step, "</script><script>alert(1)</script>", classes)
     assert "<script>alert" not in text
     assert data_of(text)["title"].endswith("</script><script>alert(1)</script>")
 
@@ -127,7 +128,7 @@ def test_a_network_too_large_to_show(tmp_path: Path) -> None:
         tmp_path,
     )
     with pytest.raises(DataError, match="too large to show whole"):
-        page_text(step, "huge", classes)
+        trace_page(step, "huge", classes)
 
 
 def test_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,7 +152,7 @@ def test_in_a_browser(tmp_path: Path, browser: Browser, config: str) -> None:
     """Every stage by the keyboard, dark and light, wide and narrow; each sum that it tells."""
     step, classes = traced(config, tmp_path)
     page = tmp_path / "page.html"
-    page.write_text(page_text(step, "one", classes), "utf-8")
+    page.write_text(trace_page(step, "one", classes), "utf-8")
     browser.open(page)
     stages = 2 * len(step.layers) + 2
     for number in range(stages):

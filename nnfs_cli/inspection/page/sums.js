@@ -1,3 +1,13 @@
+const state = { stage: 0, sample: 0 };
+
+// What one sample has of a tensor: {shape, values}.
+function ofSample(tensor, sample) {
+  const size = tensor.shape.reduce((a, b) => a * b, 1);
+  const values = decoded(tensor.data).subarray(sample * size, (sample + 1) * size);
+  return { shape: tensor.shape, values };
+}
+const inputOf = (layer) => (layer.from < 0 ? data.x : data.layers[layer.from].y);
+
 // Where a number comes from, in words and numbers.
 function terms(pairs, bias, result, name) {
   const products = pairs.map(([what, x, w]) => ({ what, x, w, product: x * w }));
@@ -16,15 +26,6 @@ function biasOf(layer, unit) {
   const bias = parameter(layer, "bias");
   return bias ? decoded(bias.value.data)[unit] : null;
 }
-function indexText(shape, at) {
-  const places = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    places.unshift(at % shape[axis]);
-    at = Math.floor(at / shape[axis]);
-  }
-  return `[${places.join(", ")}]`;
-}
-
 function tellForward(layer) {
   const x = ofSample(inputOf(layer), state.sample);
   const y = ofSample(layer.y, state.sample);

@@ -1,132 +1,146 @@
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
-const state = { stage: 0, sample: 0 };
+// The stages: each layer forward, the loss, each layer backward, the update.
+const stages = [
+  ...data.layers.map((layer) => ({ layer, kind: "forward", name: layer.path })),
+  { kind: "loss", name: "loss" },
+  ...[...data.layers].reverse().map((layer) => ({ layer, kind: "backward", name: layer.path })),
+  { kind: "update", name: "update" },
+];
 
-// Arrays come as base64 of float32, or of bytes with the smallest and the largest value.
-const bytesOf = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-const numbers = new Map();
-function decoded(packed) {
-  if (!numbers.has(packed)) {
-    const bytes = bytesOf(packed.bytes);
-    const [low, high] = packed.range ?? [0, 0];
-    const values = packed.range
-      ? Float32Array.from(bytes, (byte) => low + ((high - low) * byte) / 255)
-      : new Float32Array(bytes.buffer);
-    numbers.set(packed, values);
+function heading(parent, text, formula, notes = []) {
+  make(parent, "h2", text);
+  if (formula) make(parent, "p", formula, "formula");
+  for (const note of notes) make(parent, "p", note, "note");
+}
+function parametersOf(parent, layer, which) {
+  for (const each of layer.parameters) {
+    const tensor = each[which];
+    const name = which === "value" ? each.symbol : `dL/d${each.symbol}`;
+    if (!tensor) make(parent, "p", `${each.symbol} is frozen`, "note");
+    else if (tensor.images) showImages(parent, name, each.shape, tensor);
+    else if (tensor.shape.length === 4) {
+      const [rows, columns, channels, filters] = tensor.shape;
+      showFilters(parent, name, whole(tensor), rows, columns, channels, filters);
+    } else show(parent, name, whole(tensor), (at) =>
+      `${each.path}${indexText(tensor.shape, at)}: ${name} = ${digits(whole(tensor).values[at])}`);
   }
-  return numbers.get(packed);
 }
-function digits(value) {
-  if (value === null || !Number.isFinite(value)) return "not finite";
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  return size >= 1e-4 && size < 1e6 ? String(Number(value.toPrecision(6))) : value.toExponential(5);
-}
-
-// What one sample has of a tensor: {shape, values}.
-function ofSample(tensor, sample) {
-  const size = tensor.shape.reduce((a, b) => a * b, 1);
-  const values = decoded(tensor.data).subarray(sample * size, (sample + 1) * size);
-  return { shape: tensor.shape, values };
-}
-const whole = (tensor) => ({ shape: tensor.shape, values: decoded(tensor.data) });
-const inputOf = (layer) => (layer.from < 0 ? data.x : data.layers[layer.from].y);
-
-function make(parent, tag, text = "", classes = "") {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  if (classes) element.className = classes;
-  parent.append(element);
-  return element;
-}
-function colour(value, largest) {
-  const strength = largest ? Math.min(1, Math.abs(value) / largest) : 0;
-  return { name: value < 0 ? "--minus" : "--plus", strength };
-}
-function rgb(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim().split(" ");
-}
-const largestOf = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-
-// A tensor as cells with numbers, as images, or as one image of many numbers.
-function show(parent, name, tensor, tell) {
+function showImages(parent, name, shape, tensor) {
   const box = make(parent, "div", "", "tensor");
   const head = make(box, "h3", name + " ");
-  make(head, "span", tensor.shape.length ? tensor.shape.join(" × ") : "", "shape");
-  const { shape, values } = tensor;
-  const largest = largestOf(values);
-  if (shape.length === 3) showChannels(box, shape, values, largest, tell);
-  else if (values.length <= 64) showCells(box, shape, values, largest, tell);
-  else {
-    const [rows, columns] = shape.length === 2 ? shape : folded(values.length);
-    const images = make(box, "div", "", "images");
-    paint(images, rows, columns, values, largest, (at) => at, tell, 280);
-  }
-  make(box, "p", `from ${digits(Math.min(...extremes(values)))} to ` +
-    `${digits(Math.max(...extremes(values)))}`, "note");
-}
-function extremes(values) {
-  let low = Infinity, high = -Infinity;
-  for (const value of values) { low = Math.min(low, value); high = Math.max(high, value); }
-  return [low, high];
-}
-function folded(count) {
-  let rows = Math.floor(Math.sqrt(count));
-  while (rows > Math.sqrt(count) / 3 && count % rows) rows--;
-  const columns = count % rows ? Math.ceil(Math.sqrt(count)) : count / rows;
-  return [Math.ceil(count / columns), columns];
-}
-function showCells(box, shape, values, largest, tell) {
-  const columns = shape.length > 1 ? shape[shape.length - 1] : Math.min(values.length, 8);
-  const grid = make(box, "div", "", "cells");
-  grid.style.gridTemplateColumns = `repeat(${columns}, max-content)`;
-  values.forEach((value, at) => {
-    const cell = make(grid, "div", digits(value), "cell");
-    const { name, strength } = colour(value, largest);
-    cell.style.background = `rgb(var(${name}) / ${(0.65 * strength).toFixed(3)})`;
-    if (!tell) return;
-    cell.tabIndex = 0;
-    for (const event of ["pointerenter", "focus", "click"]) {
-      cell.addEventListener(event, () => readOut(tell(at)));
-    }
-  });
-}
-function showChannels(box, [rows, columns, channels], values, largest, tell) {
+  const [count, rows, columns] = tensor.shape;
+  make(head, "span", `${shape.join(" × ")}, units 0 to ${count - 1}`, "shape");
   const images = make(box, "div", "", "images");
-  for (let channel = 0; channel < Math.min(channels, 64); channel++) {
-    paint(images, rows, columns, values, largest, (at) => at * channels + channel, tell);
+  const values = decoded(tensor.data);
+  for (let unit = 0; unit < count; unit++) {
+    const own = values.subarray(unit * rows * columns, (unit + 1) * rows * columns);
+    paint(images, rows, columns, own, largestOf(values), (at) => at, (at) =>
+      `${name} of unit ${unit}, input ${at}: about ${own[at].toPrecision(2)}`);
   }
-  if (channels > 64) make(box, "p", `the first 64 of ${channels} channels`, "note");
 }
-function paint(parent, rows, columns, values, largest, place, tell, side = 112) {
-  const canvas = make(parent, "canvas");
-  canvas.width = columns;
-  canvas.height = rows;
-  const scale = Math.max(1, Math.min(16, Math.floor(side / Math.max(rows, columns)) || 1));
-  canvas.style.width = `${Math.max(columns * scale, 28)}px`;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  const colours = { "--plus": rgb("--plus"), "--minus": rgb("--minus") };
-  for (let at = 0; at < rows * columns; at++) {
-    const value = values[place(at)];
-    if (value === undefined) continue;
-    const { name, strength } = colour(value, largest);
-    const [red, green, blue] = colours[name];
-    image.data.set([+red, +green, +blue, Math.round(255 * strength)], 4 * at);
+function showFilters(parent, name, tensor, rows, columns, channels, filters) {
+  const box = make(parent, "div", "", "tensor");
+  const head = make(box, "h3", name + " ");
+  make(head, "span", `${tensor.shape.join(" × ")}, channel 0 of each filter`, "shape");
+  const images = make(box, "div", "", "images");
+  const largest = largestOf(tensor.values);
+  for (let filter = 0; filter < Math.min(filters, 64); filter++) {
+    paint(images, rows, columns, tensor.values, largest, (at) => at * channels * filters + filter,
+      (at) => `${name}${indexText(tensor.shape, at)} = ${digits(tensor.values[at])}`);
   }
-  context.putImageData(image, 0, 0);
-  if (!tell) return;
-  const point = (event) => {
-    const area = canvas.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - area.left) / area.width) * columns);
-    const row = Math.floor(((event.clientY - area.top) / area.height) * rows);
-    const at = place(row * columns + column);
-    if (row >= 0 && row < rows && column >= 0 && column < columns && at < values.length) {
-      readOut(tell(at));
-    }
-  };
-  canvas.addEventListener("pointermove", point);
-  canvas.addEventListener("click", point);
 }
-function readOut(text) { byId("readout").textContent = text; }
+
+function drawForward(parent, layer) {
+  heading(parent, `${layer.path} forward: ${layer.type}`, layer.forward, layer.notes.forward);
+  const row = make(parent, "div", "", "tensors");
+  const x = ofSample(inputOf(layer), state.sample);
+  show(row, "x", x, (at) => `x${indexText(x.shape, at)} = ${digits(x.values[at])}`);
+  show(row, "y", ofSample(layer.y, state.sample), tellForward(layer));
+  parametersOf(row, layer, "value");
+}
+function drawBackward(parent, layer) {
+  heading(parent, `${layer.path} backward: ${layer.type}`, layer.backward, layer.notes.backward);
+  const row = make(parent, "div", "", "tensors");
+  const dy = ofSample(layer.dy, state.sample);
+  show(row, "dL/dy", dy, tellGradient(layer, dy, "y"));
+  const dx = ofSample(layer.dx ?? data.layers[layer.from].dy, state.sample);
+  show(row, "dL/dx", dx, tellGradient(layer, dx, "x"));
+  parametersOf(row, layer, "gradient");
+}
+function drawLoss(parent) {
+  const loss = data.loss;
+  heading(parent, `loss: ${loss.type}`, `L = ${digits(loss.value)}`, loss.notes);
+  make(parent, "p", loss.formula, "note");
+  const row = make(parent, "div", "", "tensors");
+  for (const [name, tensor] of [
+    ["targets", loss.targets], ["predictions", loss.predictions], ["dL/d(outputs)", loss.gradient],
+  ]) {
+    const own = ofSample(tensor, state.sample);
+    show(row, name, own, (at) => `${name}${indexText(own.shape, at)} = ${digits(own.values[at])}` +
+      (data.classes.length === own.values.length ? ` (${data.classes[at]})` : ""));
+  }
+}
+function drawUpdate(parent) {
+  heading(parent, `update: ${data.optimizer.type}`, "", data.optimizer.notes);
+  make(parent, "p", data.optimizer.formula, "formula");
+  for (const each of data.updates) {
+    make(parent, "h3", `${each.path} `);
+    const scroll = make(parent, "div", "", "scroll");
+    const table = make(scroll, "table");
+    const head = make(table, "tr");
+    for (const name of ["", ...each.columns]) make(head, "th", name);
+    each.rows.forEach(([index, ...values]) => {
+      const line = make(table, "tr");
+      make(line, "th", index);
+      for (const value of values) make(line, "td", digits(value));
+    });
+    if (each.others) make(parent, "p", `and ${each.others} others`, "note");
+    for (const note of each.notes) make(parent, "p", note, "note");
+  }
+}
+
+function draw() {
+  const { kind, layer } = stages[state.stage];
+  const parent = byId("stage");
+  parent.replaceChildren();
+  readOut("");
+  if (kind === "forward") drawForward(parent, layer);
+  else if (kind === "backward") drawBackward(parent, layer);
+  else if (kind === "loss") drawLoss(parent);
+  else drawUpdate(parent);
+  byId("place").textContent = `${state.stage + 1} of ${stages.length}`;
+  [...byId("stages").children].forEach((button, at) => {
+    button.classList.toggle("done", at <= state.stage);
+    button.setAttribute("aria-current", String(at === state.stage));
+  });
+  byId("stages").children[state.stage].scrollIntoView({ block: "nearest", inline: "nearest" });
+  [...byId("samples").children].forEach((button, at) =>
+    button.setAttribute("aria-pressed", String(at === state.sample)));
+}
+function go(stage) {
+  state.stage = Math.max(0, Math.min(stages.length - 1, stage));
+  draw();
+}
+
+stages.forEach(({ name, kind }, at) => {
+  const arrow = { forward: "→ ", backward: "← " }[kind] ?? "";
+  const button = make(byId("stages"), "button", arrow + name, kind);
+  button.type = "button";
+  button.addEventListener("click", () => go(at));
+});
+data.samples.forEach((name, at) => {
+  const button = make(byId("samples"), "button", name);
+  button.type = "button";
+  button.addEventListener("click", () => { state.sample = at; draw(); });
+});
+byId("back").addEventListener("click", () => go(state.stage - 1));
+byId("next").addEventListener("click", () => go(state.stage + 1));
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const to = { ArrowRight: state.stage + 1, ArrowLeft: state.stage - 1, Home: 0,
+    End: stages.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  go(to);
+});
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+draw();

@@ -1,0 +1,27 @@
+"""What a network does with a sample, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnfs_cli.inspection.look import Look
+from nnfs_cli.inspection.trace_document import tensor
+
+
+def look_document(look: Look) -> dict[str, Any]:
+    """The look as JSON's types: small tensors whole, large ones as a summary and a corner."""
+    named = bool(look.answers[0][0])
+    return {
+        "sample": look.name,
+        "true": look.truth or None,
+        "top": [{"label": label, "probability": p} for label, p in look.answers] if named else [],
+        "values": [] if named else [value for _, value in look.answers],
+        "input": tensor(look.input),
+        "gradient_times_input": tensor(look.gradient),
+        "occlusion": tensor(look.occluded),
+        "activations": [{"path": p, **tensor(y)} for p, y in look.activations.items()],
+        "nearest": [
+            {"sample": each.sample, "distance": each.distance, "target": each.target}
+            for each in look.neighbours
+        ],
+    }

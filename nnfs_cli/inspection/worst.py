@@ -1,0 +1,78 @@
+"""The samples that a network gets most wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.prepare import Data
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.training.network import Network
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A sample's answer beside the truth; ``error`` grows with how wrong it is.
+
+    For classes it is 1 less the probability of the true class, for values the largest
+    absolute difference.
+    """
+
+    sample: int
+    origin: str
+    true: str
+    answer: str
+    probability: float | None
+    """Of the answer, for classes."""
+    error: float
+
+
+def samples_of(data: Data, split: str) -> Samples:
+    """The samples of ``train``, ``validation`` or ``test``. Raises UsageError and DataError."""
+    if split not in SPLITS:
+        raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
+    samples: Samples | None = getattr(data, split)
+    if samples is None:
+        there = ", ".join(name for name in SPLITS if getattr(data, name) is not None)
+        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
+    return samples
+
+
+def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake], int]:
+    """The most wrong first, and how many are wrong.
+
+    Of classes those that got another class than theirs, of values all.
+    """
+    answers, truth = network.predict(samples.inputs), samples.targets
+    if network.classes is None:
+        errors = np.abs(answers - truth).max(axis=1)
+        wrong = np.arange(len(truth))
+    else:
+        if answers.shape[1] == 1:
+            answers = np.concatenate([1.0 - answers, answers], axis=1)
+        errors = 1.0 - answers[np.arange(len(truth)), truth]
+        wrong = np.flatnonzero(answers.argmax(axis=1) != truth)
+    order = wrong[np.argsort(-errors[wrong], kind="stable")][:count]
+    return [
+        _mistake(network, samples, int(place), answers, float(errors[place])) for place in order
+    ]
+
+
+def _mistake(
+    network: Network, samples: Samples, place: int, answers: Array, error: float
+) -> Mistake:
+    origin = "" if samples.origins is None else str(samples.origins[place])
+    row, truth, labels = answers[place], samples.targets[place], network.labels
+    if not labels:
+        return Mistake(place, origin, _values(truth), _values(row), None, error)
+    guess, own = int(row.argmax()), labels[int(truth)]
+    return Mistake(place, origin, own, labels[guess], float(row[guess]), error)
+
+
+def _values(row: Array) -> str:
+    return " ".join(f"{value:.6g}" for value in row)
