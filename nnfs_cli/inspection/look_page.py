@@ -44,7 +44,7 @@ def look_page(look: Look, run: str) -> str:
         shown = [
             _shown(f"unit {n}", image) for n, image in enumerate(_filters(weights, look.input))
         ]
-        sections.append(_section(f"The first weights: {path}", "", shown))
+        sections.append(_section(f"The first weights: {path}", "", shown, tiles=True))
     if look.neighbours:
         near = [
             _shown(
@@ -54,7 +54,7 @@ def look_page(look: Look, run: str) -> str:
             for each in look.neighbours
         ]
         note = "by what the last layer with weights is given"
-        sections.append(_section("Nearest training samples", note, near))
+        sections.append(_section("Nearest training samples", note, near, tiles=True))
     return _page(f"{look.name} in run {run}", answer_text(look), sections)
 
 
@@ -67,7 +67,9 @@ def gallery_page(
         for each in mistakes
     ]
     return _page(
-        f"The worst {len(shown)} {split} samples of run {run}", wrong, [_section("", "", shown)]
+        f"The worst {len(shown)} {split} samples of run {run}",
+        wrong,
+        [_section("", "", shown, tiles=True)],
     )
 
 
@@ -82,8 +84,11 @@ def _page(title: str, about: str, sections: list[dict[str, Any]]) -> str:
     return page_text(title, "sections.html", SCRIPTS, data)
 
 
-def _section(title: str, note: str, shown: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"title": title, "note": note, "shown": shown}
+def _section(
+    title: str, note: str, shown: list[dict[str, Any]], tiles: bool = False
+) -> dict[str, Any]:
+    """``tiles`` stand side by side, with no more than their names."""
+    return {"title": title, "note": note, "shown": shown, "tiles": tiles}
 
 
 def _shown(name: str, array: Array) -> dict[str, Any]:

@@ -58,9 +58,10 @@ def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake]
         errors = 1.0 - answers[np.arange(len(truth)), truth]
         wrong = np.flatnonzero(answers.argmax(axis=1) != truth)
     order = wrong[np.argsort(-errors[wrong], kind="stable")][:count]
-    return [
-        _mistake(network, samples, int(place), answers, float(errors[place])) for place in order
+    mistakes = [
+        _mistake(network, samples, place, answers, float(errors[place])) for place in order.tolist()
     ]
+    return mistakes, len(wrong)
 
 
 def _mistake(
