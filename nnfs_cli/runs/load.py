@@ -44,6 +44,13 @@ class LoadedRun:
         """
         return self.network.predict(inputs)
 
+    def activations(self, inputs: Array) -> dict[str, Array]:
+        """The output of every layer for raw ``inputs``, by path: ``dense_1``, ``softmax_1``, ...
+
+        Raises DataError if their shape does not fit.
+        """
+        return self.network.activations(inputs)
+
 
 def load_run(
     name: str | Path = "latest", checkpoint: str | None = None, runs: RunsFolder | None = None

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from nnfs_cli.compute.arrays import Array, as_numbers
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.batches import Batches
@@ -66,11 +68,24 @@ class Network:
         and warns where it brings values to the range of the training. Raises DataError if their
         shape or range does not fit.
         """
+        return self.answer(self._raw(inputs))
+
+    def activations(self, inputs: Array) -> dict[str, Array]:
+        """The output of every layer for raw ``inputs``, by path: see `Model.activations`.
+
+        Takes what :meth:`predict` takes.
+        """
+        raw = self._raw(inputs)
+        scaled = np.empty(raw.shape, dtype=np.float32)
+        return self.model.activations(self.preprocessing.apply(raw, out=scaled))
+
+    def _raw(self, inputs: Array) -> Array:
+        """Inputs in the network's shape and the data's range. Raises DataError."""
         fitted = self.preprocessing.in_shape(as_numbers(inputs, "the inputs"), "the array")
-        scaled, note = self.preprocessing.in_range(fitted, "the array")
+        raw, note = self.preprocessing.in_range(fitted, "the array")
         if note:
-            warnings.warn(note, stacklevel=2)
-        return self.answer(scaled)
+            warnings.warn(note, stacklevel=3)
+        return raw
 
     def answer(self, inputs: Array) -> Array:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
