@@ -54,10 +54,10 @@ def info(
     from nnfs_cli.data.prepare import prepare
 
     load_plugins(plugin or [])
-    loaded, _ = load_config(config, overrides or [])
+    loaded, document = load_config(config, overrides or [])
     data = prepare(loaded.data, data_source(data_dir, console))
-    if data.notice:
-        console.notice(data.notice)
+    for note in filter(None, [*document.notes, data.notice]):
+        console.notice(note)
     report_inspection(console, inspect(data))
 
 
@@ -90,8 +90,8 @@ def show_samples(
     load_plugins(plugin or [])
     loaded, document = load_config(config, overrides or [])
     data = build_data(loaded, data_source(data_dir, console), document)
-    if data.notice:
-        console.notice(data.notice)
+    for note in filter(None, [*document.notes, data.notice]):
+        console.notice(note)
     sheet, count = draw_sheet(data, loaded.seed, samples)
     path = output or Path(f"{config.stem}-samples.png")
     write_sheet(path, sheet, force)

@@ -22,12 +22,16 @@ def gradcheck(
 
     Exit 6 if one is wrong. Example: nnfs gradcheck configs/mnist.yaml
     """
+    from nnfs_cli.config.config import load_config
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import TargetError
     from nnfs_cli.experiment.gradient_check import check_gradients
 
     load_plugins(plugin or [])
-    results = check_gradients(config, overrides or [], data_source(data_dir, console), seed)
+    loaded, document = load_config(config, overrides or [])
+    for note in document.notes:
+        console.notice(note)
+    results = check_gradients(loaded, document, data_source(data_dir, console), seed)
     rows = [(r.name, f"{r.max_error:.1e}", "ok" if r.ok else "WRONG") for r in results]
     console.table(["gradient of the loss by", "largest error", ""], rows)
     console.document(

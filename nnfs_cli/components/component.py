@@ -26,6 +26,7 @@ from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError, cor
 
 from nnfs_cli.components.misuse import PlainSpoken, in_words
 from nnfs_cli.components.registry import IMPORTED, import_family, registered
+from nnfs_cli.components.renamed import former_key
 from nnfs_cli.errors import UsageError
 
 C = TypeVar("C", bound="Component")
@@ -171,7 +172,10 @@ def plain(value: Any) -> Any:
 
 
 def essence(value: Any) -> Any:
-    """``value`` as :func:`plain` tells it, without the keys that are at their defaults."""
+    """``value`` as :func:`plain` tells it, without the keys that are at their defaults.
+
+    A key that was renamed has its former name: fingerprints are made of it.
+    """
     if isinstance(value, list | tuple):
         return [essence(item) for item in value]
     fields = getattr(type(value), "__pydantic_fields__", None)
@@ -181,7 +185,7 @@ def essence(value: Any) -> Any:
     for name, field in fields.items():
         own = essence(getattr(value, name))
         if own != essence(field.get_default(call_default_factory=True)):
-            kept[name] = own
+            kept[former_key(field) or name] = own
     return kept
 
 

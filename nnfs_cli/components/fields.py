@@ -36,7 +36,7 @@ def expectation(field: FieldInfo) -> str:
 
 
 def _in_words(annotation: Any, limits: str) -> str:
-    if _is_union(annotation):
+    if is_union(annotation):
         # Lists last: an `or null` behind them would seem to be about their entries.
         options = sorted(get_args(annotation), key=_is_list)
         return " or ".join(dict.fromkeys(_in_words(option, limits) for option in options))
@@ -94,5 +94,6 @@ def _is_list(annotation: Any) -> bool:
     return get_origin(inner) in (list, dict)
 
 
-def _is_union(annotation: Any) -> bool:
+def is_union(annotation: Any) -> bool:
+    """Whether an annotation lists alternatives."""
     return get_origin(annotation) in (Union, types.UnionType)

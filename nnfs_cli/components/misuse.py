@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from nnfs_cli.components.renamed import renamed_keys
 from nnfs_cli.errors import UsageError
 
 
@@ -23,7 +25,7 @@ class PlainSpoken(type):
             except ValidationError as error:
                 name = getattr(cls, "word", cls.__name__)
                 keys = [field.name for field in fields(cls) if not field.kw_only]
-                raise UsageError(in_words(name, error, keys)) from error
+                raise UsageError(in_words(name, error, keys, renamed_keys(cls))) from error
 
 
 WHOLES = ("list_type", "dict_type")
@@ -39,10 +41,15 @@ def _is_branch(part: str | int) -> bool:
     return part.startswith("constrained-") or ("[" in part and part.endswith("]"))
 
 
-def in_words(what: str, error: ValidationError, keys: Sequence[str] = ()) -> str:
+def in_words(
+    what: str,
+    error: ValidationError,
+    keys: Sequence[str] = (),
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Every fault of some values, as far as it can be told without the document they stand in.
 
-    ``keys`` are the names of what was given by position.
+    ``keys`` are the names of what was given by position, ``renamed`` those that were renamed.
     """
     faults = []
     errors = error.errors(include_url=False)
@@ -56,6 +63,8 @@ def in_words(what: str, error: ValidationError, keys: Sequence[str] = ()) -> str
         place = ".".join(str(part) for part in where)
         message = details["msg"].removeprefix("Input ").removeprefix("Value error, ")
         message = message[:1].lower() + message[1:]
+        if details["type"] == "unexpected_keyword_argument" and place in renamed:
+            message = f"is called `{renamed[place]}` now"
         silent = details["type"] in ("component", "missing", "missing_argument")
         received = "" if silent else f", received {details['input']!r:.60}"
         faults.append(f"{what}: " + (f"`{place}` " if place else "") + message + received)

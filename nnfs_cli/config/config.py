@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from nnfs_cli.components.component import STRICT, plain
 from nnfs_cli.components.fields import Words
+from nnfs_cli.config.former_keys import rename_keys
 from nnfs_cli.config.overrides import apply_overrides, read_with_ancestors
 from nnfs_cli.config.problems import problems_of
 from nnfs_cli.config.yaml_reader import MAX_BYTES, Document, parse, to_yaml
@@ -160,11 +161,12 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Docu
 
 
 def validate(document: Document) -> Config:
-    """The config that a document describes."""
+    """The config that a document describes, in which former keys are given today's names."""
     if not isinstance(document.value, dict):
         where = document.where(())
         hint = "start with `data:`, `layers:`, `loss:` and `optimizer:`, or with `nnfs init`"
         raise ConfigError([Problem("a config is a mapping of keys to values", hint, where)])
+    rename_keys(document, Config)
     try:
         return Config.model_validate(document.value)
     except ValidationError as error:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from nnfs_cli.components.component import Component
 from nnfs_cli.components.registry import registry
+from nnfs_cli.components.renamed import renamed_keys
 from nnfs_cli.config.config import Config
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,6 +54,9 @@ def _member(member: type[Component]) -> dict[str, Any]:
     schema = TypeAdapter(member).json_schema()
     names = [name for name, c in registry()[member.family].items() if c is member]
     schema["properties"] = {"type": {"enum": names}} | schema.get("properties", {})
+    for old, new in renamed_keys(member).items():
+        note = {"deprecated": True, "description": f"called {new} now"}
+        schema["properties"][old] = schema["properties"][new] | note
     schema["required"] = ["type", *schema.get("required", [])]
     schema["description"] = (member.__doc__ or "").partition("\n")[0]
     return schema

@@ -71,6 +71,7 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:
             document.value = _put(document.value, path, value.value, text)
         except ConfigError as error:
             problems += error.problems
+        document.overridden.add(path)
         new = [path[:n] for n in range(1, len(path)) if path[:n] not in document.values]
         for place in [*new, path, *_below(document, path)]:
             document.keys[place] = document.values[place] = _quoted(text)

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from nnfs_cli.components.component import Component, did_you_mean, nearest
-from nnfs_cli.components.fields import _is_union, expectation, fields_of
+from nnfs_cli.components.fields import expectation, fields_of, is_union
 from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import Location, Problem
 
@@ -32,7 +32,7 @@ def problems_of(error: ValidationError, root: type, document: Document) -> list[
 def _problem(details: ErrorDetails, path: Location, root: type, document: Document) -> Problem:
     key = ".".join(str(part) for part in path)
     if details["type"] in UNKNOWN:
-        known = fields_of(_kind_at(root, path[:-1], document.value))
+        known = fields_of(kind_at(root, path[:-1], document.value))
         where = document.where(path, key=True)
         return Problem(f"unknown key {path[-1]!r}", nearest(str(path[-1]), known), where)
     if details["type"] in MISSING:
@@ -71,7 +71,7 @@ def _within(tree: Any, details: ErrorDetails) -> Location:
     return tuple(path)
 
 
-def _kind_at(root: type, path: Location, value: Any) -> type:
+def kind_at(root: type, path: Location, value: Any) -> type:
     """The class whose keys stand at ``path``, following the types that the document chose."""
     kind: Any = root
     for part in path:
@@ -88,7 +88,7 @@ def _kind_at(root: type, path: Location, value: Any) -> type:
 
 def _chosen(annotation: Any, value: Any) -> Any:
     """The branch of an annotation that a value takes: a union's class, a list's item, a member."""
-    options = get_args(annotation) if _is_union(annotation) else (annotation,)
+    options = get_args(annotation) if is_union(annotation) else (annotation,)
     for option in options:
         if get_origin(option) is list and not isinstance(value, list):
             return _chosen(get_args(option)[0], value)
@@ -105,11 +105,11 @@ def _field_at(root: type, path: Location, value: Any) -> FieldInfo | None:
         return None
     if isinstance(path[-1], int):
         return _field_at(root, path[:-1], value)
-    return fields_of(_kind_at(root, path[:-1], value)).get(path[-1])
+    return fields_of(kind_at(root, path[:-1], value)).get(path[-1])
 
 
 def _nearest_literal(field: FieldInfo | None, value: Any) -> str:
-    options = get_args(field.annotation) if field and _is_union(field.annotation) else ()
+    options = get_args(field.annotation) if field and is_union(field.annotation) else ()
     for option in options or ((field.annotation,) if field else ()):
         if get_origin(option) is Literal and isinstance(value, str):
             return did_you_mean(value, [w for w in get_args(option) if isinstance(w, str)])

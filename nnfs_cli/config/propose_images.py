@@ -26,7 +26,7 @@ data:
   augment:                     # every image, by numbers drawn anew in every epoch, is
     - {{type: shift, pixels: {shift}}} # moved,
     - {{type: rotate, degrees: 10}} # turned
-    - {{type: scale, share: 0.1}} # and enlarged or shrunk
+    - {{type: scale, fraction: 0.1}} # and enlarged or shrunk
     # - flip                   # add this where a mirrored image is as good: photos, not letters
 
 layers:                        # batch_norm has a bias of its own, so conv2d needs none
@@ -44,7 +44,7 @@ TAIL = """\
 
 loss: cross_entropy
 optimizer: {{type: adamw, lr: 3e-3, weight_decay: 0.02}}
-schedule: {{type: one_cycle, rise: 0.2}} # rises for a fifth of the steps, then falls to almost zero
+schedule: {{type: one_cycle, pct_start: 0.2}} # up for a fifth of the steps, then down to nearly 0
 metrics: [accuracy]
 
 train:

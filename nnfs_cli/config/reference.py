@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from nnfs_cli.components.component import Component, did_you_mean, plain
 from nnfs_cli.components.fields import expectation, fields_of
 from nnfs_cli.components.registry import registry
+from nnfs_cli.components.renamed import former_key, renamed_keys
 from nnfs_cli.config.config import Checkpoint, Config, EarlyStopping, Section, Train
 from nnfs_cli.errors import UsageError
 
@@ -54,7 +56,7 @@ class Entry:
 
 def explain(word: str) -> list[Entry]:
     """Everything that a word means. Raises UsageError with the nearest word."""
-    entries = [*_components(word), *_keys(word), *_keys_of_component(word)]
+    entries = [*_components(word), *_keys(word), *_keys_of_component(word), *_renamed(word)]
     if word in SECTIONS and word:
         entries.append(_section(word))
     if not entries:
@@ -133,6 +135,16 @@ def _keys_of_component(word: str) -> Iterator[Entry]:
             yield Entry(f"key {name} of {member.noun} {member.word}", "", [_key(member, name)])
 
 
+def _renamed(word: str) -> Iterator[Entry]:
+    """Keys that were called so, of one component (``scale.share``) or of all."""
+    owner, _, name = word.rpartition(".")
+    every = {c for members in registry().values() for c in members.values()}
+    for member in sorted(_called(owner) if owner else every, key=lambda c: c.word):
+        new = renamed_keys(member).get(name)
+        if new:
+            yield Entry(f"key {new} of {member.noun} {member.word}", "", [_key(member, new)])
+
+
 def _key(kind: type, name: str) -> Key:
     return next(key for key in _keys_of(kind) if key.name == name)
 
@@ -140,10 +152,15 @@ def _key(kind: type, name: str) -> Key:
 def _keys_of(kind: type) -> list[Key]:
     """The keys, those that must be written first."""
     keys = [
-        Key(name, expectation(field), _default(field), field.description or "")
+        Key(name, expectation(field), _default(field), _meaning(field))
         for name, field in fields_of(kind).items()
     ]
     return sorted(keys, key=lambda key: key.default != REQUIRED)
+
+
+def _meaning(field: FieldInfo) -> str:
+    former = former_key(field)
+    return (field.description or "") + (f" (formerly {former})" if former else "")
 
 
 def _default(field: Any) -> str:

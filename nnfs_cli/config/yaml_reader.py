@@ -39,11 +39,16 @@ WORDS |= {word: float("nan") for word in (".nan", ".NaN", ".NAN")}
 
 @dataclass
 class Document:
-    """A parsed value, and for each path in it where its key and its value were written."""
+    """A parsed value, and for each path in it where its key and its value were written.
+
+    ``overridden`` are the paths that the command line gave; ``notes`` are to be shown.
+    """
 
     value: Any
     keys: dict[Location, str] = field(default_factory=dict)
     values: dict[Location, str] = field(default_factory=dict)
+    overridden: set[Location] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     def where(self, path: Location, key: bool = False) -> str:
         """``file:line:column`` of the value at ``path`` (or its key), or of what encloses it."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from nnfs_cli.compute.random_streams import Purpose, stream
-from nnfs_cli.config.config import load_config
+from nnfs_cli.config.config import Config
+from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.data.source import Source
 from nnfs_cli.experiment.build import build
 from nnfs_cli.nn.gradcheck import Result, check_layer, check_loss
@@ -18,11 +17,8 @@ from nnfs_cli.nn.layers.sequential import Sequential
 LOSS_SAMPLES = 4
 
 
-def check_gradients(
-    path: Path, overrides: Sequence[str], source: Source, seed: int
-) -> list[Result]:
+def check_gradients(config: Config, document: Document, source: Source, seed: int) -> list[Result]:
     """Check every parameter, the input, and the loss. Raises ConfigError and DataError."""
-    config, document = load_config(path, overrides)
     fresh = copy.deepcopy(config.layers)
     built = build(config, source, document)
     shape = built.data.preprocessing.input_shape

@@ -65,8 +65,8 @@ def prepare(request: Request) -> tuple[Built, list[str]]:
     config.data = built.data.dataset
     config.train.workers = built.training.team.size
     require_readable(config)
-    notices = [built.data.notice] if built.data.notice else []
-    return built, [*notices, *doubts(built, document), *undefined_metrics(built, document)]
+    told = [*document.notes, *filter(None, [built.data.notice])]
+    return built, [*told, *doubts(built, document), *undefined_metrics(built, document)]
 
 
 def initialize(request: Request, built: Built) -> list[str]:

@@ -48,7 +48,7 @@ def test_values_to_predict_and_long_names_fit_above() -> None:
 def test_the_arrays_stay_as_they_are() -> None:
     images = np.full((4, 8, 8, 1), 0.5, dtype=np.float32)
     images.flags.writeable = False
-    shown = sheet_of(images, np.arange(4) % 2, augment=[Noise(deviation=1.0)])
+    shown = sheet_of(images, np.arange(4) % 2, augment=[Noise(std=1.0)])
     assert len(np.unique(shown)) > 50
 
 

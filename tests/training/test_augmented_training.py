@@ -51,7 +51,7 @@ def test_it_changes_what_is_learnt_from_and_nothing_else() -> None:
 
 
 def test_no_change_is_no_difference() -> None:
-    still = [{"type": "rotate", "degrees": 0.0}, {"type": "noise", "deviation": 0.0}]
+    still = [{"type": "rotate", "degrees": 0.0}, {"type": "noise", "std": 0.0}]
     plain, unmoved = built([]).training, built(still).training
     np.testing.assert_array_equal(steps(plain, 8), steps(unmoved, 8))
 

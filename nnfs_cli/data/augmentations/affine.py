@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from pydantic import Field
 
 from nnfs_cli.components.component import augmentation, family
+from nnfs_cli.components.renamed import Formerly
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.data.augmentation import MAX_PIXELS
 from nnfs_cli.data.augmentations.warp import Warp
@@ -31,7 +34,7 @@ class Shift(Warp):
         self.refuse_beyond_edge("pixels", self.pixels)
 
     def move(self, places: Array, generator: np.random.Generator) -> Array:
-        """M(p) = p - t."""
+        """m(p) = p - t."""
         t = generator.uniform(-self.pixels, self.pixels, (len(places), 2))
         places -= t.astype(np.float32)[:, :, None, None]
         return places
@@ -46,7 +49,7 @@ class Linear(Warp):
         raise NotImplementedError
 
     def move(self, places: Array, generator: np.random.Generator) -> Array:
-        """M(p) = A p."""
+        """m(p) = A p."""
         n = len(places)
         moved = self.scratch("moved", places.shape)
         columns = places.reshape(n, 2, self.input_shape[0] * self.input_shape[1])
@@ -74,13 +77,13 @@ class Rotate(Linear):
 class Scale(Linear):
     """Enlarges or shrinks an image by a factor s around 1: A = 1/s."""
 
-    share: float = Field(
-        default=0.1, ge=0.0, le=0.9, description="factors go from 1 - share to 1 + share"
+    fraction: Annotated[float, Formerly("share")] = Field(
+        default=0.1, ge=0.0, le=0.9, description="factors go from 1 - fraction to 1 + fraction"
     )
 
     def matrices(self, n: int, generator: np.random.Generator) -> Array:
         """1/s on the diagonal."""
-        s = generator.uniform(1 - self.share, 1 + self.share, n)
+        s = generator.uniform(1 - self.fraction, 1 + self.fraction, n)
         return np.eye(2) / s[:, None, None]
 
 

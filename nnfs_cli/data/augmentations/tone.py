@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from pydantic import Field
 
 from nnfs_cli.components.component import augmentation, family
+from nnfs_cli.components.renamed import Formerly
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.augmentation import Augmentation
 
@@ -28,15 +31,15 @@ class Tone(Augmentation):
 
 @augmentation("brightness")
 class Brightness(Tone):
-    """Makes a whole image lighter or darker: y = x + b, b between -share and share of white."""
+    """Makes an image lighter or darker: y = x + b, b between -fraction and fraction of white."""
 
-    share: float = Field(
-        default=0.2, ge=0.0, le=1.0, description="largest change, as a share of the value range"
+    fraction: Annotated[float, Formerly("share")] = Field(
+        default=0.2, ge=0.0, le=1.0, description="largest change, as a fraction of the value range"
     )
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
         """y = x + b."""
-        b = generator.uniform(-self.share, self.share, len(images)) * self.value_range
+        b = generator.uniform(-self.fraction, self.fraction, len(images)) * self.value_range
         images += b.astype(np.float32)[:, None, None, None]
 
 
@@ -44,13 +47,13 @@ class Brightness(Tone):
 class Contrast(Tone):
     """Spreads an image's values around their mean m, or draws them together: y = m + c (x - m)."""
 
-    share: float = Field(
-        default=0.2, ge=0.0, le=1.0, description="factors c go from 1 - share to 1 + share"
+    fraction: Annotated[float, Formerly("share")] = Field(
+        default=0.2, ge=0.0, le=1.0, description="factors c go from 1 - fraction to 1 + fraction"
     )
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
         """y = x + (c - 1) (x - m)."""
-        c = generator.uniform(1 - self.share, 1 + self.share, len(images))
+        c = generator.uniform(1 - self.fraction, 1 + self.fraction, len(images))
         excess = self.scratch("excess", images.shape)
         np.subtract(images, images.mean(axis=(1, 2, 3), keepdims=True), out=excess)
         excess *= (c - 1).astype(np.float32)[:, None, None, None]
@@ -59,15 +62,15 @@ class Contrast(Tone):
 
 @augmentation("noise")
 class Noise(Tone):
-    """Adds Gaussian noise to each number: y = x + n, n of mean 0 and ``deviation`` of white."""
+    """Adds Gaussian noise to each number: y = x + n, n of mean 0 and deviation ``std`` · white."""
 
-    deviation: float = Field(
-        default=0.05, ge=0.0, le=1.0, description="of the noise, as a share of the value range"
+    std: Annotated[float, Formerly("deviation")] = Field(
+        default=0.05, ge=0.0, le=1.0, description="of the noise, as a fraction of the value range"
     )
 
     def change(self, images: Array, generator: np.random.Generator) -> None:
         """y = x + n."""
         n = self.scratch("noise", images.shape)
         generator.standard_normal(out=n, dtype=np.float32)
-        n *= self.deviation * self.value_range
+        n *= self.std * self.value_range
         images += n

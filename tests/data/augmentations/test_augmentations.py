@@ -84,7 +84,7 @@ def test_a_turn_is_undone_by_the_opposite_one() -> None:
 def test_scaling_stretches_a_ramp(sign: int) -> None:
     ramp = np.arange(-10, 11, dtype=np.float32)
     images = np.tile(ramp, (1, 21, 1))[..., None]
-    scaled = changed(Scale(share=0.25), images, Extreme(sign))[0, 10, 6:15, 0]
+    scaled = changed(Scale(fraction=0.25), images, Extreme(sign))[0, 10, 6:15, 0]
     np.testing.assert_allclose(scaled, ramp[6:15] / (1 + sign * 0.25), atol=1e-5)
 
 
@@ -169,30 +169,30 @@ def test_erasing_leaves_a_rectangle() -> None:
 
 def test_brightness_adds_a_share_of_white() -> None:
     images = np.full((1, 3, 3, 1), 100, dtype=np.float32)
-    lighter = changed(Brightness(share=0.2), images, Extreme(1))
+    lighter = changed(Brightness(fraction=0.2), images, Extreme(1))
     np.testing.assert_allclose(lighter, 151)
-    np.testing.assert_array_equal(changed(Brightness(share=0.5), images, Extreme(-1)), 0)
+    np.testing.assert_array_equal(changed(Brightness(fraction=0.5), images, Extreme(-1)), 0)
 
 
 def test_contrast_keeps_the_mean() -> None:
     images = random_images(3, 8, 8, 3) / 4 + 90
-    flat = changed(Contrast(share=1.0), images, Extreme(-1))
+    flat = changed(Contrast(fraction=1.0), images, Extreme(-1))
     for image, original in zip(flat, images, strict=True):
         np.testing.assert_allclose(image, original.mean(), rtol=1e-5)
     means = images.mean(axis=(1, 2, 3), keepdims=True)
-    sharper = changed(Contrast(share=0.3), images, Extreme(1))
+    sharper = changed(Contrast(fraction=0.3), images, Extreme(1))
     np.testing.assert_allclose(sharper, means + 1.3 * (images - means), rtol=1e-5)
 
 
-def test_noise_has_the_deviation_it_says() -> None:
+def test_noise_has_the_std_it_says() -> None:
     images = np.full((50, 16, 16, 1), 128, dtype=np.float32)
-    added = changed(Noise(deviation=0.05), images, np.random.default_rng(0)) - 128
+    added = changed(Noise(std=0.05), images, np.random.default_rng(0)) - 128
     assert added.std() == pytest.approx(0.05 * 255, rel=0.03)
     assert abs(added.mean()) < 0.5
 
 
 def test_values_that_are_no_pixels_are_not_clipped() -> None:
-    part = Brightness(share=0.5)
+    part = Brightness(fraction=0.5)
     part.build((2, 2, 1), None)
     images = np.ones((1, 2, 2, 1), dtype=np.float32)
     np.testing.assert_allclose(part.apply(images, Extreme(1)), 1.5)

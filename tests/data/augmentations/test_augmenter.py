@@ -41,7 +41,7 @@ class Fixed(np.random.Generator):
     [
         [Rotate(degrees=40.0), Shift(pixels=3.0)],
         [Shift(pixels=3.0), Rotate(degrees=40.0)],
-        [Scale(share=0.3), Shear(degrees=20.0), Rotate(degrees=30.0)],
+        [Scale(fraction=0.3), Shear(degrees=20.0), Rotate(degrees=30.0)],
     ],
     ids=lambda warps: "-".join(warp.word for warp in warps),
 )
@@ -65,7 +65,7 @@ def test_only_neighbours_with_the_same_fill_are_joined() -> None:
 def test_the_order_counts() -> None:
     images = np.full((1, *SHAPE), 250, dtype=np.float32)
     generator = np.random.default_rng
-    darker, lighter = Shift(pixels=8.0), Brightness(share=0.1)
+    darker, lighter = Shift(pixels=8.0), Brightness(fraction=0.1)
     first = Augmenter([darker, lighter], SHAPE, 255)
     second = Augmenter([lighter, darker], SHAPE, 255)
     seeds = [n for n in range(20) if generator(n).uniform(-0.1, 0.1) > 0.05]

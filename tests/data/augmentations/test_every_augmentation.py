@@ -19,15 +19,15 @@ from nnfs_cli.errors import ShapeError
 WORDS = sorted({member.word for member in registry()["augmentation"].values()})
 STRONG: dict[str, dict[str, Any]] = {"flip": {"vertical": 0.5}, "erase": {"probability": 1.0}}
 NOTHING: dict[str, dict[str, Any]] = {
-    "brightness": {"share": 0.0},
-    "contrast": {"share": 0.0},
+    "brightness": {"fraction": 0.0},
+    "contrast": {"fraction": 0.0},
     "crop": {"padding": 0},
     "elastic": {"alpha": 0.0},
     "erase": {"size": 0},
     "flip": {"horizontal": 0.0, "vertical": 0.0},
-    "noise": {"deviation": 0.0},
+    "noise": {"std": 0.0},
     "rotate": {"degrees": 0.0},
-    "scale": {"share": 0.0},
+    "scale": {"fraction": 0.0},
     "shear": {"degrees": 0.0},
     "shift": {"pixels": 0.0},
 }
