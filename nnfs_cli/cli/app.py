@@ -33,6 +33,7 @@ from nnfs_cli.cli.runs import list_runs, rm, runs, show
 from nnfs_cli.cli.schema import schema
 from nnfs_cli.cli.trace import trace
 from nnfs_cli.cli.train import train
+from nnfs_cli.cli.watch import watch
 from nnfs_cli.compute.resources import require_address_space
 from nnfs_cli.config.plugins import blamed
 from nnfs_cli.errors import ConfigError, NnfsError
@@ -118,6 +119,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "check": check,
     "init": init,
     "plot": plot,
+    "watch": watch,
     "trace": trace,
     "inspect": inspect_,
     "explain": explain,

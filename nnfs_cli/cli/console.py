@@ -153,6 +153,11 @@ class Console:
             width, plain = columns(sys.stdout) or IMAGE, not speaks_unicode(sys.stdout)
             self.text(draw(pixels, width, ascii_only=plain))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether stdout has ASCII alone."""
+        return not speaks_unicode(sys.stdout)
+
     @staticmethod
     def small_image(pixels: Array) -> str:
         """An image as lines of text, small enough to stand among numbers."""

@@ -1,0 +1,95 @@
+"""``nnfs watch``: what a run's files say, as text, as JSON, and live on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nnfs_cli.cli.text_chart import blocks, chart, resampled
+
+from .conftest import Nnfs, latest
+from .test_widths import on_a_terminal
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def test_a_charts_extremes_stand_in_its_first_and_last_line() -> None:
+    lines = chart({"train": [4.0, 3.0, 2.0, 1.0], "val": [4.0, 3.9, 3.1, 3.0]}, 60, 4)
+    assert [line.split()[0] for line in (lines[0], lines[-1])] == ["4.000", "1.000"]
+    assert lines[-1].endswith("· train")
+    assert "• val" in lines[1]
+    places = [line.index("·") for line in lines[1:]]
+    assert places == sorted(places)
+
+
+def test_charts_leave_out_what_is_no_number() -> None:
+    assert chart({"train": [math.nan, math.inf]}, 60, 4) == []
+    assert chart({}, 60, 4) == []
+    assert blocks([math.nan, 1.0, 2.0], 10) == " ▁█"
+    assert blocks([], 10) == ""
+    assert len(chart({"train": [1.0]}, 60, 3)) == 3
+
+
+def test_long_curves_are_means_of_their_stretches() -> None:
+    assert resampled([1.0, 3.0, 5.0, 7.0], 2) == [2.0, 6.0]
+    assert resampled([1.0, 3.0], 5) == [1.0, 3.0]
+    values = [float(number) for number in range(1000)]
+    assert sum(resampled(values, 37)) / 37 == pytest.approx(499.5, rel=0.01)
+    assert len(blocks(values, 37)) == 37
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_how_a_finished_run_stands(
+    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    assert nnfs("train", toy, "-q", "--epochs", 20).code == 0
+    monkeypatch.setenv("COLUMNS", str(width))
+    result = nnfs("watch")
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= width
+    assert "finished" in result.out
+    assert "epoch 20 of 20" in result.out
+    document = nnfs("watch", "--json").document
+    with (latest() / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert document["figures"]["val_loss"] == [float(row["val_loss"]) for row in rows]
+    times = [0.0, *(float(row["time_s"]) for row in rows)]
+    assert document["seconds_per_epoch"] == pytest.approx((times[20] - times[10]) / 10)
+    assert document["seconds_left"] is None
+    with (latest() / "layers.csv").open() as file:
+        norms = [row for row in csv.DictReader(file) if row["name"] == "dense_1.weight"]
+    assert document["gradients"]["dense_1.weight"] == [float(row["gradient_norm"]) for row in norms]
+    best = min(rows, key=lambda row: float(row["val_loss"]))
+    assert document["best_epoch"] == int(best["epoch"])
+
+
+def test_a_run_without_an_epoch_and_without_layers(nnfs: Nnfs, toy: Path) -> None:
+    assert nnfs("train", toy, "-q", "--epochs", 1).code == 0
+    for name in ("layers.csv", "metrics.csv"):
+        (latest() / name).unlink()
+    result = nnfs("watch")
+    assert result.code == 0
+    assert "epoch 0 of 1" in result.out
+    (latest() / "config.yaml").write_text("{")
+    assert nnfs("watch").code == 0
+    nnfs("watch", "missing").refused(3)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_live_until_the_training_ends(start: Start, toy: Path) -> None:
+    training = start("train", toy, "-q", "--epochs", 100_000, "train.max_time=4s")
+    while not os.path.exists("runs/latest/metrics.csv"):
+        assert training.poll() is None
+    _, text = on_a_terminal(start, 80, "watch", "latest")
+    assert "running" in text
+    assert "left" in text
+    assert "finished" in text
+    assert training.wait() == 0
