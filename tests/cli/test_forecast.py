@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,37 @@ def peak_of(*arguments: object) -> int:
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
     return usage.ru_maxrss * 1024
+
+
+@pytest.mark.slow
+def test_the_memory_of_a_training_on_two_processes(folder: Path) -> None:
+    """What both hold, shared memory counted once, as far as a look every few ms sees it."""
+    config, two = folder / "c.yaml", ["train.workers=2", "train.batch_size=256"]
+    config.write_text(CONFIG)
+    command = [sys.executable, "-m", "nnfs_cli"]
+    checked = subprocess.run(
+        [*command, "check", str(config), "--json", *two], capture_output=True, check=True, text=True
+    )
+    most, quiet = 0, subprocess.DEVNULL
+    with subprocess.Popen(
+        [*command, "train", str(config), *two], stdout=quiet, stderr=quiet, start_new_session=True
+    ) as process:
+        while process.poll() is None:
+            most = max(most, held_by_group(process.pid))
+            time.sleep(0.01)
+    assert process.returncode == 0
+    assert json.loads(checked.stdout)["memory_bytes"] == pytest.approx(most, rel=0.25)
+
+
+def held_by_group(group: int) -> int:
+    """Bytes that all processes of a group hold, what they share divided among them."""
+    total = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
+                lines = (folder / "smaps_rollup").read_text().splitlines()
+                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total * 1024
 
 
 @pytest.mark.parametrize("network", ["large", "small"])

@@ -1,0 +1,100 @@
+"""The forecast of memory, term by term, against sizes that are counted by hand or traced."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnfs_cli.compute.team import Team
+from nnfs_cli.config.config import load_config
+from nnfs_cli.data.source import Source
+from nnfs_cli.experiment import memory_estimate
+from nnfs_cli.experiment.build import Built, build
+from nnfs_cli.experiment.memory_estimate import peak_bytes
+
+CONFIG = """\
+data: {type: digits, validation: 97, normalize: none}
+layers:
+  - flatten
+  - {type: dense, units: 500, activation: relu, trainable: false}
+  - {type: dense, units: 300, activation: relu}
+  - {type: dense, units: 10}
+loss: cross_entropy
+optimizer: adam
+train: {batch_size: 512, workers: 1}
+"""
+FROZEN = 64 * 500 + 500
+LEARNING = 500 * 300 + 300 + 300 * 10 + 10
+
+
+class Several(Team):
+    """A team of three, of which only the size matters."""
+
+    size = 3
+
+
+Make = Callable[..., Built]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Make:
+    def make(*overrides: str) -> Built:
+        (tmp_path / "c.yaml").write_text(CONFIG)
+        config, document = load_config(tmp_path / "c.yaml", overrides)
+        return build(config, Source(offline=True), document)
+
+    return make
+
+
+def test_copies_of_the_best_epoch_and_of_earlier_values(
+    made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_estimate, "resident_peak", lambda built: 1_000_000)
+    best = 4 * (FROZEN + LEARNING) + 2 * 4 * LEARNING  # all weights, and Adam's two vectors
+    assert peak_bytes(made()) == 1_000_000 + best + 2 * 4 * LEARNING
+
+
+@pytest.mark.parametrize(
+    ("overrides", "learning"),
+    [
+        ((), LEARNING),
+        (("layers=[flatten, {type: dense, units: 10}]", "train.batch_size=1500"), 650),
+    ],
+    ids=["mostly scratch and gradients", "mostly the batch"],
+)
+def test_what_every_other_worker_needs(
+    made: Make, monkeypatch: pytest.MonkeyPatch, overrides: tuple[str, ...], learning: int
+) -> None:
+    monkeypatch.setattr(memory_estimate, "resident_peak", lambda built: 0)
+    built = made(*overrides)
+    training, size = built.training, built.training.batches.batch_size
+    tracemalloc.start()
+    list(islice(training, 2))
+    scratch, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    alone = peak_bytes(built)
+    monkeypatch.setattr(training, "team", Several())
+    batch = size * (64 + 64 * 4 + 2 * 8)  # pixels, as float32 too; targets, encoded too
+    interpreter = 12 * 1024 * 1024
+    worker = (peak_bytes(built) - alone) / 2 - interpreter
+    assert worker == pytest.approx(scratch + batch + 4 * learning, abs=450_000)
+
+
+def test_where_no_system_tells_the_arrays_count(
+    made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)
+    built = made()
+    training_alone = replace(built, data=replace(built.data, validation=None, test=None))
+    others = peak_bytes(built) - peak_bytes(training_alone)
+    assert others == (1797 - len(built.data.train)) * (64 + 8)
+    nothing = replace(built.data, train=built.data.train.pick(np.arange(0)))
+    training = peak_bytes(built) - peak_bytes(replace(built, data=nothing))
+    assert training == len(built.data.train) * (64 + 8)
