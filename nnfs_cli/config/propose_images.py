@@ -96,7 +96,7 @@ def _taken(found: Found) -> list[str]:
     counts = {split: sum(map(len, classes.values())) for split, classes in splits.items()}
     listed = ", ".join(f"{count:,} for {split}" for split, count in counts.items() if count)
     lines = [
-        f"images  {listed if found.divided else sum(counts.values())}",
+        f"images    {listed if found.divided else sum(counts.values())}",
         f"target    {len(found.train)} classes ({some(list(found.train))})",
     ]
     if found.left_out:

@@ -236,6 +236,36 @@ def test_values(folder: Path, nnfs: Nnfs) -> None:
     close(nnfs("eval", "--json").document["metrics"], figures("test"))
 
 
+def test_of_many_classes_the_worst_and_the_commonest_confusions(folder: Path, nnfs: Nnfs) -> None:
+    """Of 40 classes, whose figures are recomputed from the table of predictions."""
+    generator = np.random.default_rng(0)
+    y = np.arange(2000) % 40
+    x = generator.normal(size=(2000, 6)) * 1.5 + generator.normal(size=(40, 6))[y] * 2
+    np.savez(folder / "many.npz", x=x, y=y)
+    (folder / "m.yaml").write_text(
+        "data: {type: npz, path: many.npz, test: 0.5, task: classification}\n"
+        "layers: [{type: dense, units: 40}]\nloss: cross_entropy\n"
+        "optimizer: {type: adam, lr: 0.05}\ntrain: {epochs: 2}\n"
+    )
+    assert nnfs("train", "m.yaml", "-q").code == 0
+    told = [line.split() for line in nnfs("eval").out.splitlines() if line.strip()]
+    rows = rows_of(latest() / "eval/test/predictions.csv")
+    true, said = ([int(row[name]) for row in rows] for name in ("true", "predicted"))
+    counts = np.zeros((40, 40), int)
+    np.add.at(counts, (true, said), 1)
+    f1 = 2 * np.diag(counts) / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)
+    first = told.index(["the", "20", "worst", "of", "40", "classes,", "by", "f1"])
+    second = told.index(["the", "20", "commonest", "confusions"])
+    worst, commonest = told[first + 1 : second], told[second + 1 :]
+    worst = [row for row in worst if row[0].isdigit()]
+    assert [float(row[3]) for row in worst] == pytest.approx(sorted(f1)[:20], abs=1e-4)
+    assert all(float(row[3]) == pytest.approx(f1[int(row[0])], abs=1e-4) for row in worst)
+    commonest = [row for row in commonest if row[0].isdigit()]
+    off = sorted((counts * (1 - np.eye(40, dtype=int))).ravel())[::-1][:20]
+    assert [int(row[2]) for row in commonest] == off
+    assert all(counts[int(row[0]), int(row[1])] == int(row[2]) for row in commonest)
+
+
 def test_the_data(trained: dict[str, tuple[Array, Array]], nnfs: Nnfs) -> None:
     """`data info`: ranges, balance, duplicates within and between splits."""
     found = nnfs("data", "info", "c.yaml", "--json").document

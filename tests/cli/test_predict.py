@@ -274,3 +274,16 @@ def test_digits_of_any_source_are_read_as_those_of_mnist(
     assert all("centred" in page["notes"] for page, _ in pairs)
     assert sum(page["label"] == same["label"] for page, same in pairs) >= 11
     assert all(same["notes"] == [] for _, same in pairs)
+
+
+def test_json_shows_no_image(nnfs: Nnfs, folder: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (40, 8, 8), dtype=np.uint8)
+    np.savez("p.npz", x=images, y=np.arange(40) % 2)
+    Path("p.yaml").write_text(
+        "data: {type: npz, path: p.npz}\nlayers: [flatten, {type: dense, units: 2}]\n"
+        "loss: cross_entropy\noptimizer: adam\ntrain: {epochs: 1}\n"
+    )
+    assert nnfs("train", "p.yaml", "-q").code == 0
+    np.save("x.npy", images[:1])
+    assert len(nnfs("predict", "x.npy", "--show").out.splitlines()) > 4
+    assert len(nnfs("predict", "x.npy", "--show", "--json").document["predictions"]) == 1

@@ -217,3 +217,16 @@ def test_a_copy_by_hard_links_stays_as_it_is(nnfs: Nnfs, hard: Path) -> None:
     before = contents(copy)
     assert nnfs("resume", "latest", "--epochs", 5).code == 0
     assert contents(copy) == before
+
+
+def test_time_goes_on_where_it_stopped(nnfs: Nnfs, hard: Path) -> None:
+    nnfs("train", hard, "-q")
+    path = latest() / "metrics.csv"
+    lines = path.read_text().splitlines()
+    last = lines[-1].split(",")
+    last[2] = "1000.5"
+    path.write_text("\n".join([*lines[:-1], ",".join(last), ""]))
+    assert nnfs("resume", "latest", "--epochs", 5).code == 0
+    seconds = [float(line.split(",")[2]) for line in path.read_text().splitlines()[1:]]
+    assert 1000.5 <= seconds[3] <= seconds[4] < 1060
+    assert record(latest())["seconds"] >= 1000.5

@@ -63,6 +63,7 @@ def test_components_speak_our_words(words: str) -> None:
     [
         {"clip_norm": -1},
         {"clip_norm": 0},
+        {"clip_norm": float("inf")},
         {"clip_value": float("nan")},
         {"clip_value": True},
         {"epochs": 0},

@@ -22,3 +22,8 @@ def test_they_are_the_sums(shape: tuple[int, int], dtype: type) -> None:
 def test_the_ones_stay_ones() -> None:
     with pytest.raises(ValueError, match="read-only"):
         ones(3, np.dtype(np.float32))[0] = 2.0
+
+
+def test_rows_of_any_array_lie_along_the_last_axis() -> None:
+    rows = np.random.default_rng(0).integers(-9, 10, (2, 3, 4, 5)).astype(np.float32)
+    assert row_sums(rows).tolist() == rows.sum(axis=-1).tolist()

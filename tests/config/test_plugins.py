@@ -97,6 +97,13 @@ def test_faults_name_the_line(tmp_path: Path, text: str, message: str) -> None:
     assert plugins.LOADED == {}
 
 
+def test_a_plugins_own_refusal_keeps_its_words(tmp_path: Path) -> None:
+    text = "from nnfs_cli.errors import UsageError\nraise UsageError('no licence', 'buy one')\n"
+    with pytest.raises(UsageError) as caught:
+        load_plugins([written(tmp_path, text)])
+    assert str(caught.value) == "no licence; buy one"
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for path in (tmp_path / "none.py", tmp_path):
         with pytest.raises(UsageError, match="cannot read plugin"):

@@ -98,6 +98,23 @@ def test_usual_numbers_are_no_cause_for_words(tmp_path: Path) -> None:
     assert not loaded.notice
 
 
+@pytest.mark.parametrize("cells", [(-5, 7), (0, 255), (0, 256), (-32768, 32767), (1, 70000)])
+def test_whole_numbers_of_any_size_stay_what_they_are(
+    tmp_path: Path, cells: tuple[int, ...]
+) -> None:
+    rows = "".join(f"{cells[i % 2]},{i % 3},{i % 2}\n" for i in range(12))
+    loaded = load(tmp_path, f"a,b,y\n{rows}")
+    assert loaded.train.inputs[:, 0].tolist() == [cells[i % 2] for i in range(12)]
+
+
+@pytest.mark.parametrize(("header", "said"), [("0,1,2", True), (",0,1", False), ("a,0,1", False)])
+def test_a_header_that_counts_is_said_unless_it_is_sure(
+    tmp_path: Path, header: str, said: bool
+) -> None:
+    rows = "".join(f"{i},{i % 3},{i % 2}\n" for i in range(12))
+    assert ("data.header=false" in load(tmp_path, f"{header}\n{rows}").notice) == said
+
+
 def test_underscores_are_no_numbers(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="row 3, column 'a': '1_000' is not a number"):
         load(tmp_path, "a,y\n1,0\n1_000,1\n5,1\n7,0\n")

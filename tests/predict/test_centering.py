@@ -15,7 +15,7 @@ from nnfs_cli.data.images.image_file import OpenedImage, open_image
 from nnfs_cli.data.source import Source
 from nnfs_cli.predict.centering import NO_FIGURE, fit_image
 from nnfs_cli.predict.pieces import keep_strokes, pieces
-from nnfs_cli.predict.strokes import find_ink, thicken
+from nnfs_cli.predict.strokes import find_ink, paper, thicken
 
 MNIST = (28, 28, 1)
 
@@ -134,9 +134,9 @@ def test_what_is_seen_can_be_overruled() -> None:
 
 def test_blank_paper_has_no_strokes() -> None:
     noise = np.random.default_rng(0).normal(235, 3, (200, 200, 3)).clip(0, 255).astype(np.uint8)
-    for paper in (np.full((50, 60), 240, dtype=np.uint8), noise):
-        assert not fit(paper)[0].any()
-        assert refused(paper) == NO_FIGURE
+    for blank in (np.full((50, 60), 240, dtype=np.uint8), noise):
+        assert not fit(blank)[0].any()
+        assert refused(blank) == NO_FIGURE
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 3), (2000, 3), (28, 27)])
@@ -267,3 +267,14 @@ def test_mnist_photographed_comes_back(mnist: Array) -> None:
         differences.append(np.abs(sample[..., 0].astype(int) - image).mean())
     assert np.mean(differences) < 9
     assert np.max(differences) < 25
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_paper_is_measured_on_all_four_sides_alike(turns: int) -> None:
+    """Ink that hides two sides and half of a third; turned, it is the same paper turned."""
+    y, x = np.mgrid[-1:1:48j, -1:1:48j]
+    shade = (180 + 30 * x - 20 * y + 15 * x * y)[..., np.newaxis].astype(np.float32)
+    shade[:, :16] -= 120
+    shade[:18, 16:36] -= 120
+    turned = np.rot90(shade, turns).copy()
+    np.testing.assert_allclose(paper(turned), np.rot90(paper(shade), turns), atol=0.01)

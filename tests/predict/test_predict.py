@@ -97,6 +97,14 @@ def test_what_the_network_saw_goes_from_0_to_1() -> None:
     assert answer.image.ravel().tolist() == [0, 1, 0.25, 0.5]
 
 
+def test_what_the_network_saw_of_values_that_are_no_pixels() -> None:
+    run = loaded(CrossEntropy(), [Flatten(), Dense(2)], (2, 2, 1), "ab")
+    for values, shown in (([-1, 0, 2, 8], [0, 0, 0.25, 1]), ([0, 0.25, 0.5, 1], [0, 0.25, 0.5, 1])):
+        (answer,) = ask(run, np.array(values, dtype=np.float32).reshape(1, 2, 2, 1))
+        assert answer.image is not None
+        assert answer.image.ravel().tolist() == shown
+
+
 def test_one_output_for_two_classes_is_the_probability_of_the_second() -> None:
     run = loaded(BinaryCrossEntropy(), [Dense(1)], (1,), "ny")
     dense = run.network.model.flat.by_path

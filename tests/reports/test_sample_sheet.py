@@ -9,10 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nnfs_cli import Dense, Flatten, Model, train
 from nnfs_cli.data.augmentations.tone import Noise
 from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.errors import UsageError
-from nnfs_cli.reports.sample_sheet import COLUMNS, LABEL_HEIGHT, MARGIN, draw_sheet, write_sheet
+from nnfs_cli.reports.sample_sheet import (
+    COLUMNS,
+    LABEL_HEIGHT,
+    MARGIN,
+    SMALLEST,
+    draw_sheet,
+    write_sheet,
+)
 
 
 def sheet_of(inputs: np.ndarray, targets: np.ndarray, **settings: Any) -> np.ndarray:
@@ -64,3 +72,34 @@ def test_a_file_that_is_no_image_stays(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a sheet of samples"):
         write_sheet(path, Image.new("RGB", (2, 2)), force=False)
     assert path.read_text() == "not an image"
+
+
+def test_it_shows_what_the_first_epoch_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    brightness = 20 * np.arange(12, dtype=np.uint8)
+    images = brightness[:, None, None, None].repeat(8, axis=1).repeat(8, axis=2)
+    data = data_from_arrays(images, np.arange(12) % 2, test=0.0, validation=0, normalize="none")
+    seen: list[int] = []
+
+    def noting(model: Model, x: np.ndarray, training: bool) -> np.ndarray:
+        seen.extend(int(image[0, 0, 0]) for image in x)
+        return forward(model, x, training)
+
+    forward = Model.forward
+    monkeypatch.setattr(Model, "forward", noting)
+    train([Flatten(), Dense(2)], data, loss="cross_entropy", optimizer="adam", epochs=1, seed=5)
+    shown, across = np.asarray(draw_sheet(data, seed=5)[0]), SMALLEST + MARGIN
+    middle = [
+        shown[MARGIN + LABEL_HEIGHT + 9, MARGIN + column * across + 9, 0]
+        for column in range(COLUMNS)
+    ]
+    assert middle == seen[:COLUMNS]
+
+
+def test_the_beginning_of_a_long_label_stands_above() -> None:
+    images = np.zeros((4, 8, 8, 1), dtype=np.uint8)
+    strips = [
+        sheet_of(images, np.array([name] * 3 + ["zz"]))[MARGIN:][:LABEL_HEIGHT]
+        for name in ("WWWWWWWWWWWWWWWW", "WWWWWWWWWWWWWWWWiiii", "W")
+    ]
+    assert np.array_equal(strips[0], strips[1])
+    assert not np.array_equal(strips[0], strips[2])

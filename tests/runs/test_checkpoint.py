@@ -374,6 +374,20 @@ def test_every_value_of_another_type_is_refused_or_harmless(path: Path, place: A
         save(path, example(), found)
 
 
+@pytest.mark.parametrize(("values", "refuses"), [(9_000, False), (11_000, True)])
+def test_a_config_with_more_in_it_than_a_file_may_have(
+    path: Path, values: int, refuses: bool
+) -> None:
+    config = {"name": "x", "many": [[0]] * (values // 2)}
+    rewritten(
+        path, {TEXT: json.dumps({"format": FORMAT} | INFORMATION | {"config": config}).encode()}
+    )
+    if refuses:
+        assert "config" in refused(path, read_text)
+    else:
+        assert read_text(path)["config"] == config
+
+
 def test_what_could_not_be_read_is_not_written(path: Path) -> None:
     before = path.read_bytes()
     for text in ({}, INFORMATION | {"optimizer_steps": -1}, INFORMATION | {"progress": {}}):

@@ -173,3 +173,18 @@ def test_sweeping_reaches_the_checkpoints(run: Run) -> None:
     run.sweep()
     assert not any(path.exists() for path in stale)
     assert run.read()
+
+
+def test_a_run_that_is_being_trained_says_so_and_what_to_do(run: Run) -> None:
+    run.lock()
+    error = run.locked()
+    assert error.message == f"run {run.id} is being trained by another process"
+    assert error.hint.startswith("wait for it (with --skip-done: --wait), or stop it")
+    assert run.locked("the config is taken").message == "the config is taken"
+    assert error.facts["status"] == RUNNING
+
+
+def test_a_config_that_is_not_there_is_empty(run: Run) -> None:
+    assert run.config_text() == ""
+    (run.path / "config.yaml").write_bytes(b"name: x\xff\n")
+    assert run.config_text() == "name: x\ufffd\n"

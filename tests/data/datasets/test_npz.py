@@ -332,3 +332,9 @@ def test_what_nobody_asked_for_is_not_inflated(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 5e6
     finally:
         tracemalloc.stop()
+
+
+def test_others_are_named_by_the_alphabet(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=X, y=Y, zebra=X, ape=X)
+    with pytest.raises(DataError, match="does not know: 'ape', 'zebra'"):
+        Npz(str(tmp_path / "data.npz")).load(Source(offline=True))

@@ -51,6 +51,12 @@ def test_reads_what_tarfile_writes(tmp_path: Path, format: int, folder: str) -> 
     assert dict(read_tar(saved(tmp_path, gzip.decompress(packed)), WANTED)) == found
 
 
+def test_files_of_exactly_the_known_size(tmp_path: Path) -> None:
+    files = {"top/a.bin": b"a" * 5000, "top/b.bin": b"b" * 5000}
+    found = dict(read_tar(saved(tmp_path, tar_bytes(files)), WANTED))
+    assert found == {"a.bin": b"a" * 5000, "b.bin": b"b" * 5000}
+
+
 @pytest.mark.parametrize("keep", [0, 1, 50, 100, -1, -8, -30])
 def test_truncated(tmp_path: Path, keep: int) -> None:
     path = saved(tmp_path, tar_bytes(FILES)[:keep])

@@ -1,0 +1,43 @@
+"""Losses, metrics, times and cells as people read them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from nnfs_cli.formatting import cell_text, duration, figure, number, percent, significant
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        *((0.04, "0.0 s"), (21.6, "21.6 s"), (99.94, "99.9 s"), (99.96, "1:40"), (185, "3:05")),
+        *((3599.4, "59:59"), (3600, "1:00:00"), (3725, "1:02:05"), (360_000, "100:00:00")),
+    ],
+)
+def test_times(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((None, ""), (math.nan, "-"), (math.inf, "-"), (0.5, "0.5000"), (1234567, "1,234,567")),
+        *((-3, "-3"), ("word", "word"), (1e12, "1e+12")),
+    ],
+)
+def test_cells(value: Any, text: str) -> None:
+    assert cell_text(value) == text
+
+
+def test_figures_by_their_name() -> None:
+    assert figure("accuracy", 0.98314) == figure("top_3", 0.98314) == "98.31 %"
+    assert figure("loss", 0.98314) == figure("r2", 0.98314) == "0.9831"
+    assert percent(math.nan) == "undefined"
+    assert number(-12345678.9) == "-1.23457e+07"
+    assert number(-123456.789) == "-123456.7890"
+    assert [significant(v) for v in (0.012344, 123.44, 12346.0, 0.1, 9.9996)] == [
+        "0.01234", "123.4", "1.235e4", "0.1000", "10.00",
+    ]  # fmt: skip
