@@ -29,7 +29,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None], size: int = 
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
-        _remove(temporary)  # not written through: it might be somebody's link
+        _remove(temporary)  # not written through: it may be a link of the user's
         with temporary.open("xb") as file:
             write(file)
             file.flush()

@@ -95,7 +95,7 @@ class MachineError(NnfsError):
 
 
 class NotWritableError(MachineError):
-    """A file or folder may only be read: somebody else's, or on a disk that is read-only."""
+    """A file or folder may only be read: another user's, or on a read-only disk."""
 
 
 class TargetError(NnfsError):

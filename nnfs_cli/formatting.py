@@ -21,7 +21,7 @@ def figure(name: str, value: float) -> str:
 
 
 def number(value: float) -> str:
-    """Four digits behind the point; where that would be long, six that count."""
+    """Four digits behind the point; where that would be long, six significant ones."""
     text = f"{value:.4f}"
     return text if len(text) <= LONGEST else f"{value:.6g}"
 
@@ -42,7 +42,7 @@ def rounded(value: float) -> str:
 
 
 def significant(value: float) -> str:
-    """Four digits that count: ``0.01234``, ``123.4``, ``1.235e4``."""
+    """Four significant digits: ``0.01234``, ``123.4``, ``1.235e4``."""
     text = f"{value:#.4g}".rstrip(".")
     if math.isfinite(value) and ("e" in text or len(text) > WIDEST):
         mantissa, _, exponent = f"{value:.3e}".partition("e")

@@ -1,4 +1,4 @@
-"""``~``: the home folder, where somebody has one."""
+"""``~``: the user's home folder, if there is one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnfs_cli.errors import MachineError
 def from_home(path: str | Path) -> Path:
     """The path, ``~`` at its start written out (shells leave it in ``--runs-dir=~/runs``).
 
-    Raises MachineError where nobody knows a home folder: a container's user without HOME.
+    Raises MachineError where no home folder is known: a container's user without HOME.
     """
     path = Path(path)
     if path.parts[:1] != ("~",):

@@ -1,4 +1,4 @@
-"""``~`` in options and variables, and machines on which nobody has a home."""
+"""``~`` in options and variables, and machines without a home folder."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -187,6 +188,32 @@ def test_whatever_is_public_says_what_it_is(module: str) -> None:
                     continue  # a setter: its property says it
                 inner = isinstance(owner, ast.ClassDef) and owner.name.startswith("_")
                 assert inner or ast.get_docstring(node), f"{module}.{node.name}"
+
+
+WORDS = {
+    r"pictures?": "image",
+    r"first worker": "rank 0",
+    r"(no|some|every)body": "what it is: a process, a user, a layer",
+    r"last words": "last line",
+}
+"""Words that are not written, and what is written instead."""
+SYMBOL = re.compile(r"(?:DL/|D[xyW]\b|(?:Exp|Log|Sqrt|Tanh)\(|[A-Z][a-z]+ [=+^·] )")
+"""A formula at the beginning of a docstring, whose symbol was made a capital."""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_one_word_for_one_thing(module: str) -> None:
+    text = MODULES[module].read_text("utf-8")
+    for word, better in WORDS.items():
+        found = re.search(rf"\b{word}\b", text, re.IGNORECASE)
+        assert found is None, f"{module} says {found and found[0]!r}, instead of {better}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_symbols_keep_their_case(module: str) -> None:
+    for node in ast.walk(tree(MODULES[module])):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            assert not SYMBOL.match(ast.get_docstring(node) or ""), f"{module}.{node.name}"
 
 
 def test_folders_are_two_levels_deep() -> None:

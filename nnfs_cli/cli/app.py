@@ -203,7 +203,7 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
         return int(code or 0)
     except typer.Exit as end:
         return end.exit_code
-    except SystemExit as end:  # typer's own: completion, and 1 if nobody reads its help
+    except SystemExit as end:  # typer's own: completion, and 1 if its help goes into a closed pipe
         return 0 if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
     except BrokenPipeError:
         console.detach_stdout()
@@ -227,7 +227,7 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
         where = error.filename or "the system"
         return _fail(console, 5, f"{where}: {error.strerror or error}", "")
     except Exception as error:
-        if interrupts.seen() is not None:  # and somebody made another exception of it
+        if interrupts.seen() is not None:  # and other code made another exception of it
             return _fail(console, interrupts.exit_code(), "interrupted", "")
         return _usage_or_bug(console, error)
 

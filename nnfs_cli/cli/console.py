@@ -31,7 +31,7 @@ SCHEMA = 1
 SMALL_IMAGE = 28
 """Columns of an image among other things."""
 IMAGE = 80
-"""Columns of a drawn image where nobody looks at a terminal."""
+"""Columns of a drawn image where stdout is no terminal."""
 
 
 class Console:
@@ -85,7 +85,7 @@ class Console:
 
     @staticmethod
     def shown(text: str) -> str:
-        """Text for a question that somebody else prints."""
+        """Text for a question that a library prints."""
         return escaped(text)
 
     def path(self, path: object) -> None:
@@ -184,7 +184,7 @@ class Console:
         return Counter(self, description)
 
     def detach_stdout(self) -> None:
-        """Nobody reads stdout any more (``| head -1``): the rest goes nowhere, quietly."""
+        """Discard what follows: the reader of stdout has closed it (``| head -1``)."""
         detach(sys.stdout)
 
 

@@ -78,7 +78,7 @@ def telling() -> Iterator[None]:
 
 
 def seen() -> int | None:
-    """The signal that came, even if somebody's ``except`` has swallowed what it raised."""
+    """The signal that came, even if an ``except`` elsewhere has caught what it raised."""
     return _seen
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDE = 160
-"""Columns of a table where nobody looks at a terminal."""
+"""Columns of a table where stdout is no terminal."""
 
 
 def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: TextIO) -> str:

@@ -23,7 +23,7 @@ def write_line(
     """Write text, escaped; with ``lines`` it may have several. The first word has the style.
 
     A terminal gets a long line in pieces divided between words, unless it is to stay ``whole``
-    because somebody may copy it.
+    because it may be copied.
     """
     shown = encodable(escaped(text, lines), stream)
     if stream.isatty() and not (lines or whole):
@@ -65,7 +65,7 @@ def reflowed(text: str, width: int) -> str:
 
 
 def write_drawn(text: str, stream: TextIO) -> None:
-    """Write what was escaped already; work does not stop because nobody listens.
+    """Write what was escaped already; work does not stop because the stream is closed.
 
     Raises MachineError if stdout, the answer, cannot be written.
     """
@@ -101,7 +101,7 @@ def encodable(text: str, stream: TextIO) -> str:
 
 
 def detach(stream: TextIO) -> None:
-    """Let what a stream still holds, and all that follows, go nowhere."""
+    """Discard what a stream still buffers and all that is written later."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

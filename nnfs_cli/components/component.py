@@ -83,7 +83,7 @@ class Component(metaclass=PlainSpoken):
     def read(cls: type[C], value: Any) -> C:
         """The component that ``value`` describes: an instance, a bare word, or a mapping.
 
-        Raises pydantic's ValidationError, whose path continues that of whoever asked.
+        Raises pydantic's ValidationError, whose path continues the caller's.
         """
         if isinstance(value, cls):
             return value
@@ -107,7 +107,7 @@ class Component(metaclass=PlainSpoken):
             return member(**keys)
         except UsageError as error:
             if isinstance(error.__cause__, ValidationError):
-                raise error.__cause__ from None  # whoever reads knows more places than one
+                raise error.__cause__ from None  # which the caller reports with all its places
             raise
 
     @classmethod

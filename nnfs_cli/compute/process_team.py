@@ -49,7 +49,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Workers(Team):
-    """A team of ``size`` processes, of which :meth:`at_work` forks all but the first."""
+    """A team of ``size`` processes, of which :meth:`at_work` forks all but rank 0."""
 
     def __init__(self, size: int) -> None:
         """Raise MachineError where the system has no semaphores that processes share."""

@@ -24,7 +24,7 @@ def row_sums(rows: Array) -> Array:
 
 @lru_cache(64)
 def ones(count: int, dtype: npt.DTypeLike) -> Array:
-    """So many ones, which nobody may change."""
+    """A read-only vector of ones."""
     array = np.ones(count, dtype)
     array.flags.writeable = False
     return array

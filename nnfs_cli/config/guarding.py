@@ -60,7 +60,7 @@ def forward(component: Any, given: tuple[Any, ...], found: Any) -> str:
 
 
 def backward(component: Any, given: tuple[Any, ...], found: Any) -> str:
-    """Expect a gradient of the last batch's shape; any array where nobody wants it."""
+    """Expect a gradient of the last batch's shape; any array where it is not needed."""
     if not component.input_gradient and isinstance(found, np.ndarray):
         return ""
     return array(found, component.dtype, component.guarded_shape)
@@ -118,7 +118,7 @@ def loaded(component: Any, given: tuple[Any, ...], found: Any) -> str:
 
 
 def nothing(component: Any, given: tuple[Any, ...], found: Any) -> str:
-    """Expect what works in place to return nothing: nobody would look at it."""
+    """Expect None from what works in place: a returned value would be ignored."""
     return "" if found is None else "None: it changes the arrays that it is given"
 
 
@@ -191,7 +191,7 @@ def guarded(cls: type[Component], method: Any, check: Check) -> Any:
 
 
 def in_words(value: Any) -> str:
-    """What somebody returned."""
+    """A returned value, in words."""
     if isinstance(value, np.ndarray):
         kind = "an array" if is_plain(value) else f"a {type(value).__name__}"
         return f"{kind} of {value.dtype} and shape ({shape_text(value.shape)})"

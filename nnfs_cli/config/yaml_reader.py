@@ -79,7 +79,7 @@ def read_file(path: Path) -> Document:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Open even a pipe into which nobody writes, which would be waited for; it is empty then."""
+    """Open without blocking: a pipe that has no writer is read as empty."""
     descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if os.name != "nt":
         os.set_blocking(descriptor, True)

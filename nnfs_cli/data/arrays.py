@@ -1,4 +1,4 @@
-"""Opening NumPy files safely: never a pickle, and no memory before the header is believed."""
+"""Opening NumPy files safely: never a pickle, and no memory before the header is checked."""
 
 from __future__ import annotations
 

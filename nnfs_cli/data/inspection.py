@@ -21,7 +21,7 @@ def inspect(data: Data) -> dict[str, Any]:
     """What the data is, as JSON can hold it.
 
     ``duplicates`` counts, for each pair of splits, the samples of the second whose input is also,
-    number for number, in the first: what a network could know by heart.
+    number for number, in the first: which a network may have memorised.
     """
     splits = {"train": data.train, "validation": data.validation, "test": data.test}
     present = {name: split for name, split in splits.items() if split is not None}

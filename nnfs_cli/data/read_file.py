@@ -34,7 +34,7 @@ def read_samples(
     """The samples of a .csv, .tsv, .npz or .npy file, not yet scaled, as the network expects them.
 
     Of a .npz it takes x_test and y_test, or x and y. Targets have the length 0 if the file has
-    none, which is an error where ``all`` are asked for; where ``none`` are, nobody looks at them.
+    none, which is an error where ``all`` are asked for; where ``none`` are, they are ignored.
     Raises DataError if anything does not fit.
     """
     if path.is_dir():

@@ -18,7 +18,7 @@ def fit_scaling(inputs: Array, normalize: str, white: int | None) -> tuple[Array
     none:      x
     unit:      x / white for pixels, else (x - min) / (max - min)
     standard:  (x - mean) / deviation
-    init_from: nothing is fitted; whoever has the other run puts its scaling in place
+    init_from: nothing is fitted; the scaling is replaced by the other run's
 
     A constant feature is only shifted (its scale is 1), so it becomes 0 and never NaN.
     """

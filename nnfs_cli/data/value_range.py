@@ -109,7 +109,7 @@ def _fits(inputs: Array, high: float, white: float) -> bool:
 def _compared(
     inputs: Array, low: float, high: float, trained: ValueRange | None, what: str
 ) -> tuple[Array, str]:
-    """Images of which nobody knows what white is are refused if they are far from the training."""
+    """Images whose white is unknown are refused if they are far from the training's range."""
     if trained is None or inputs.ndim != 4:
         return inputs, ""
     reach = FAR * max(trained.high - trained.low, 1e-6)

@@ -79,7 +79,7 @@ class Helper(Thread):
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        """Work, and keep the error there may be."""
+        """Process batches; an error is kept for :meth:`reraise`."""
         try:
             self.surroundings.run(self.work, self.replica)
         except BaseException as error:
@@ -92,7 +92,7 @@ class Helper(Thread):
 
 
 def start(helpers: Sequence[Helper]) -> list[Helper]:
-    """Start as many as the system allows; whoever asks can do all of the work alone."""
+    """Start as many threads as the system allows; the caller's alone is enough."""
     started = []
     for helper in helpers:
         try:

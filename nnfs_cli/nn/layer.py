@@ -125,7 +125,7 @@ class Layer(Component):
             yield from child.walk(inner)
 
     def skip_input_gradient(self) -> None:
-        """Nobody wants this layer's dL/dx: it need not be computed."""
+        """Do not compute this layer's dL/dx any more: it is not needed."""
         self.input_gradient = False
 
     def parameter(
@@ -146,9 +146,9 @@ class Layer(Component):
         return self.buffers[name]
 
     def out(self, x: Array) -> Array:
-        """Where an elementwise layer writes its output: ``x`` itself if nobody needs it again."""
+        """Where an elementwise layer writes its output: ``x`` itself if it is not read again."""
         return x if self.inplace else self.scratch("out", x.shape)
 
 
 NO_GRADIENT: Array = np.empty(0, dtype=np.float32)
-"""What backward returns where nobody wants dL/dx."""
+"""What backward returns where dL/dx is not needed."""

@@ -1,6 +1,6 @@
 """A network that is watched layer by layer, in the order in which it was written.
 
-A training swaps and overwrites what nobody reads again. Here every layer runs where the config has
+A training swaps and overwrites what is not read again. Here every layer runs where the config has
 it, nothing is overwritten, and each array that passes is kept.
 """
 

@@ -1,4 +1,4 @@
-"""Bringing an image to what the network was trained on; a figure, to the geometry of its data."""
+"""Converting an image to a network's input; a digit also to the geometry of the training's."""
 
 from __future__ import annotations
 

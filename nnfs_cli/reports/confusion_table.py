@@ -1,4 +1,4 @@
-"""confusion.csv, the matrix that an evaluation writes, read back with suspicion."""
+"""confusion.csv, the matrix that an evaluation writes, validated when read back."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 8
 PLAIN, AUGMENTED = 5 * COLUMNS, COLUMNS
-"""How many samples are shown if nobody says; an augmented one takes a row."""
+"""How many samples are shown by default; an augmented one takes a row."""
 SMALLEST = 64
 """Pixels across a tile, at least."""
 MARGIN, LABEL_HEIGHT = 4, 14

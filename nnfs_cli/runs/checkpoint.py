@@ -1,4 +1,4 @@
-"""Checkpoints: everything a training is, in one .npz file; verified before it is believed.
+"""Checkpoints: everything a training is, in one .npz file, validated when read.
 
 Members: ``parameters/<path>.npy``, ``state/<path>.npy``, ``optimizer/<slot>/<path>.npy`` and one
 JSON text, ``checkpoint.json``. All are stored uncompressed, so no member can be larger than the
@@ -141,7 +141,7 @@ def read_parameters(path: Path, wanted: Mapping[str, Array]) -> dict[str, Array]
 
 
 class _Reader:
-    """A checkpoint file opened with suspicion."""
+    """A checkpoint file, validated while it is read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

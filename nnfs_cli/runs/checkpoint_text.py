@@ -1,4 +1,4 @@
-"""The JSON text of a checkpoint, typed: what is in it is believed only if it fits together."""
+"""The JSON text of a checkpoint, typed: it is accepted only if its parts fit together."""
 
 from __future__ import annotations
 

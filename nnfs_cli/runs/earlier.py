@@ -1,4 +1,4 @@
-"""Which run of the same training there is already."""
+"""Finding an earlier run of the same training."""
 
 from __future__ import annotations
 

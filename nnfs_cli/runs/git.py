@@ -1,4 +1,4 @@
-"""The commit of the folder people train in, asked of git, which may be anybody's.
+"""The git commit of the current folder, whose git configuration is not trusted.
 
 A repository's own settings make git run programs: hooks, monitors, filters, helpers of remotes.
 None of them runs for this, and git is cut off when it takes long or says much.

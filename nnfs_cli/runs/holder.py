@@ -14,7 +14,7 @@ from typing import Any
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 NAMESPACE = "/proc/self/ns/pid"
 """Equal numbers of processes name the same one only within such a namespace."""
-NOBODY = {"pid": None}
+FREE = {"pid": None}
 MAX_BYTES = 1000
 FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -25,15 +25,15 @@ def write_holder(path: Path) -> None:
 
 
 def clear_holder(path: Path) -> None:
-    """Say that nobody does, if this process did."""
+    """Mark the file as free, if this process holds it."""
     if _read(path) == _described(os.getpid()):
-        _replace(path, json.dumps(NOBODY).encode())
+        _replace(path, json.dumps(FREE).encode())
 
 
 def holder_lives(path: Path) -> bool | None:
     """Whether the process that holds the file lives; None where that cannot be known."""
     told = _read(path)
-    if told == NOBODY:
+    if told == FREE:
         return False
     if type(told.get("pid")) is not int or told["pid"] <= 0:
         return None
@@ -44,7 +44,7 @@ def holder_lives(path: Path) -> bool | None:
         os.kill(told["pid"], 0)
     except ProcessLookupError:
         return False
-    except (OSError, OverflowError):  # somebody else's, which lives
+    except (OSError, OverflowError):  # another user's process, which lives
         return True
     return here["begun"] is None or told.get("begun") == here["begun"]
 

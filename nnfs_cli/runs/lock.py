@@ -22,7 +22,7 @@ UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errn
 """What disks answer that have no locks (NFS without lockd, FUSE)."""
 HELD = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK}
 PATIENCE = 0.3
-"""Seconds to try for: whoever looks whether a lock is held holds it for a moment."""
+"""Seconds to try for: looking whether a lock is held takes it for a moment."""
 LOOK_AGAIN = 0.05
 
 
@@ -35,7 +35,7 @@ class Lock:
         self.promised = True
         """False once it was found that the disk has no locks.
 
-        Then nobody is kept out but, as a rule, who can see that the other lives.
+        Then only processes that can see that the holder lives are kept out.
         """
 
     @cached_property
@@ -44,7 +44,7 @@ class Lock:
         return FileLock(self.path)
 
     def acquire(self, seconds: float = PATIENCE) -> None:
-        """Hold it. Raises TimeoutError if somebody else does, OSError if it cannot be written."""
+        """Hold it. Raises TimeoutError if another process does, OSError if it cannot be written."""
         self.promised = _can_lock(self.path)
         if self.promised:
             try:
@@ -75,7 +75,7 @@ class Lock:
     def is_taken(self) -> bool | None:
         """Whether this or another process holds it; None where that cannot be found out.
 
-        Nothing is written: a run that can only be read may be somebody else's.
+        Nothing is written: a run that can only be read may be another user's.
         """
         if self.held:
             return True
@@ -117,7 +117,7 @@ def _can_lock(path: Path) -> bool:
 
 
 def _shared(descriptor: int) -> bool | None:
-    """Whether a shared lock is refused because somebody holds the lock; None if it cannot be."""
+    """Whether another process's lock keeps a shared one out; None if that cannot be told."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:

@@ -34,7 +34,7 @@ def _all_changes(record: Record, text: Mapping[str, Any]) -> list[Change]:
 def recorded_config(run: Run, record: Record, text: Mapping[str, Any]) -> Config:
     """The config of a checkpoint with this ``text``. Raises DataError, UsageError.
 
-    Nobody may have edited the run's. Only ``resume`` may have changed it since, be it in a process
+    The run's must not have been edited. Only ``resume`` may have changed it, be it in a process
     that was killed before it saved that; run.json knows the change.
     """
     try:

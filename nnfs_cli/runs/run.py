@@ -119,7 +119,7 @@ class Run:
     def lock(self, to_write: bool = True) -> None:
         """Keep every other process out until :meth:`unlock`, where the disk has locks.
 
-        Whoever only reads may do so where no lock can be written. Raises LockedError, DataError.
+        Reading is allowed where no lock can be written. Raises LockedError, DataError.
         """
         self.file(".lock")
         try:
@@ -138,7 +138,7 @@ class Run:
         return self._lock.promised
 
     def is_locked(self) -> bool | None:
-        """Whether somebody holds the lock; None where that cannot be known."""
+        """Whether a process holds the lock; None where that cannot be known."""
         return self._lock.is_taken()
 
     def locked(self, message: str = "") -> LockedError:

@@ -120,7 +120,7 @@ def remove(folder: RunsFolder, path: Path) -> None:
     ``path`` is what :meth:`RunsFolder.removable` gave. Raises LockedError, MachineError.
     """
     run, was_latest = Run(path), _is_latest(folder, path)
-    with suppress(DataError):  # whatever stands in the lock's place, nobody trains behind it
+    with suppress(DataError):  # what stands in the lock's place is no lock
         run.lock()
         run.unlock()
     try:

@@ -1,4 +1,4 @@
-"""Session: one sitting of training, to its end, an interruption, or a divergence."""
+"""Session: a training in this process, to its end, an interruption, or a divergence."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from nnfs_cli.training.loop import Epoch, Step
 
 
 class Session:
-    """Iterates over a training, saving on the way; its end, whatever it is, goes on record."""
+    """Iterates over a training, saving on the way; its end is always recorded."""
 
     def __init__(self, built: Built, run: Run, saver: Checkpointer) -> None:
         self.built, self.run, self.saver = built, run, saver
         record = run.read()
         self.patience_begins = record.patience_begins
         self.facts = record.to_json()
-        """run.json, which somebody may delete while we train: make does so."""
+        """run.json, which other programs may delete during a training: make does so."""
         rows = run.read_metrics()
         self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
         self.started = time.monotonic()

@@ -1,6 +1,6 @@
 """Start: drives a training into a new run folder, or into one that is there already.
 
-:func:`start` is a generator of what happens (:mod:`nnfs_cli.runs.events`); whoever iterates shows
+:func:`start` is a generator of what happens (:mod:`nnfs_cli.runs.events`); the caller shows
 it. Everything worth keeping is on disk before it is yielded.
 """
 

@@ -15,7 +15,7 @@ MAX_SILENCE_SECONDS, SAVES_MISSED = 600.0, 3
 
 
 def wait_for(run: Run, saves_every: float) -> None:
-    """Return when nobody trains the run any more, or it is gone.
+    """Return when no process trains the run any more, or it is gone.
 
     Raises LockedError where that cannot be known and nothing of it has changed for long; it should
     be saved every so many seconds.

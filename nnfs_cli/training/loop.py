@@ -1,7 +1,7 @@
 """The training loop: forward, loss, backward, step; again for every batch of every epoch.
 
 Iterate over a :class:`Training` and it trains. It yields a :class:`Step` after each step and an
-:class:`Epoch` at the end of each; whoever iterates shows progress, saves checkpoints, or stops.
+:class:`Epoch` at the end of each; the caller shows progress, saves checkpoints, or stops.
 """
 
 from __future__ import annotations

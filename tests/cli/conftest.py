@@ -16,7 +16,7 @@ from nnfs_cli.cli.app import run
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "http://127.0.0.1:9"
-"""A proxy that answers nobody: no test reaches the network."""
+"""A proxy that never answers: no test reaches the network."""
 
 TOY = """\
 name: toy

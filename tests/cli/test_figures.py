@@ -85,7 +85,7 @@ def probabilities(logits: Array) -> Array:
 
 @dataclass(frozen=True)
 class Measured:
-    """What somebody with a pencil finds."""
+    """The same figures, computed by hand."""
 
     figures: dict[str, float]
     classes: list[dict[str, float]]

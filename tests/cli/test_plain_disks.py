@@ -102,7 +102,7 @@ def test_all_that_follows(
 def test_a_killed_run_that_no_lock_tells_of(
     nnfs: Nnfs, start: Start, toy: Path, refuse_locks: Refuse
 ) -> None:
-    """Another machine may be training it: nothing happens to it before somebody asks."""
+    """Another machine may be training it: nothing happens to it without a command."""
     process = start("train", toy, "-q", LONG)
     until_an_epoch(Path("runs/latest"))
     process.kill()

@@ -34,7 +34,7 @@ def read_only(nnfs: Nnfs, toy: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def reader(nnfs_process: Nnfs) -> Callable[..., Result]:
-    """Run a command as somebody who may not write everywhere."""
+    """Run a command as a user who may not write everywhere."""
     if os.geteuid() != 0:
         return nnfs_process
     if shutil.which(UNPRIVILEGED[0]) is None:

@@ -120,7 +120,7 @@ def in_team(size: int, task: Callable[[Workers], Array]) -> list[Array]:
         return list(results)
 
 
-def test_sums_are_everybodys_in_the_order_of_ranks() -> None:
+def test_sums_are_over_all_workers_in_the_order_of_ranks() -> None:
     numbers = np.array([1e8, 1.0, -1e8], np.float32)  # 1 is lost in any other order
 
     def task(team: Workers) -> Array:
@@ -146,7 +146,7 @@ def test_sums_larger_than_a_board_and_many_of_them() -> None:
         np.testing.assert_array_equal(result[:size], values.sum(axis=0) / 2.0)
 
 
-def test_everybody_knows_how_many_there_are() -> None:
+def test_every_worker_knows_the_global_count() -> None:
     team = Workers(3)
     for team.rank in range(3):
         for samples in (3, 7, 128):
@@ -186,7 +186,7 @@ def test_a_killed_worker_is_noticed() -> None:
         in_team(2, task)
 
 
-def test_everybody_waits_for_a_slow_worker() -> None:
+def test_every_worker_waits_for_a_slow_one() -> None:
     def task(team: Workers) -> Array:
         if team.rank == 1:
             time.sleep(1.2)
@@ -237,7 +237,7 @@ def test_signals_to_a_worker_do_not_end_it(number: int) -> None:
 
 @pytest.mark.parametrize("stop_after", [1, 7, 8])
 def test_a_team_works_again_as_if_it_were_the_first_time(stop_after: int) -> None:
-    """Whoever had been stopped in a step left gates open for the next time."""
+    """A worker that was stopped in a step left gates open for the next time."""
     whole, _ = trained(3)
     twice = training(3)
     for number, _ in enumerate(iter(twice), start=1):
@@ -250,7 +250,7 @@ def test_a_team_works_again_as_if_it_were_the_first_time(stop_after: int) -> Non
     assert twice.model.flat.values.tobytes() == whole.model.flat.values.tobytes()
 
 
-def test_no_worker_is_left_where_somebody_stops_iterating() -> None:
+def test_no_worker_is_left_where_the_caller_stops_iterating() -> None:
     ours = training(3)
     steps = iter(ours)
     next(steps)

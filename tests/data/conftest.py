@@ -40,7 +40,7 @@ def tiny_files() -> dict[str, bytes]:
 
 @pytest.fixture
 def offline(tmp_path: Path) -> Source:
-    """A source with an empty cache that asks nobody."""
+    """A source with an empty cache and no mirrors."""
     return Source(cache_dir=tmp_path / "cache", offline=True)
 
 

@@ -1,4 +1,4 @@
-"""All runs: names nobody shares, `latest`, and what people call a run."""
+"""All runs: unique names, `latest`, and what people call a run."""
 
 from __future__ import annotations
 

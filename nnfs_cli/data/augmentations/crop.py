@@ -1,4 +1,4 @@
-"""Random crop: an image with a wider margin, cut back to its size somewhere."""
+"""Random crop: an image is padded, and a window of its size cut out at random."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Elastic distortion: an image drawn on rubber."""
+"""Elastic distortion: a smooth random displacement of every pixel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Elastic(Warp):
         self.across = smoothing(width, self.sigma) * np.float32(2 * self.alpha)
 
     def move(self, places: Array, generator: np.random.Generator) -> Array:
-        """P + α K r K."""
+        """p + α K r K."""
         width = places.shape[-1]
         field = self.scratch("field", places.shape)
         smooth = self.scratch("smooth", places.shape)

@@ -39,7 +39,7 @@ class Erase(Augmentation):
             )
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        """The images, some of them with a hole."""
+        """The images, some of them with a rectangle blanked."""
         if not self.size:
             return images
         n, height, width = images.shape[:3]

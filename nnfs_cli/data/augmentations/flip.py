@@ -1,4 +1,4 @@
-"""Random flip: an image in the mirror."""
+"""Random flip: an image mirrored left to right or upside down."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from nnfs_cli.data.augmentation import Augmentation
 
 @family("augmentation")
 class Tone(Augmentation):
-    """Other values at the same places; of known pixels, none leaves 0..white."""
+    """Changes values, not positions; pixels of a known range are clipped to 0..white."""
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
         """The images in other tones."""

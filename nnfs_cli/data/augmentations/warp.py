@@ -27,7 +27,7 @@ class Warp(Augmentation):
         self.alone = Warps([self])
 
     def move(self, places: Array, generator: np.random.Generator) -> Array:
-        """M(p) for the places p (N, 2, H, W): rows and columns from the centre, in pixels."""
+        """m(p) for the places p (N, 2, H, W): rows and columns from the centre, in pixels."""
         raise NotImplementedError
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:

@@ -11,7 +11,7 @@ from nnfs_cli.data.sources.archive import Archive
 
 @family("dataset", noun="published data set")
 class Published(Dataset):
-    """A set that everybody has the same copy of, and that knows how many samples it has."""
+    """A published data set, of which every copy has the same known number of samples."""
 
     archive: ClassVar[Archive]
     labels: ClassVar[tuple[str, ...]]

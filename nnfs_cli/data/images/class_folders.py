@@ -25,7 +25,7 @@ SKIPPED = "__MACOSX"
 SYSTEM = frozenset(
     {SKIPPED, "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__pycache__"}
 )
-"""Folders that systems make, which nobody means as data."""
+"""Folders that operating systems make, which are no data."""
 SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 
 

@@ -92,7 +92,7 @@ def _room(count: int, size: tuple[int, int], channels: int) -> Array:
 def commonest_size(files: Iterable[Path]) -> tuple[int, int]:
     """The height and width that most images have, of several the first; from the headers.
 
-    Images that cannot be read do not count: whoever decodes them says why.
+    Images that cannot be read do not count: decoding them raises the error.
     """
     sizes: Counter[tuple[int, int]] = Counter()
     for file in files:

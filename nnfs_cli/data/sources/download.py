@@ -1,4 +1,4 @@
-"""Downloading the files of an archive: mirrors, pinned hashes, and little patience when offline."""
+"""Downloading the files of an archive: mirrors, pinned hashes, and short timeouts when offline."""
 
 from __future__ import annotations
 

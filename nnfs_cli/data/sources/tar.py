@@ -1,4 +1,4 @@
-"""Reading a few files out of a tar archive in memory, where nothing in it is believed.
+"""Reading a few files out of a tar archive in memory; every header is validated.
 
 A tar is a row of blocks of 512 bytes: for each file a header, then its content, filled up with
 zeros; a block of zeros ends it (POSIX.1-1988, "ustar"). Extended headers, which give long names
@@ -20,7 +20,7 @@ from nnfs_cli.errors import DataError
 BLOCK = 512
 CHUNK = 1 << 16
 SPARE = 1 << 20
-"""Bytes that headers, and files nobody wants, may have together."""
+"""Bytes that headers and skipped files may have together."""
 FILE, FOLDER, EXTENDED = (b"0", b"\0"), (b"5",), (b"x", b"g", b"L", b"K")
 """Types of members; every other is a link, a device or a pipe."""
 

@@ -26,7 +26,7 @@ def is_number(cell: str) -> bool:
 
 
 def is_plain(cell: str) -> bool:
-    """Whether a cell is a whole number as everybody writes it, and exact as a float."""
+    """Whether a cell is a whole number in its usual form, and exact as a float."""
     return _PLAIN.fullmatch(cell) is not None and abs(int(cell[:20])) <= MAX_EXACT
 
 

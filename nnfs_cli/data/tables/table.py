@@ -44,7 +44,7 @@ class Table:
     """Cells (rows, columns), all numbers or all text; ``names`` is empty without a header.
 
     ``lines`` has the line of the file on which each row stands, empty for a table of numbers,
-    whose file is asked when somebody wants to know (``where``). ``ragged`` holds, by line, what is
+    which ``where`` looks up in the file. ``ragged`` holds, by line, what is
     wrong with rows that have another number of columns and were left out. ``notice`` is what the
     user must know of how row 1 was taken.
     """

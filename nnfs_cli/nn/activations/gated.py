@@ -112,7 +112,7 @@ class GELU(Gated):
         return np.multiply(dy, slope, out=dy)
 
     def clipped(self, x: Array) -> Array:
-        """X where the gate moves, so that no power of it overflows."""
+        """x where the gate moves, so that no power of it overflows."""
         clipped = np.minimum(x, self.SATURATED, out=self.scratch("clipped", x.shape))
         return np.maximum(clipped, -self.SATURATED, out=clipped)
 

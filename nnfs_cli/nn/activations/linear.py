@@ -25,5 +25,5 @@ class Linear(Activation):
         return dy
 
     def flops(self, input_shape: Shape) -> int:
-        """None."""
+        """No operations."""
         return 0

@@ -11,7 +11,7 @@ from nnfs_cli.nn.activation import Activation
 
 
 def softmax(x: Array, out: Array) -> Array:
-    """Exp(x) / Σ exp(x) along the last axis; shifted by the maximum, so nothing overflows."""
+    """exp(x) / Σ exp(x) along the last axis; shifted by the maximum, so nothing overflows."""
     np.subtract(x, row_max(x, out)[..., np.newaxis], out=out)
     np.exp(out, out=out)
     out /= row_sums(out)[..., np.newaxis]

@@ -10,7 +10,7 @@ from nnfs_cli.nn.activation import Activation
 
 
 def softplus(x: Array, out: Array, temporary: Array) -> Array:
-    """Log(1 + eˣ) = max(x, 0) + log(1 + e^-|x|): no overflow, and faster than logaddexp."""
+    """log(1 + eˣ) = max(x, 0) + log(1 + e^-|x|): no overflow, and faster than logaddexp."""
     np.abs(x, out=temporary)
     np.negative(temporary, out=temporary)
     np.exp(temporary, out=temporary)

@@ -45,7 +45,7 @@ class Depthwise:
                     sums += np.multiply(shifted, rows[i, j], out=product)
 
     def backward(self, x: Array, dy: Array, grad: Array, weight: Array, dx: Array | None) -> None:
-        """Assign dL/dW[i, j] = Σ x dy over all places, and dL/dx unless nobody wants it."""
+        """Assign dL/dW[i, j] = Σ x dy over all places, and dL/dx if it is needed."""
         rows = self.weight_rows(weight)
         totals = self.layer.scratch("totals", rows.shape)
         totals.fill(0.0)

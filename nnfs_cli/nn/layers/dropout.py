@@ -38,7 +38,7 @@ class Dropout(Layer):
         return dy if self.mask is None else np.multiply(dy, self.mask, out=dy)
 
     def draw_mask(self, x: Array) -> Array:
-        """M / (1 - rate), each number from 16 random bits: half the time of floats."""
+        """m / (1 - rate), each number from 16 random bits: half the time of floats."""
         bits = self.generator.bit_generator.random_raw(-(-x.size // 4)).view(np.uint16)[: x.size]
         threshold = round(self.rate * 65_536)
         mask = self.scratch("mask", x.shape)

@@ -25,7 +25,7 @@ class Dropout2D(Dropout):
         return input_shape
 
     def draw_mask(self, x: Array) -> Array:
-        """M / (1 - rate) for each sample and channel."""
+        """m / (1 - rate) for each sample and channel."""
         mask = self.scratch("mask", (len(x), 1, 1, x.shape[3]))
         np.greater_equal(self.generator.random(mask.shape), self.rate, out=mask)
         mask *= 1.0 / (1.0 - self.rate)

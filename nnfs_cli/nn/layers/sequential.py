@@ -166,7 +166,7 @@ def pool_first(steps: list[Layer]) -> list[Layer]:
 
 
 def plan_overwriting(steps: list[Layer]) -> None:
-    """Let each elementwise step write its output over its input where nobody needs that again.
+    """Let each elementwise step write its output over its input where that is not read again.
 
     ``needed`` follows the memory that flows from step to step: does anybody read it later? The
     chain's own input belongs to the caller, so it starts as needed.

@@ -162,7 +162,7 @@ class CrossEntropy(Loss):
         return chosen
 
     def require_names(self) -> None:
-        """Raise UsageError where weights are given by name and nobody said what they name."""
+        """Raise UsageError where weights are given by name and the classes' names are unknown."""
         if self.class_weights is not None and self.weights is None:
             raise UsageError(
                 "class_weights by name need the names of the classes",

@@ -51,7 +51,7 @@ class RootMeanSquaredError(MeanSquaredError):
     """Root of the mean squared error, in the units of the targets."""
 
     def result(self) -> float:
-        """Sqrt(Σ (y - t)² / (N k))."""
+        """sqrt(Σ (y - t)² / (N k))."""
         return math.sqrt(super().result())
 
 

@@ -29,7 +29,7 @@ class Cosine(Schedule):
     uses_horizon: ClassVar[bool] = True
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """Final + (1 - final) (1 + cos(π t)) / 2."""
+        """final + (1 - final) (1 + cos(π t)) / 2."""
         if step >= total_steps:
             return self.final
         t = step * self.cycles % total_steps / total_steps

@@ -15,5 +15,5 @@ class Exponential(Schedule):
     gamma: float = Field(default=0.95, gt=0.0, le=1.0, description="factor from epoch to epoch")
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """Gamma ^ epoch."""
+        """gamma ^ epoch."""
         return float(self.gamma ** len(history))

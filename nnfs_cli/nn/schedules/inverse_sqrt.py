@@ -23,6 +23,6 @@ class InverseSqrt(Schedule):
     )
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """Sqrt(timescale / (timescale + step))."""
+        """sqrt(timescale / (timescale + step))."""
         # The last step of the warmup already has factor 1, so the fall begins right after it.
         return math.sqrt(self.timescale / (self.timescale + step))

@@ -23,6 +23,6 @@ class Polynomial(Schedule):
     uses_horizon: ClassVar[bool] = True
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """Final + (1 - final) (1 - t)^power."""
+        """final + (1 - final) (1 - t)^power."""
         left = max(1.0 - step / total_steps, 0.0)
         return float(self.final + (1.0 - self.final) * left**self.power)

@@ -18,7 +18,7 @@ class Step(Schedule):
     gamma: float = Field(default=0.1, gt=0.0, le=1.0, description="factor of each fall")
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """Gamma ^ floor(epoch / every_epochs)."""
+        """gamma ^ floor(epoch / every_epochs)."""
         return float(self.gamma ** (len(history) // self.every_epochs))
 
 
@@ -32,6 +32,6 @@ class MultiStep(Schedule):
     gamma: float = Field(default=0.1, gt=0.0, le=1.0, description="factor of each fall")
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """Gamma ^ (milestones passed)."""
+        """gamma ^ (milestones passed)."""
         passed = sum(milestone <= len(history) for milestone in self.milestones)
         return float(self.gamma**passed)

@@ -69,7 +69,7 @@ def started(fault: Fault, stdout: int | None) -> Done:
 
 @contextmanager
 def stdout_of(kind: str | None) -> Iterator[int | None]:
-    """A stdout that is full, or that nobody reads."""
+    """A stdout that is full, or whose reader has gone."""
     if kind is None:
         yield None
         return

@@ -202,7 +202,7 @@ class PeekingView(Layer):
     returns_view = True
 
 
-def test_a_view_of_what_somebody_needs_is_not_overwritten() -> None:
+def test_a_view_of_what_is_read_again_is_not_overwritten() -> None:
     dense, relu = Layer.read({"type": "dense", "units": WIDTH}), Layer.read("relu")
     plan_overwriting([dense, relu])
     assert relu.inplace
