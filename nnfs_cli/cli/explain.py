@@ -17,7 +17,7 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[WORD]",
-            help="A component or a key of the config.",
+            help="A component, a key of the config, or an idea.",
             autocompletion=component_words,
         ),
     ] = None,
@@ -25,7 +25,7 @@ def explain(
 ) -> None:
     """Say what WORD means: formula, keys, defaults, limits, paper; without WORD, list all words.
 
-    Examples: nnfs explain adam; nnfs explain train.batch_size
+    Examples: nnfs explain adam; nnfs explain train.batch_size; nnfs explain backpropagation
     """
     from dataclasses import asdict
 

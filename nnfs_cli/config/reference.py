@@ -16,6 +16,7 @@ from nnfs_cli.components.fields import expectation, fields_of
 from nnfs_cli.components.registry import registry
 from nnfs_cli.components.renamed import former_key, renamed_keys
 from nnfs_cli.config.config import Checkpoint, Config, EarlyStopping, Section, Train
+from nnfs_cli.config.ideas import ideas
 from nnfs_cli.errors import UsageError
 
 REQUIRED = "required"
@@ -57,8 +58,9 @@ class Entry:
 def explain(word: str) -> list[Entry]:
     """Everything that a word means. Raises UsageError with the nearest word."""
     entries = [*_components(word), *_keys(word), *_keys_of_component(word), *_renamed(word)]
+    entries += _ideas(word)
     if word in SECTIONS and word:
-        entries.append(_section(word))
+        entries.append(section_entry(word))
     if not entries:
         owner = word.rpartition(".")[0]
         longer = {f"{owner}.{key}" for member in _called(owner) for key in fields_of(member)}
@@ -73,12 +75,13 @@ def listing() -> dict[str, list[str]]:
     keys = [
         f"{path}.{key}".lstrip(".") for path, part in SECTIONS.items() for key in fields_of(part)
     ]
-    return found | {"key": keys}
+    return found | {"key": keys, "idea": [idea.word for idea in ideas()]}
 
 
 def known_words() -> set[str]:
-    """Every component, section and key."""
+    """Every component, section, key and idea."""
     words = {name for members in registry().values() for name in members}
+    words |= {name for idea in ideas() for name in idea.words}
     for members in registry().values():
         words |= {key for member in members.values() for key in fields_of(member)}
     for path, section in SECTIONS.items():
@@ -93,16 +96,17 @@ def component_entry(member: type[Component]) -> Entry:
     return Entry(f"{member.noun} {member.word}{also}", _doc(member), _keys_of(member))
 
 
+def section_entry(path: str) -> Entry:
+    """A section of the config, "" for its top level."""
+    return Entry(f"section {path}".rstrip(), _doc(SECTIONS[path]), _keys_of(SECTIONS[path]))
+
+
 def _components(word: str) -> Iterator[Entry]:
     return map(component_entry, _called(word))
 
 
 def _called(word: str) -> list[type[Component]]:
     return [members[word] for members in registry().values() if word in members]
-
-
-def _section(path: str) -> Entry:
-    return Entry(f"section {path}", _doc(SECTIONS[path]), _keys_of(SECTIONS[path]))
 
 
 def _keys(word: str) -> Iterator[Entry]:
@@ -143,6 +147,10 @@ def _renamed(word: str) -> Iterator[Entry]:
         new = renamed_keys(member).get(name)
         if new:
             yield Entry(f"key {new} of {member.noun} {member.word}", "", [_key(member, new)])
+
+
+def _ideas(word: str) -> list[Entry]:
+    return [Entry(idea.title, idea.text, []) for idea in ideas() if word in idea.words]
 
 
 def _key(kind: type, name: str) -> Key:

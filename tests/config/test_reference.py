@@ -79,7 +79,7 @@ def test_keys_by_several_names(word: str, title: str) -> None:
     ("word", "hint"),
     [
         ("dens", "did you mean 'dense'?"),
-        ("epoch", "did you mean 'epochs'?"),
+        ("epocs", "did you mean 'epochs'?"),
         ("unitz", "did you mean 'units'?"),
         ("UNITS", "did you mean 'units'?"),
         ("conv2d.paddng", "did you mean 'conv2d.padding'?"),
