@@ -13,7 +13,7 @@ from nnfs_cli.atomic import make_folder, write_text_atomically
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.prepare import prepare
+from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, TargetError, UsageError
@@ -143,6 +143,16 @@ def check_targets(
 def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Samples]:
     if split not in SPLITS:
         raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
+    data = own_data(loaded, source)
+    samples: Samples | None = getattr(data, split)
+    if samples is None:
+        there = ", ".join(part for part in SPLITS if getattr(data, part) is not None)
+        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
+    return data.name, samples
+
+
+def own_data(loaded: LoadedRun, source: Source) -> Data:
+    """The very data that a run was trained on. Raises DataError."""
     started_in = loaded.run.read().folder
     data = prepare(
         loaded.config.data, replace(source, started_in=started_in, classes=loaded.labels)
@@ -152,11 +162,7 @@ def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Sa
             f"the data is not what run {loaded.run.id} was trained on",
             "evaluate where the same files are found (--data-dir, NNFS_DATA)",
         )
-    samples: Samples | None = getattr(data, split)
-    if samples is None:
-        there = ", ".join(split for split in SPLITS if getattr(data, split) is not None)
-        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
-    return data.name, samples
+    return data
 
 
 def _write(evaluation: RunEvaluation, folder: Path) -> None:

@@ -54,7 +54,11 @@ def test_the_option_may_stand_before_a_command_of_a_group(nnfs: Nnfs) -> None:
 def test_plot(nnfs: Nnfs) -> None:
     pytest.importorskip("matplotlib")
     document = nnfs("plot", "--json").document
-    assert len(document["files"]) == 6
+    names = ["loss", "accuracy", "lr", "layers", "confusion-test"]
+    assert [Path(file).name for file in document["files"]] == [
+        f"{name}.{form}" for name in names for form in ("svg", "png")
+    ]
+    assert document["notes"] == []
 
 
 def test_nan_is_null(nnfs: Nnfs, toy: Path) -> None:

@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from nnfs_cli.csv_text import csv_text
+from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 from nnfs_cli.reports.confusion_table import read_confusion
+from nnfs_cli.reports.plots.learnt import Opening
+from nnfs_cli.reports.plots.of_run import draw_run
+from nnfs_cli.reports.plots.theme import THEMES
+from nnfs_cli.runs.load import load_run
 from nnfs_cli.runs.run import Run
 
 pytest.importorskip("matplotlib")
@@ -22,19 +27,24 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
+def plot_run(run: Run) -> list[Path]:
+    """Draw a run that has nothing but tables."""
+    album = draw_run(run, THEMES["light"], None, Opening(lambda: load_run(run.path), Source()))
+    assert [note for note in album.notes if "what the network learnt is not drawn" in note]
+    return album.files
+
+
 def below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
-    from nnfs_cli.reports.plots import plot_run
-
     names = (
         f"val_{tmp_path}/out",
         "val_../../out",
         "train_.hidden",
         "val_" + "x" * 5000,
-        "a\tb$_{",
+        "val_a\tb$_{",
     )
     run.append_metrics({"epoch": 1} | dict.fromkeys(names, 0.5))
     files = plot_run(run)
@@ -44,8 +54,6 @@ def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
 
 
 def test_labels_that_are_no_mathematics(run: Run) -> None:
-    from nnfs_cli.reports.plots import plot_run
-
     run.append_metrics({"epoch": 1, "val_loss": 0.5})
     labels = ["$\\frac{", "a\rb\n\x1b[31m", "漢" * 100, '"']
     table = csv_text(["true", *labels], [[label, 1, 2, 3, 4] for label in labels])

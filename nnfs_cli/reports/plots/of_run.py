@@ -1,0 +1,98 @@
+"""All plots of one run: its figures over the epochs, its layers, and what it learnt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from nnfs_cli.atomic import make_folder
+from nnfs_cli.errors import DataError
+from nnfs_cli.reports.confusion_table import read_confusion
+from nnfs_cli.reports.plots import confusion, curves, layers, learning_rate
+from nnfs_cli.reports.plots.canvas import Album, printable
+from nnfs_cli.reports.plots.conclusions import History, value_text
+from nnfs_cli.reports.plots.learnt import Opening, draw_learnt, samples_text
+from nnfs_cli.reports.plots.theme import Theme, themed
+from nnfs_cli.runs.layer_rows import read_layers
+from nnfs_cli.runs.record import Record
+from nnfs_cli.runs.run import Run
+
+NOT_FIGURES = ("epoch", "step", "time_s", "lr")
+MAX_CURVES = 100
+
+
+def draw_run(run: Run, theme: Theme, folder: Path | None, opening: Opening) -> Album:
+    """Draw everything there is to draw into ``folder``, or else the run.
+
+    Not all plots need the network and its data, which ``opening`` finds: those that do are left
+    out with a note where it does not. Raises DataError, MachineError.
+    """
+    with themed(theme):
+        history = history_of(run)
+        record = record_of(run)
+        about = printable(run.id + (f" on {record.data.name}" if record else ""))
+        album = Album(theme, make_folder(folder) if folder else run.make_folder("plots"))
+        kept = record.best.epoch if record and record.best else None
+        for name in names_of(history[0]):
+            told = about + (_tested(record, name) if record else "")
+            album.add(curves.figure_of(theme, history, name, told, kept), name)
+        if "lr" in history[0]:
+            rates = learning_rate.rates_of(run, history)
+            album.add(learning_rate.figure_of(theme, rates, history, about), "lr")
+        found = layers.figure_of(theme, read_layers(run), about)
+        if found is not None:
+            album.add(found, "layers")
+        evaluated = _draw_confusions(album, run, about)
+        draw_learnt(album, opening, about, "test" not in evaluated)
+        return album
+
+
+def history_of(run: Run) -> History:
+    """The rows of metrics.csv, of which there must be one. Raises DataError."""
+    history = run.read_metrics()
+    if not history:
+        raise DataError(f"run {run.id} has no finished epoch to draw", "train it first")
+    return history
+
+
+def record_of(run: Run) -> Record | None:
+    """run.json, without which a run can be drawn too."""
+    with suppress(DataError):
+        return run.read()
+    return None
+
+
+def names_of(row: Mapping[str, float]) -> list[str]:
+    """What there are curves of: ``loss``, ``accuracy``, ... Raises DataError."""
+    names = [column.partition("_")[2] for column in row if column.startswith(("train_", "val_"))]
+    found = list(dict.fromkeys(names))
+    if len(found) > MAX_CURVES:
+        raise DataError(f"metrics.csv has {len(found):,} figures, more than any run writes")
+    return found
+
+
+def _tested(record: Record, name: str) -> str:
+    value = (record.test or {}).get(name)
+    return "" if value is None else f"; test {name} {value_text(name, value)}"
+
+
+def _draw_confusions(album: Album, run: Run, about: str) -> list[str]:
+    """A matrix for each evaluation; returns their names."""
+    drawn = []
+    for name in _evaluations(run):
+        table = read_confusion(run, f"eval/{name}/confusion.csv")
+        if table is not None:
+            found = confusion.figure_of(album.theme, *table, samples_text(name), about)
+            album.add(found, f"confusion-{name}")
+            drawn.append(name)
+    return drawn
+
+
+def _evaluations(run: Run) -> list[str]:
+    folder = run.folder("eval")
+    try:
+        return sorted(os.listdir(folder)) if folder.is_dir() else []
+    except OSError as error:
+        raise DataError(f"cannot read {folder}: {error.strerror}") from None
