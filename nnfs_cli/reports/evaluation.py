@@ -146,7 +146,7 @@ def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Sa
     data = own_data(loaded, source)
     samples: Samples | None = getattr(data, split)
     if samples is None:
-        there = ", ".join(part for part in SPLITS if getattr(data, part) is not None)
+        there = ", ".join(name for name in SPLITS if getattr(data, name) is not None)
         raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
     return data.name, samples
 
