@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from .fault import RESUME, Fault
+from .fault import RESUME, Fault, Kind
 
 BEST = Path("runs/latest/checkpoints/best.npz")
 LAST = BEST.with_name("last.npz")
@@ -89,42 +89,91 @@ def edit_config() -> None:
     path.write_text(path.read_text().replace("lr: 0.01", "lr: 0.02"))
 
 
-def row(number: int, name: str, damage: Callable[[], object], words: str = "best.npz") -> Fault:
-    return Fault(number, name, ("eval",), 3, words, damage, then=executed_nothing)
+def row(kind: Kind, name: str, damage: Callable[[], object], words: str = "best.npz") -> Fault:
+    return Fault(kind, name, ("eval",), 3, words, damage, then=executed_nothing)
 
 
 OTHER = "--checkpoint last"
 FAULTS = [
-    row(11, "cut short", lambda: BEST.write_bytes(BEST.read_bytes()[:-40]), OTHER),
-    row(11, "one bit flipped", flip, OTHER),
-    row(11, "empty", lambda: BEST.write_bytes(b""), OTHER),
-    row(11, "a text file", lambda: BEST.write_text("weights"), OTHER),
-    Fault(11, "gone", ("eval", "--checkpoint", "last"), 3, "--checkpoint best", LAST.unlink),
-    Fault(11, "the last, on resume", GO_ON, 3, "last.npz", lambda: LAST.write_bytes(b"x" * 99)),
-    Fault(11, "neither best nor last", ("eval", "--checkpoint", "first"), 3, "best"),
-    Fault(11, "the other one works", ("eval", "--checkpoint", "last"), 0, "", flip, works=True),
-    row(12, "a pickle for an array", member(pickle.dumps(Trap())), WEIGHT[:-4]),
-    row(12, "an array of objects", member(array("|O", "(2, 8)", pickle.dumps(Trap()))), "header"),
-    row(12, "a pickle for a checkpoint", lambda: BEST.write_bytes(pickle.dumps(Trap()))),
-    row(13, "4 TiB in 188 bytes", member(array("<f4", "(1048576, 1048576)")), "expected 2 x 8"),
-    row(13, "a deflated bomb", bomb, "compressed"),
-    row(13, "an oversized header", member(array("<f4", "(2, 8)" + " " * 60_000)), "header"),
-    row(13, "a header that is code", member(array("<f4", "exit()")), "header"),
-    row(14, "an extra member", member(b"", "parameters/more.npy"), "more.npy' does not belong"),
-    row(14, "a member outside", member(b"", "../evil.npy"), "../evil.npy' does not belong"),
-    row(14, "a missing member", member(None), f"'{WEIGHT}' is missing"),
-    row(14, "a member twice", twice, "occurs twice"),
-    row(
-        14, "another shape", member(array("<f4", "(8, 2)", bytes(64))), "8 x 2 <f4, expected 2 x 8"
-    ),
-    row(14, "another type", member(array("<f8", "(2, 8)", bytes(128))), "<f8, expected 2 x 8 <f4"),
-    row(14, "another byte order", member(array(">f4", "(2, 8)", bytes(64))), ">f4, expected 2 x 8"),
-    row(15, "NaN", number(float("nan")), "not finite"),
-    row(15, "infinity", number(float("inf")), "not finite"),
-    row(15, "a newer format", member(b'{"format": 99}', "checkpoint.json"), "format 99"),
-    row(15, "no format", member(b"[]", "checkpoint.json"), OTHER),
+    row(Kind.DAMAGED, "cut short", lambda: BEST.write_bytes(BEST.read_bytes()[:-40]), OTHER),
+    row(Kind.DAMAGED, "one bit flipped", flip, OTHER),
+    row(Kind.DAMAGED, "empty", lambda: BEST.write_bytes(b""), OTHER),
+    row(Kind.DAMAGED, "a text file", lambda: BEST.write_text("weights"), OTHER),
     Fault(
-        16,
+        Kind.DAMAGED, "gone", ("eval", "--checkpoint", "last"), 3, "--checkpoint best", LAST.unlink
+    ),
+    Fault(
+        Kind.DAMAGED,
+        "the last, on resume",
+        GO_ON,
+        3,
+        "last.npz",
+        lambda: LAST.write_bytes(b"x" * 99),
+    ),
+    Fault(Kind.DAMAGED, "neither best nor last", ("eval", "--checkpoint", "first"), 3, "best"),
+    Fault(
+        Kind.DAMAGED,
+        "the other one works",
+        ("eval", "--checkpoint", "last"),
+        0,
+        "",
+        flip,
+        works=True,
+    ),
+    row(Kind.PICKLE, "a pickle for an array", member(pickle.dumps(Trap())), WEIGHT[:-4]),
+    row(
+        Kind.PICKLE,
+        "an array of objects",
+        member(array("|O", "(2, 8)", pickle.dumps(Trap()))),
+        "header",
+    ),
+    row(Kind.PICKLE, "a pickle for a checkpoint", lambda: BEST.write_bytes(pickle.dumps(Trap()))),
+    row(
+        Kind.BOMB,
+        "4 TiB in 188 bytes",
+        member(array("<f4", "(1048576, 1048576)")),
+        "expected 2 x 8",
+    ),
+    row(Kind.BOMB, "a deflated bomb", bomb, "compressed"),
+    row(Kind.BOMB, "an oversized header", member(array("<f4", "(2, 8)" + " " * 60_000)), "header"),
+    row(Kind.BOMB, "a header that is code", member(array("<f4", "exit()")), "header"),
+    row(
+        Kind.MEMBERS,
+        "an extra member",
+        member(b"", "parameters/more.npy"),
+        "more.npy' does not belong",
+    ),
+    row(
+        Kind.MEMBERS, "a member outside", member(b"", "../evil.npy"), "../evil.npy' does not belong"
+    ),
+    row(Kind.MEMBERS, "a missing member", member(None), f"'{WEIGHT}' is missing"),
+    row(Kind.MEMBERS, "a member twice", twice, "occurs twice"),
+    row(
+        Kind.MEMBERS,
+        "another shape",
+        member(array("<f4", "(8, 2)", bytes(64))),
+        "8 x 2 <f4, expected 2 x 8",
+    ),
+    row(
+        Kind.MEMBERS,
+        "another type",
+        member(array("<f8", "(2, 8)", bytes(128))),
+        "<f8, expected 2 x 8 <f4",
+    ),
+    row(
+        Kind.MEMBERS,
+        "another byte order",
+        member(array(">f4", "(2, 8)", bytes(64))),
+        ">f4, expected 2 x 8",
+    ),
+    row(Kind.NOT_FINITE, "NaN", number(float("nan")), "not finite"),
+    row(Kind.NOT_FINITE, "infinity", number(float("inf")), "not finite"),
+    row(
+        Kind.NOT_FINITE, "a newer format", member(b'{"format": 99}', "checkpoint.json"), "format 99"
+    ),
+    row(Kind.NOT_FINITE, "no format", member(b"[]", "checkpoint.json"), OTHER),
+    Fault(
+        Kind.CHANGED,
         "another NumPy",
         GO_ON,
         0,
@@ -132,5 +181,5 @@ FAULTS = [
         edit("environment", {"numpy": "1.0.0"}),
         works=True,
     ),
-    Fault(16, "an edited config", GO_ON, 2, "optimizer.lr", edit_config),
+    Fault(Kind.CHANGED, "an edited config", GO_ON, 2, "optimizer.lr", edit_config),
 ]

@@ -14,7 +14,7 @@ from PIL import Image
 
 from nnfs_cli.data.datasets.mnist import FILES, Mnist
 
-from .fault import TRAIN, Fault, writes
+from .fault import TRAIN, Fault, Kind, writes
 
 MNIST = (*TRAIN, "data=mnist", "--data-dir", ".")
 CIFAR = (*TRAIN, "data=cifar10", "--data-dir", ".")
@@ -89,12 +89,12 @@ def claims() -> None:
 
 
 def table(name: str, text: str, *words: str) -> Fault:
-    return Fault(23, name, (*TRAIN, TABLE), 3, words[0], writes("table.csv", text))
+    return Fault(Kind.TABLE, name, (*TRAIN, TABLE), 3, words[0], writes("table.csv", text))
 
 
 def npz(name: str, arrange: Callable[[], None]) -> Fault:
     data = "data={type: npz, path: arrays.npz}"
-    return Fault(24, name, (*TRAIN, data), 3, "arrays.npz", arrange)
+    return Fault(Kind.ARRAYS, name, (*TRAIN, data), 3, "arrays.npz", arrange)
 
 
 def nothing_outside() -> None:
@@ -104,19 +104,19 @@ def nothing_outside() -> None:
 CONSTANT = "a,b,label\n" + "".join(f"7,{i},{i % 2}\n" for i in range(17))
 NORM = "layers=[{type: dense, units: 4}, batch_norm, relu, {type: dense, units: 2}]"
 FAULTS = [
-    Fault(22, "idx cut short", MNIST, 3, IMAGES, mnist(gzip.compress(idx(4, 28, 28)))),
-    Fault(22, "gzip cut short", MNIST, 3, IMAGES, mnist(gzip.compress(idx(4, 28, 28))[:-9])),
-    Fault(22, "wrong magic", MNIST, 3, IMAGES, mnist(idx(4, 28, 28, kind=13))),
+    Fault(Kind.IDX, "idx cut short", MNIST, 3, IMAGES, mnist(gzip.compress(idx(4, 28, 28)))),
+    Fault(Kind.IDX, "gzip cut short", MNIST, 3, IMAGES, mnist(gzip.compress(idx(4, 28, 28))[:-9])),
+    Fault(Kind.IDX, "wrong magic", MNIST, 3, IMAGES, mnist(idx(4, 28, 28, kind=13))),
     Fault(
-        22,
+        Kind.IDX,
         "counts that differ",
         MNIST,
         3,
         "4",
         mnist(gzip.compress(idx(5, 28, 28, content=bytes(5 * 784)))),
     ),
-    Fault(22, "a gzip bomb", MNIST, 3, IMAGES, lambda: mnist(bomb())()),
-    Fault(22, "a header that lies", MNIST, 3, IMAGES, mnist(idx(2**31, 2**15, 2**15))),
+    Fault(Kind.IDX, "a gzip bomb", MNIST, 3, IMAGES, lambda: mnist(bomb())()),
+    Fault(Kind.IDX, "a header that lies", MNIST, 3, IMAGES, mnist(idx(2**31, 2**15, 2**15))),
     table("a ragged row", "a,b,label\n1,2,0\n3,1\n5,6,1\n", "table.csv, row 3"),
     table("a word among numbers", "a,b,label\n1,2,0\n3,many,1\n5,6,1\n4,5,0\n", "row 3"),
     table("no such column", "a,b,c\n1,2,0\n3,1,1\n", "no column 'label'"),
@@ -125,16 +125,23 @@ FAULTS = [
     table("a missing number", "a,b,label\n1,2,0\n3,nan,1\n5,6,1\n4,5,0\n", "row 3"),
     table("more than float32 holds", "a,b,label\n1,2,0\n3,1e39,1\n5,6,1\n4,5,0\n", "row 3"),
     table("an infinity", "a,b,label\n1,2,0\n3,inf,1\n5,6,1\n4,5,0\n", "row 3"),
-    Fault(23, "no table", (*TRAIN, TABLE), 3, "table.csv"),
+    Fault(Kind.TABLE, "no table", (*TRAIN, TABLE), 3, "table.csv"),
     npz("objects", arrays(x_train=np.array([{}, []], dtype=object), y_train=np.arange(2))),
     npz("lengths that differ", arrays(x_train=np.zeros((4, 2)), y_train=np.arange(3))),
     npz("missing members", arrays(z=np.zeros(3))),
     npz("8 TB claimed", claims),
     npz("more than float32 holds", arrays(x_train=np.full((4, 2), 1e39), y_train=np.arange(4) % 2)),
     npz("an infinity", arrays(x_train=np.full((4, 2), np.inf), y_train=np.arange(4) % 2)),
-    Fault(25, "an empty class", (*TRAIN, FOLDER), 3, "dog", pets({"cat/1.png": None, "dog/": b""})),
     Fault(
-        25,
+        Kind.FOLDER,
+        "an empty class",
+        (*TRAIN, FOLDER),
+        3,
+        "dog",
+        pets({"cat/1.png": None, "dog/": b""}),
+    ),
+    Fault(
+        Kind.FOLDER,
         "an unreadable image",
         (*TRAIN, FOLDER),
         3,
@@ -142,7 +149,7 @@ FAULTS = [
         pets({"cat/1.png": None, "dog/1.png": None, "dog/x.png": b"x"}),
     ),
     Fault(
-        25,
+        Kind.FOLDER,
         "images of several sizes",
         (*TRAIN, FOLDER, SMALL),
         0,
@@ -150,13 +157,23 @@ FAULTS = [
         pets({"cat/1.png": None, "dog/1.png": None, "dog/2.png": None}),
         works=True,
     ),
-    Fault(26, "no network", (*TRAIN, "data=mnist"), 3, Mnist.archive.files[IMAGES]),
-    Fault(26, "a file of another kind", MNIST, 3, IMAGES, mnist(b"<html>not found</html>")),
-    Fault(27, "an archive with ../", CIFAR, 3, "cifar", tar("../evil.bin"), then=nothing_outside),
-    Fault(27, "a link", CIFAR, 3, "cifar", tar("data_batch_1.bin", tarfile.SYMTYPE)),
-    Fault(27, "a device", CIFAR, 3, "cifar", tar("data_batch_1.bin", tarfile.CHRTYPE)),
+    Fault(Kind.DOWNLOAD, "no network", (*TRAIN, "data=mnist"), 3, Mnist.archive.files[IMAGES]),
     Fault(
-        33,
+        Kind.DOWNLOAD, "a file of another kind", MNIST, 3, IMAGES, mnist(b"<html>not found</html>")
+    ),
+    Fault(
+        Kind.ARCHIVE,
+        "an archive with ../",
+        CIFAR,
+        3,
+        "cifar",
+        tar("../evil.bin"),
+        then=nothing_outside,
+    ),
+    Fault(Kind.ARCHIVE, "a link", CIFAR, 3, "cifar", tar("data_batch_1.bin", tarfile.SYMTYPE)),
+    Fault(Kind.ARCHIVE, "a device", CIFAR, 3, "cifar", tar("data_batch_1.bin", tarfile.CHRTYPE)),
+    Fault(
+        Kind.DEGENERATE,
         "a constant feature, one sample in the last batch",
         (*TRAIN, TABLE, NORM),
         0,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .fault import Fault, writes
+from .fault import Fault, Kind, writes
 
 PREDICT = ("predict", "x.png", "good.png", "--run", "digits")
 
@@ -27,9 +27,9 @@ def cut() -> None:
     Path("x.png").write_bytes(content[: len(content) - 40])
 
 
-def bad(number: int, name: str, arrange: Callable[[], object], words: str = "x.png") -> Fault:
+def bad(kind: Kind, name: str, arrange: Callable[[], object], words: str = "x.png") -> Fault:
     """The other image of the call is answered."""
-    return Fault(number, name, PREDICT, 3, words, arrange)
+    return Fault(kind, name, PREDICT, 3, words, arrange)
 
 
 def kind(name: str, mode: str, words: str = "", file: str = "x.png") -> Fault:
@@ -38,7 +38,7 @@ def kind(name: str, mode: str, words: str = "", file: str = "x.png") -> Fault:
     def arrange() -> None:
         Image.open("good.png").convert("RGB").convert(mode).save(file)
 
-    return Fault(29, name, ("predict", file, "--run", "digits"), 0, words, arrange)
+    return Fault(Kind.CONVERTED, name, ("predict", file, "--run", "digits"), 0, words, arrange)
 
 
 def sixteen_bits() -> None:
@@ -67,20 +67,41 @@ def rotated() -> None:
 
 ONE = ("predict", "x.png", "--run", "digits")
 FAULTS = [
-    bad(28, "zero bytes", writes("x.png", b"")),
-    bad(28, "a text", writes("x.png", "no image")),
-    bad(28, "cut short", cut),
-    bad(28, "no file", lambda: None),
-    bad(28, "a folder without images", lambda: Path("x.png").mkdir()),
+    bad(Kind.NO_IMAGE, "zero bytes", writes("x.png", b"")),
+    bad(Kind.NO_IMAGE, "a text", writes("x.png", "no image")),
+    bad(Kind.NO_IMAGE, "cut short", cut),
+    bad(Kind.NO_IMAGE, "no file", lambda: None),
+    bad(Kind.NO_IMAGE, "a folder without images", lambda: Path("x.png").mkdir()),
     kind("RGBA", "RGBA"),
     kind("a palette", "P"),
     kind("black and white", "1"),
     kind("CMYK", "CMYK", file="x.tif"),
-    Fault(29, "16 bits", ONE, 0, "x.png  ", sixteen_bits),
-    Fault(29, "animated", ("predict", "x.gif", "--run", "digits"), 0, "frame", animated),
-    Fault(29, "turned by EXIF", ("predict", "x.jpg", "--run", "digits"), 0, "turned", rotated),
-    bad(30, "20,000 x 20,000 pixels", writes("x.png", header(20_000, 20_000)), "million pixels"),
-    bad(30, "2 Gpixel claimed", writes("x.png", header(2**31 - 1, 2**31 - 1)), "x.png"),
-    Fault(31, "a photo", ONE, 0, "inverted (dark on light); centred", photo),
-    Fault(31, "overruled", (*ONE, "--no-invert", "--no-center"), 0, "resized from 300x200", photo),
+    Fault(Kind.CONVERTED, "16 bits", ONE, 0, "x.png  ", sixteen_bits),
+    Fault(
+        Kind.CONVERTED, "animated", ("predict", "x.gif", "--run", "digits"), 0, "frame", animated
+    ),
+    Fault(
+        Kind.CONVERTED,
+        "turned by EXIF",
+        ("predict", "x.jpg", "--run", "digits"),
+        0,
+        "turned",
+        rotated,
+    ),
+    bad(
+        Kind.HUGE,
+        "20,000 x 20,000 pixels",
+        writes("x.png", header(20_000, 20_000)),
+        "million pixels",
+    ),
+    bad(Kind.HUGE, "2 Gpixel claimed", writes("x.png", header(2**31 - 1, 2**31 - 1)), "x.png"),
+    Fault(Kind.GEOMETRY, "a photo", ONE, 0, "inverted (dark on light); centred", photo),
+    Fault(
+        Kind.GEOMETRY,
+        "overruled",
+        (*ONE, "--no-invert", "--no-center"),
+        0,
+        "resized from 300x200",
+        photo,
+    ),
 ]

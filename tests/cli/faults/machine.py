@@ -11,7 +11,7 @@ from nnfs_cli.runs.run import Run
 
 from ..conftest import latest, record, state
 from .disk import Disk
-from .fault import RESUME, TRAIN, Fault
+from .fault import RESUME, TRAIN, Fault, Kind
 from .forked import forked
 
 WHOLE = Path("runs/whole")
@@ -87,39 +87,39 @@ def dangling(to: str | None) -> Callable[[], None]:
     return arrange
 
 
-def crash(number: int, name: str, call: str, nth: int) -> Fault:
+def crash(kind: Kind, name: str, call: str, nth: int) -> Fault:
     """A killed training, resumed."""
     then = as_if_nothing_had_happened
-    return Fault(number, name, RESUME, 0, "", killed(call, nth), works=True, then=then)
+    return Fault(kind, name, RESUME, 0, "", killed(call, nth), works=True, then=then)
 
 
 def on(
-    action: str, call: str, nth: int, number: int, name: str, code: int, words: str,
+    action: str, call: str, nth: int, kind: Kind, name: str, code: int, words: str,
     then: Callable[[], object], command: tuple[str, ...] = TRAIN,
 ) -> Fault:  # fmt: skip
     """A training on a disk where something happens at the n-th of these calls."""
     disk = (action, call, nth)
-    return Fault(number, name, command, code, words, works=True, disk=disk, then=then)
+    return Fault(kind, name, command, code, words, works=True, disk=disk, then=then)
 
 
-def name(text: str, number: int = 36) -> Fault:
+def name(text: str) -> Fault:
     def look() -> None:
         assert latest().parent == Path("runs").resolve()
         assert latest().name.isascii()
         assert latest().name.isprintable()
 
     command = (*TRAIN, f"--name={text}", "--epochs=1")
-    return Fault(number, f"a run called {text!r}", command, 0, works=True, then=look)
+    return Fault(Kind.NAME, f"a run called {text!r}", command, 0, works=True, then=look)
 
 
 ROW = "write metrics.csv"
 FAULTS = [
-    crash(1, "killed in training", ROW, 2),
-    crash(2, "killed in a checkpoint", "write last.npz", 30),
-    crash(2, "killed before its name", "replace last.npz", 2),
-    crash(3, "killed between row and checkpoint", "fsync metrics.csv", 1),
+    crash(Kind.KILLED, "killed in training", ROW, 2),
+    crash(Kind.KILLED_SAVING, "killed in a checkpoint", "write last.npz", 30),
+    crash(Kind.KILLED_SAVING, "killed before its name", "replace last.npz", 2),
+    crash(Kind.KILLED_BETWEEN, "killed between row and checkpoint", "fsync metrics.csv", 1),
     Fault(
-        4,
+        Kind.KILLED_EARLY,
         "killed before the first file",
         ("eval", "latest"),
         0,
@@ -127,36 +127,66 @@ FAULTS = [
         works=True,
         then=lambda: None,
     ),
-    on("SIGTERM", ROW, 1, 6, "SIGTERM", 143, "go on with `nnfs resume runs/", saved(1)),
-    on("SIGHUP", ROW, 1, 6, "SIGHUP", 129, "everything is saved", saved(1)),
-    on("SIGINT", ROW, 2, 6, "Ctrl-C", 130, "everything is saved", saved(2)),
-    on("SIGINT+SIGINT", ROW, 2, 6, "twice Ctrl-C", 130, "interrupted", saved(0)),
-    on("ENOSPC", "write last.npz", 30, 7, "disk full", 5, "bytes needed", saved(0)),
-    on("EDQUOT", "fsync last.npz", 2, 7, "quota exceeded", 5, "bytes free", saved(0)),
-    on("EFBIG", "write best.npz", 1, 7, "file too large", 5, "best.npz", saved(0)),
-    on("EROFS", "write last.npz", 30, 7, "read-only disk", 5, "Read-only file system", saved(0)),
-    on("EROFS", ROW, 2, 7, "read-only disk at a row", 5, "Read-only file system", saved(0)),
-    on("EIO", "replace last.npz", 2, 7, "disk broken", 5, "last.npz", saved(0)),
-    on("ENOSPC", ROW, 2, 7, "disk full at a row", 5, "metrics.csv", saved(0)),
+    on("SIGTERM", ROW, 1, Kind.SIGNAL, "SIGTERM", 143, "go on with `nnfs resume runs/", saved(1)),
+    on("SIGHUP", ROW, 1, Kind.SIGNAL, "SIGHUP", 129, "everything is saved", saved(1)),
+    on("SIGINT", ROW, 2, Kind.SIGNAL, "Ctrl-C", 130, "everything is saved", saved(2)),
+    on("SIGINT+SIGINT", ROW, 2, Kind.SIGNAL, "twice Ctrl-C", 130, "interrupted", saved(0)),
+    on("ENOSPC", "write last.npz", 30, Kind.DISK, "disk full", 5, "bytes needed", saved(0)),
+    on("EDQUOT", "fsync last.npz", 2, Kind.DISK, "quota exceeded", 5, "bytes free", saved(0)),
+    on("EFBIG", "write best.npz", 1, Kind.DISK, "file too large", 5, "best.npz", saved(0)),
+    on(
+        "EROFS",
+        "write last.npz",
+        30,
+        Kind.DISK,
+        "read-only disk",
+        5,
+        "Read-only file system",
+        saved(0),
+    ),
+    on("EROFS", ROW, 2, Kind.DISK, "read-only disk at a row", 5, "Read-only file system", saved(0)),
+    on("EIO", "replace last.npz", 2, Kind.DISK, "disk broken", 5, "last.npz", saved(0)),
+    on("ENOSPC", ROW, 2, Kind.DISK, "disk full at a row", 5, "metrics.csv", saved(0)),
     on(
         "ENOSPC",
         "write run.json",
         1,
-        7,
+        Kind.DISK,
         "disk full at the start",
         5,
         "run.json",
         previous_is_latest,
     ),
-    on("EIO", "mkdir checkpoints", 1, 8, "no new folder", 5, "cannot write", previous_is_latest),
-    Fault(8, "runs is a file", TRAIN, 5, "runs", no_folder),
-    Fault(9, "out of memory", (*TRAIN, LARGE), 5, "memory are free; give its layers fewer units"),
-    Fault(
-        10, "stdout closed, train", TRAIN, 0, works=True, stdout="closed", then=saved(3, "finished")
+    on(
+        "EIO",
+        "mkdir checkpoints",
+        1,
+        Kind.NO_FOLDER,
+        "no new folder",
+        5,
+        "cannot write",
+        previous_is_latest,
     ),
-    Fault(10, "stdout closed, eval", ("eval",), 0, works=True, stdout="closed"),
+    Fault(Kind.NO_FOLDER, "runs is a file", TRAIN, 5, "runs", no_folder),
     Fault(
-        10,
+        Kind.MEMORY,
+        "out of memory",
+        (*TRAIN, LARGE),
+        5,
+        "memory are free; give its layers fewer units",
+    ),
+    Fault(
+        Kind.STDOUT,
+        "stdout closed, train",
+        TRAIN,
+        0,
+        works=True,
+        stdout="closed",
+        then=saved(3, "finished"),
+    ),
+    Fault(Kind.STDOUT, "stdout closed, eval", ("eval",), 0, works=True, stdout="closed"),
+    Fault(
+        Kind.STDOUT,
         "stdout full, train",
         TRAIN,
         5,
@@ -166,10 +196,16 @@ FAULTS = [
         then=saved(3, "finished"),
     ),
     Fault(
-        10, "stdout full, eval", ("eval",), 5, "cannot write to stdout", works=True, stdout="full"
+        Kind.STDOUT,
+        "stdout full, eval",
+        ("eval",),
+        5,
+        "cannot write to stdout",
+        works=True,
+        stdout="full",
     ),
     Fault(
-        10,
+        Kind.STDOUT,
         "stdout full, predict",
         ("predict", "good.png", "--run", "digits"),
         5,
@@ -177,7 +213,7 @@ FAULTS = [
         stdout="full",
     ),
     Fault(
-        32,
+        Kind.DIVERGED,
         "a learning rate of a million",
         (*TRAIN, *SGD),
         4,
@@ -186,33 +222,42 @@ FAULTS = [
         then=saved(0, "diverged"),
     ),
     Fault(
-        34,
+        Kind.AT_ONCE,
         "the same --run-dir",
         (*TRAIN, "--run-dir", "mine"),
         7,
         "another process",
         locked(Path("mine")),
     ),
-    Fault(36, "no run yet, eval", ("eval",), 3, "`nnfs train`", no_runs),
-    Fault(36, "no run yet, resume", RESUME, 3, "`nnfs train`", no_runs),
-    Fault(36, "no run yet, plot", ("plot",), 3, "`nnfs train`", no_runs),
-    Fault(36, "no run yet, show", ("runs", "show"), 3, "`nnfs train`", no_runs),
-    Fault(36, "latest leads nowhere", ("eval",), 3, "latest", dangling("gone")),
-    Fault(36, "latest is a folder", ("eval",), 3, "latest", dangling(None)),
-    Fault(36, "a path for a run", ("eval", "../.."), 3, ".."),
-    Fault(36, "the root for a run", ("eval", "/"), 3, "/ is not a run"),
-    Fault(36, "a path to no run", ("eval", "runs/absent"), 3, "runs/absent"),
-    Fault(36, "an unknown run", ("eval", "absent"), 3, "absent"),
-    Fault(36, "too few runs", ("eval", "latest~7"), 3, "latest~7"),
-    Fault(36, "a best that is none", ("eval", "best~1"), 3, "best~1"),
+    Fault(Kind.NAME, "no run yet, eval", ("eval",), 3, "`nnfs train`", no_runs),
+    Fault(Kind.NAME, "no run yet, resume", RESUME, 3, "`nnfs train`", no_runs),
+    Fault(Kind.NAME, "no run yet, plot", ("plot",), 3, "`nnfs train`", no_runs),
+    Fault(Kind.NAME, "no run yet, show", ("runs", "show"), 3, "`nnfs train`", no_runs),
+    Fault(Kind.NAME, "latest leads nowhere", ("eval",), 3, "latest", dangling("gone")),
+    Fault(Kind.NAME, "latest is a folder", ("eval",), 3, "latest", dangling(None)),
+    Fault(Kind.NAME, "a path for a run", ("eval", "../.."), 3, ".."),
+    Fault(Kind.NAME, "the root for a run", ("eval", "/"), 3, "/ is not a run"),
+    Fault(Kind.NAME, "a path to no run", ("eval", "runs/absent"), 3, "runs/absent"),
+    Fault(Kind.NAME, "an unknown run", ("eval", "absent"), 3, "absent"),
+    Fault(Kind.NAME, "too few runs", ("eval", "latest~7"), 3, "latest~7"),
+    Fault(Kind.NAME, "a best that is none", ("eval", "best~1"), 3, "best~1"),
     name("../../x"),
     name("-rf"),
     name("a\nb"),
-    Fault(36, "a name of 300 characters", (*TRAIN, "--name", "n" * 300), 2, "name"),
-    Fault(37, "20 columns of ASCII", ("runs",), 0, "whole", env=PLAIN),
-    Fault(37, "a table in 20 columns", ("eval",), 0, "precision", env=PLAIN, works=True),
-    Fault(37, "formulas in ASCII", ("explain", "dropout"), 0, "dropout", env=PLAIN),
-    Fault(37, "a training without a terminal", TRAIN, 0, "\n  3/3 ", env=PLAIN, works=True),
-    Fault(38, "two resumes of one run", (*RESUME, "--epochs", "9"), 7, "another process", locked()),
-    Fault(38, "eval meanwhile", ("eval",), 0, "accuracy", locked(), works=True),
+    Fault(Kind.NAME, "a name of 300 characters", (*TRAIN, "--name", "n" * 300), 2, "name"),
+    Fault(Kind.TERMINAL, "20 columns of ASCII", ("runs",), 0, "whole", env=PLAIN),
+    Fault(Kind.TERMINAL, "a table in 20 columns", ("eval",), 0, "precision", env=PLAIN, works=True),
+    Fault(Kind.TERMINAL, "formulas in ASCII", ("explain", "dropout"), 0, "dropout", env=PLAIN),
+    Fault(
+        Kind.TERMINAL, "a training without a terminal", TRAIN, 0, "\n  3/3 ", env=PLAIN, works=True
+    ),
+    Fault(
+        Kind.RESUMED_TWICE,
+        "two resumes of one run",
+        (*RESUME, "--epochs", "9"),
+        7,
+        "another process",
+        locked(),
+    ),
+    Fault(Kind.RESUMED_TWICE, "eval meanwhile", ("eval",), 0, "accuracy", locked(), works=True),
 ]

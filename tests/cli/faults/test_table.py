@@ -1,4 +1,4 @@
-"""Every fault of FAULTS.md as a row: the real command in a process of its own.
+"""Every kind of fault, in rows: the real command in a process of its own.
 
 By default that is a fork, which saves half a second for each; with ``-m slow`` one that is started,
 for every fourth row, or with more effort for all.
@@ -23,15 +23,15 @@ from ..conftest import ROOT, Result
 from . import checkpoints, configs, data, images, machine
 from .disk import Disk
 from .effort import EFFORT
-from .fault import Fault
+from .fault import Fault, Kind
 from .forked import Done, forked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc of Linux")
 
 FAULTS = [*configs.FAULTS, *checkpoints.FAULTS, *data.FAULTS, *images.FAULTS, *machine.FAULTS]
 ELSEWHERE = {
-    5: "test_the_name_follows_the_content",
-    35: "test_latest_is_the_last_created_though_the_clock_is_set_back",
+    Kind.POWER: "test_the_name_follows_the_content",
+    Kind.CLOCK: "test_latest_is_the_last_created_though_the_clock_is_set_back",
 }
 """What no command line can show, and the test that does."""
 SECONDS = {"forked": 1.0, "started": 3.0}
@@ -83,7 +83,7 @@ def stdout_of(kind: str | None) -> Iterator[int | None]:
 
 
 def named(fault: Fault) -> str:
-    return f"{fault.number} {fault.name}"
+    return f"{fault.kind.name.lower()} {fault.name}"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=named)
@@ -122,7 +122,7 @@ def expect(fault: Fault, way: str, template: Path, folder: Path) -> None:
     fault.then()
 
 
-def test_every_fault_has_a_row() -> None:
-    assert {fault.number for fault in FAULTS} | {*ELSEWHERE} == {*range(1, 39)}
+def test_every_kind_has_a_row() -> None:
+    assert {fault.kind for fault in FAULTS} | {*ELSEWHERE} == {*Kind}
     tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert all(f"def {name}(" in tests for name in ELSEWHERE.values())
