@@ -64,6 +64,13 @@ def figures_text(record: Mapping[str, float]) -> str:
     return "  ".join(f"{name} {number(value)}" for name, value in record.items())
 
 
+def sizes_text(sizes: Mapping[str, int]) -> str:
+    """How many samples there are in each split: ``55,000 training, 5,000 validation``."""
+    return ", ".join(
+        f"{n:,} {'training' if name == 'train' else name}" for name, n in sizes.items()
+    )
+
+
 def cell_text(value: Any) -> str:
     """A value in a table."""
     if value is None:

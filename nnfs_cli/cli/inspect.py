@@ -111,9 +111,8 @@ def _opened(
 def _own(built: Built, split: str, sample: int) -> tuple[str, str, Array]:
     """A sample of the run's own data: its name, its target, its raw input."""
     from nnfs_cli.inspection.look import target_text
-    from nnfs_cli.inspection.worst import samples_of
 
-    samples = samples_of(built.data, split)
+    samples = built.data.split(split)
     if not 0 <= sample < len(samples):
         raise DataError(
             f"there is no {split} sample {sample}", f"they go from 0 to {len(samples) - 1:,}"
@@ -163,9 +162,9 @@ def _show_worst(
 
     from nnfs_cli.inspection.look_page import gallery_page
     from nnfs_cli.inspection.pages import write_page
-    from nnfs_cli.inspection.worst import samples_of, worst
+    from nnfs_cli.inspection.worst import worst
 
-    samples = samples_of(built.data, split)
+    samples = built.data.split(split)
     mistakes, wrong = worst(built.network, samples, count)
     of_all = f"{wrong:,} of {len(samples):,} {split} samples are answered wrongly"
     if html is not None:

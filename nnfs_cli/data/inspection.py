@@ -23,8 +23,6 @@ def inspect(data: Data) -> dict[str, Any]:
     ``duplicates`` counts, for each pair of splits, the samples of the second whose input is also,
     number for number, in the first: which a network may have memorised.
     """
-    splits = {"train": data.train, "validation": data.validation, "test": data.test}
-    present = {name: split for name, split in splits.items() if split is not None}
     preprocessing = data.preprocessing
     return {
         "name": data.name,
@@ -33,9 +31,9 @@ def inspect(data: Data) -> dict[str, Any]:
         "input_shape": list(preprocessing.input_shape),
         "classes": list(preprocessing.labels),
         "dtype": str(data.train.inputs.dtype),
-        "splits": {name: _describe(split, data) for name, split in present.items()},
+        "splits": {name: _describe(split, data) for name, split in data.splits.items()},
         "features": _features(data),
-        "duplicates": _duplicates(present),
+        "duplicates": _duplicates(data.splits),
     }
 
 

@@ -21,8 +21,9 @@ from nnfs_cli.data.splitting import LIMIT, VALIDATION, draw
 from nnfs_cli.data.tables.columns import as_before
 from nnfs_cli.data.tables.doubts import doubts, refuse_same_looks
 from nnfs_cli.data.value_range import ValueRange
-from nnfs_cli.errors import DataError
+from nnfs_cli.errors import DataError, UsageError
 
+SPLITS = ("train", "validation", "test")
 LARGE = 100.0
 """Targets beyond this are hard to reach for weights that start near zero."""
 
@@ -51,10 +52,35 @@ class Data:
         """How many classes there are; None for a regression."""
         return len(self.preprocessing.labels) or None
 
+    @property
+    def splits(self) -> dict[str, Samples]:
+        """The splits that there are, by name: ``train``, ``validation``, ``test``."""
+        splits: dict[str, Samples | None] = {name: getattr(self, name) for name in SPLITS}
+        return {name: samples for name, samples in splits.items() if samples is not None}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many samples each split has."""
+        return {name: len(samples) for name, samples in self.splits.items()}
+
+    def split(self, name: str) -> Samples:
+        """One of the splits. Raises UsageError for an unknown name, DataError for an absent one."""
+        require_split(name)
+        if name not in self.splits:
+            there = ", ".join(self.splits)
+            raise DataError(f"{self.name} has no {name} samples here", f"there is {there}")
+        return self.splits[name]
+
     def augmenter(self) -> Augmenter:
         """What changes training images, one for each worker. Raises ShapeError."""
         shape, white = self.preprocessing.input_shape, self.preprocessing.white
         return Augmenter(self.dataset.augment, shape, white)
+
+
+def require_split(name: str) -> None:
+    """Raise UsageError unless a split can be called so."""
+    if name not in SPLITS:
+        raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {name!r}")
 
 
 def prepare(dataset: Dataset, source: Source) -> Data:

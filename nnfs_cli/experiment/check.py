@@ -13,6 +13,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Shape
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.experiment.memory_estimate import peak_bytes
+from nnfs_cli.formatting import sizes_text
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.layer_summary import LayerSummary
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
@@ -51,14 +52,10 @@ def check(built: Built, notes: Sequence[str] = ()) -> Check:
     _try_evaluation(built)
     memory = peak_bytes(built)
     data, network = built.data, built.network
-    splits = {"training": data.train, "validation": data.validation, "test": data.test}
-    sizes = [
-        f"{len(samples):,} {split}" for split, samples in splits.items() if samples is not None
-    ]
     return Check(
         data=data.name,
         input_shape=data.preprocessing.input_shape,
-        sizes=", ".join(sizes),
+        sizes=sizes_text(data.sizes),
         layers=network.model.summary(),
         parameters=network.model.parameter_count,
         memory=memory,

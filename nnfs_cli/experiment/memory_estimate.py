@@ -38,7 +38,7 @@ def resident_peak(built: Built) -> int:
         import resource
     except ImportError:  # Windows
         data = built.data
-        splits = [split for split in (data.train, data.validation, data.test) if split is not None]
+        splits = data.splits.values()
         return working_bytes(built) + sum(s.inputs.nbytes + s.targets.nbytes for s in splits)
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -8,11 +8,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.prepare import Data
-from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.training.network import Network
-
-SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -30,17 +26,6 @@ class Mistake:
     probability: float | None
     """Of the answer, for classes."""
     error: float
-
-
-def samples_of(data: Data, split: str) -> Samples:
-    """The samples of ``train``, ``validation`` or ``test``. Raises UsageError and DataError."""
-    if split not in SPLITS:
-        raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
-    samples: Samples | None = getattr(data, split)
-    if samples is None:
-        there = ", ".join(name for name in SPLITS if getattr(data, name) is not None)
-        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
-    return samples
 
 
 def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake], int]:

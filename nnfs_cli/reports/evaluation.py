@@ -13,7 +13,7 @@ from nnfs_cli.atomic import make_folder, write_text_atomically
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.prepare import Data, prepare
+from nnfs_cli.data.prepare import Data, prepare, require_split
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, TargetError, UsageError
@@ -23,7 +23,6 @@ from nnfs_cli.nn.metrics.confusion import ConfusionMatrix, class_scores
 from nnfs_cli.runs.load import LoadedRun
 from nnfs_cli.training.evaluate import evaluate
 
-SPLITS = ("train", "validation", "test")
 Reader = Callable[[Path, Preprocessing], tuple[str, Samples, str]]
 """A name, the samples of a file or folder of the user's, and what was done to their values."""
 
@@ -141,14 +140,9 @@ def check_targets(
 
 
 def _own_samples(loaded: LoadedRun, source: Source, split: str) -> tuple[str, Samples]:
-    if split not in SPLITS:
-        raise UsageError(f"--split expects one of {', '.join(SPLITS)}, received {split!r}")
+    require_split(split)
     data = own_data(loaded, source)
-    samples: Samples | None = getattr(data, split)
-    if samples is None:
-        there = ", ".join(name for name in SPLITS if getattr(data, name) is not None)
-        raise DataError(f"{data.name} has no {split} samples here", f"there is {there}")
-    return data.name, samples
+    return data.name, data.split(split)
 
 
 def own_data(loaded: LoadedRun, source: Source) -> Data:

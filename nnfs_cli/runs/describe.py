@@ -67,16 +67,7 @@ def describe(run: Run, config: Path, built: Built, facts: Mapping[str, Any]) -> 
 def data_facts(built: Built) -> dict[str, Any]:
     """The data's name and hash, and how many samples each split has."""
     data = built.data
-    sizes = {
-        split: len(samples)
-        for split, samples in (
-            ("train", data.train),
-            ("validation", data.validation),
-            ("test", data.test),
-        )
-        if samples is not None
-    }
-    facts = {"name": data.name, "hash": data.hash, "samples": sizes}
+    facts = {"name": data.name, "hash": data.hash, "samples": data.sizes}
     return facts | ({"substituted_for": data.substituted_for} if data.substituted_for else {})
 
 

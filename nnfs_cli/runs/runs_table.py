@@ -14,6 +14,7 @@ from typing import Any
 from nnfs_cli.atomic import disk_error
 from nnfs_cli.components.component import nearest
 from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.formatting import sizes_text
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.changes import flow
 from nnfs_cli.runs.latest import LATEST
@@ -97,8 +98,7 @@ def _shown(known: Sequence[str], sort: str | None) -> list[str]:
 
 def facts(record: Record, status: str) -> list[tuple[str, str]]:
     """A run's record in lines, without what is long or nested deeply."""
-    counts = record.data.samples.items()
-    sizes = ", ".join(f"{n:,} {'training' if split == 'train' else split}" for split, n in counts)
+    sizes = sizes_text(record.data.samples)
     lines = [
         ("status", status),
         ("created", record.created),
