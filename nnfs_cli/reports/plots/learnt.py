@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nnfs_cli.data.datasets.image_folder import ImageFolder
-from nnfs_cli.data.prepare import Data
+from nnfs_cli.data.prepare import SPLITS, Data
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import NnfsError
 from nnfs_cli.nn.metrics.confusion import ConfusionMatrix
-from nnfs_cli.reports.evaluation import SPLITS, own_data
+from nnfs_cli.reports.evaluation import own_data
 from nnfs_cli.reports.plots import confusion
 from nnfs_cli.reports.plots.canvas import Album, printable
 from nnfs_cli.runs.load import LoadedRun
