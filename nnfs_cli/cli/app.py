@@ -42,6 +42,7 @@ from nnfs_cli.home import from_home
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
 
+COMPLETION = {"--install-completion", "--show-completion"}
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
@@ -192,6 +193,9 @@ def run(arguments: list[str], name: str = "nnfs") -> int:
 
 
 def _code_of(console: Console, arguments: list[str], name: str) -> int:
+    if " " in name and {*arguments[:1]} & COMPLETION:
+        hint = f"call the command by its own: nnfs {arguments[0]}"
+        return _fail(console, 2, f"shells complete what has one name, not `{name}`", hint)
     try:
         complete = "_NNFS_COMPLETE" if " " in name else None
         code = app(
@@ -200,6 +204,8 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
         sys.stdout.flush()
         if code == INTERRUPTED:  # typer caught Ctrl-C, and said nothing
             return _fail(console, interrupts.exit_code(), "interrupted", "")
+        if code == 1:  # typer's own, and said on stdout
+            return _fail(console, 5, "this shell has no completion", "bash, zsh and fish have")
         return int(code or 0)
     except typer.Exit as end:
         return end.exit_code
@@ -239,6 +245,8 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
         place = blamed(error)
         if place is None and isinstance(error, ImportError):
             return _fail(console, 5, f"cannot load a module: {error}", "install nnfs-cli again")
+        if "home directory" in str(error):  # Path.home() where nobody knows one
+            return _fail(console, 5, "no home folder is known here", "set HOME")
         if place is None:
             raise error
         return _fail(console, 2, f"plugin {place} fails: {type(error).__name__}: {error}", "")

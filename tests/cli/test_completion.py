@@ -76,3 +76,45 @@ def test_runs(nnfs: Nnfs, toy: Path) -> None:
     assert offered("nnfs eval 2") == []
     assert offered("nnfs eval 2", NNFS_RUNS="elsewhere") == ids
     assert offered("nnfs eval --runs-dir elsewhere 2") == ids
+
+
+def shown(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("option", ["--install-completion", "--show-completion"])
+def test_a_program_of_several_words_has_none(option: str, tmp_path: Path) -> None:
+    done = shown(sys.executable, "-m", "nnfs_cli", option, HOME=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"nnfs {option}" in done.stderr
+    assert not list(tmp_path.iterdir()), "nothing is installed under a name that nobody types"
+
+
+NAMED = """
+import pathlib, shellingham, sys
+from nnfs_cli.cli.app import main
+_, shell, home = sys.argv
+shellingham.detect_shell = lambda: (shell, shell)
+
+def unknown():
+    raise RuntimeError("Could not determine home directory.")
+
+if home == "unknown":
+    pathlib.Path.home = unknown
+sys.argv = ["nnfs", "--install-completion"]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("shell", "home", "words"),
+    [("bash", "unknown", "no home folder is known"), ("csh", "known", "shell has no completion")],
+)
+def test_where_it_cannot_be_installed(shell: str, home: str, words: str, tmp_path: Path) -> None:
+    pytest.importorskip("shellingham")
+    done = shown(sys.executable, "-c", NAMED, shell, home, HOME=str(tmp_path))
+    assert done.returncode == 5, done.stderr
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())

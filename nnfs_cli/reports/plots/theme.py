@@ -72,6 +72,7 @@ GRID = 0.25
 @contextmanager
 def themed(theme: Theme) -> Iterator[None]:
     """Draw in this theme, whatever a matplotlibrc says. Raises MachineError without matplotlib."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # of folders and fonts
     try:
         import matplotlib as mpl
         from matplotlib import style
@@ -79,7 +80,6 @@ def themed(theme: Theme) -> Iterator[None]:
         raise MachineError(
             "plotting needs matplotlib", "install the extra: pip install 'nnfs-cli[plot]'"
         ) from None
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # of folders and fonts
     mpl.use("Agg")
     with style.context(["default", sheet(theme)]):
         yield
