@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
@@ -34,6 +35,33 @@ def component_words(incomplete: str) -> list[str]:
                 for words in REGISTERING.findall(file.read_text("utf-8")):
                     found |= {word.strip('" ') for word in words.split(",")}
     return sorted(word for word in found if word.startswith(incomplete))
+
+
+def config_keys(incomplete: str) -> list[str]:
+    """The keys of the config, ``train.epochs``, that begin so; read from its file's text."""
+    import ast
+    from importlib.resources import files
+
+    tree = ast.parse(files("nnfs_cli.config").joinpath("config.py").read_text("utf-8"))
+    sections = {c.name: c for c in tree.body if isinstance(c, ast.ClassDef)}
+
+    def keys(name: str, path: str) -> Iterator[str]:
+        for field in sections[name].body:
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                yield path + field.target.id
+                kinds = {n.id for n in ast.walk(field.annotation) if isinstance(n, ast.Name)}
+                for kind in sorted(kinds & {*sections}):
+                    yield from keys(kind, f"{path}{field.target.id}.")
+
+    return [key for key in keys("Config", "") if key.startswith(incomplete)]
+
+
+def explained_words(incomplete: str) -> list[str]:
+    """What ``nnfs explain`` knows and begins so: components, keys of the config, ideas."""
+    from nnfs_cli.config.ideas import ideas
+
+    words = [word for idea in ideas() for word in idea.words if word.startswith(incomplete)]
+    return list(dict.fromkeys([*component_words(incomplete), *config_keys(incomplete), *words]))
 
 
 def run_names(ctx: typer.Context, incomplete: str) -> list[str]:

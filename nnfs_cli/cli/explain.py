@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nnfs_cli.cli.completion import component_words
+from nnfs_cli.cli.completion import explained_words
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import Plugins
 
@@ -18,7 +18,7 @@ def explain(
         typer.Argument(
             metavar="[WORD]",
             help="A component, a key of the config, or an idea.",
-            autocompletion=component_words,
+            autocompletion=explained_words,
         ),
     ] = None,
     plugin: Plugins = None,

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli.completion import component_words, recipe_names
+from nnfs_cli.cli.completion import component_words, config_keys, recipe_names
 from nnfs_cli.components.registry import registry
+from nnfs_cli.config.reference import listing
 
 from .conftest import ROOT, Nnfs, latest
 
@@ -60,6 +61,16 @@ def test_recipes() -> None:
 def test_every_word_of_the_registry() -> None:
     words = {word for members in registry().values() for word in members}
     assert {*component_words("")} == words
+
+
+def test_every_key_of_the_config(nnfs: Nnfs) -> None:
+    assert "train.epochs" in offered("nnfs explain train.")
+    assert offered("nnfs explain train.early_stopping.p") == ["train.early_stopping.patience"]
+    assert "learning_rate" in offered("nnfs explain learn")
+    keys = config_keys("")
+    for key in keys:
+        assert nnfs("explain", key).code == 0, key
+    assert {*keys} == {*listing()["key"]}
 
 
 def test_runs(nnfs: Nnfs, toy: Path) -> None:
