@@ -186,6 +186,9 @@ def program_name() -> str:
 def run(arguments: list[str], name: str = "nnfs") -> int:
     """The exit code of a command line of the program called ``name``."""
     console = Console("nnfs", json="--json" in arguments, debug="--debug" in arguments)
+    if " " in name and {*arguments[:1]} & COMPLETION:
+        hint = f"call the command by its own: nnfs {arguments[0]}"
+        return _fail(console, 2, f"shells complete what has one name, not `{name}`", hint)
     try:
         return _code_of(console, arguments, name)
     except KeyboardInterrupt as error:
@@ -193,20 +196,13 @@ def run(arguments: list[str], name: str = "nnfs") -> int:
 
 
 def _code_of(console: Console, arguments: list[str], name: str) -> int:
-    if " " in name and {*arguments[:1]} & COMPLETION:
-        hint = f"call the command by its own: nnfs {arguments[0]}"
-        return _fail(console, 2, f"shells complete what has one name, not `{name}`", hint)
     try:
         complete = "_NNFS_COMPLETE" if " " in name else None
         code = app(
             arguments, standalone_mode=False, obj=console, prog_name=name, complete_var=complete
         )
         sys.stdout.flush()
-        if code == INTERRUPTED:  # typer caught Ctrl-C, and said nothing
-            return _fail(console, interrupts.exit_code(), "interrupted", "")
-        if code == 1:  # typer's own, and said on stdout
-            return _fail(console, 5, "this shell has no completion", "bash, zsh and fish have")
-        return int(code or 0)
+        return _told(console, int(code or 0))
     except typer.Exit as end:
         return end.exit_code
     except SystemExit as end:  # typer's own: completion, and 1 if its help goes into a closed pipe
@@ -238,6 +234,15 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
         return _usage_or_bug(console, error)
 
 
+def _told(console: Console, code: int) -> int:
+    """The code of a command that ended by itself, after what typer did not say of it."""
+    if code == INTERRUPTED:  # typer caught Ctrl-C
+        return _fail(console, interrupts.exit_code(), "interrupted", "")
+    if code == 1:
+        return _fail(console, 5, "this shell has no completion", "bash, zsh and fish have")
+    return code
+
+
 def _usage_or_bug(console: Console, error: Exception) -> int:
     """Typer's usage errors carry a message, a plugin's fault its line; the rest is a bug."""
     format_message = getattr(error, "format_message", None)
@@ -245,7 +250,7 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
         place = blamed(error)
         if place is None and isinstance(error, ImportError):
             return _fail(console, 5, f"cannot load a module: {error}", "install nnfs-cli again")
-        if "home directory" in str(error):  # Path.home() where nobody knows one
+        if "home directory" in str(error):  # of Path.home()
             return _fail(console, 5, "no home folder is known here", "set HOME")
         if place is None:
             raise error
