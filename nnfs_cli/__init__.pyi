@@ -18,6 +18,7 @@ from nnfs_cli.nn.initializers.constant import Constant as ConstantInitializer
 from nnfs_cli.nn.schedules.constant import Constant as ConstantSchedule
 from nnfs_cli.data.augmentations.tone import Contrast as Contrast
 from nnfs_cli.nn.layers.conv2d import Conv2D as Conv2D
+from nnfs_cli.nn.layers.conv_transpose2d import ConvTranspose2D as ConvTranspose2D
 from nnfs_cli.nn.schedules.cosine import Cosine as Cosine
 from nnfs_cli.data.augmentations.crop import Crop as Crop
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy as CrossEntropy
@@ -80,6 +81,7 @@ from nnfs_cli.data.datasets.npz import Npz as Npz
 from nnfs_cli.nn.schedules.one_cycle import OneCycle as OneCycle
 from nnfs_cli.nn.optimizer import Optimizer as Optimizer
 from nnfs_cli.nn.initializers.orthogonal import Orthogonal as Orthogonal
+from nnfs_cli.nn.activations.prelu import PReLU as PReLU
 from nnfs_cli.nn.schedules.plateau import Plateau as Plateau
 from nnfs_cli.nn.schedules.polynomial import Polynomial as Polynomial
 from nnfs_cli.nn.metrics.precision import Precision as Precision

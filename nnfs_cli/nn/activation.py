@@ -1,4 +1,4 @@
-"""The contract of an activation: a layer without parameters that keeps the shape."""
+"""The contract of an activation: a layer that keeps the shape, number by number."""
 
 from __future__ import annotations
 

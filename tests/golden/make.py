@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 ARRAYS: dict[str, Any] = {}
 RANDOM = np.random.default_rng(7)
+LossCase = tuple[str, dict[str, Any], torch.Tensor, Callable[..., torch.Tensor]]
 
 
 def save(kind: str, case: str, description: dict[str, Any], **arrays: Any) -> None:
@@ -56,6 +57,44 @@ def activations() -> None:
         y = function(x)
         y.backward(u)
         save("layer", word, {"type": word} | keys.get(word, {}), x=x, u=u, y=y, dx=x.grad)
+
+
+def learned_slopes() -> None:
+    for case, keys, count in (
+        ("prelu", {"initial_slope": 0.1}, 1),
+        ("prelu_channels", {"per_channel": True}, 7),
+    ):
+        x, u = tensor(5, 7), tensor(5, 7)
+        module = nn.PReLU(count).double()
+        scatter(module)
+        y = module(x)
+        y.backward(u)
+        save(
+            "layer", case, {"type": "prelu"} | keys, x=x, u=u, y=y, dx=x.grad,
+            value_slope=module.weight, grad_slope=module.weight.grad,
+        )  # fmt: skip
+
+
+def transposed() -> None:
+    cases: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "conv_transpose2d": ({}, {}),
+        "conv_transpose2d_strided": ({"strides": 2}, {"stride": 2}),
+        "conv_transpose2d_padded": (
+            {"strides": [2, 3], "padding": 1}, {"stride": (2, 3), "padding": 1}),
+        "conv_transpose2d_same": ({"strides": 2, "padding": "same"}, {"stride": 2}),
+        "conv_transpose2d_dilated": ({"dilation": 2}, {"dilation": 2}),
+    }  # fmt: skip
+    for case, (keys, options) in cases.items():
+        module = nn.ConvTranspose2d(4, 5, 3, **options).double()
+        description = {"type": "conv_transpose2d", "filters": 5, "kernel_size": 3} | keys
+        # Keras's `same` cuts the odd pixel off behind, where its windows overlap the end.
+        ends = slice(14 if "same" in case else None), slice(12 if "same" in case else None)
+        arrays = on_images(lambda x, make=module, ends=ends: make(x)[:, :, *ends])
+        save(
+            "layer", case, description, **arrays,
+            value_weight=module.weight.permute(2, 3, 0, 1), value_bias=module.bias,
+            grad_weight=module.weight.grad.permute(2, 3, 0, 1), grad_bias=module.bias.grad,
+        )  # fmt: skip
 
 
 def layers() -> None:
@@ -161,7 +200,7 @@ def losses() -> None:
     values, bits = tensor(6, 5).detach(), torch.tensor(RANDOM.random((6, 5)))
     w = torch.tensor(weights, dtype=torch.float64)
     ce = "cross_entropy"
-    cases: list[tuple[str, dict[str, Any], torch.Tensor, Callable[..., torch.Tensor]]] = [
+    cases: list[LossCase] = [
         ("mse", {"type": "mse"}, values, F.mse_loss),
         ("mae", {"type": "mae"}, values, F.l1_loss),
         ("huber", {"type": "huber", "delta": 0.8}, values,
@@ -182,6 +221,24 @@ def losses() -> None:
         ("hinge", {"type": "hinge", "margin": 1.5}, numbers,
          lambda y, t: F.multi_margin_loss(y, t, margin=1.5)),
     ]  # fmt: skip
+    save_losses(cases)
+
+
+def weighted_losses() -> None:
+    bits, weights = torch.tensor(RANDOM.random((6, 5))), [0.5, 1.0, 2.0, 0.25, 3.0]
+    bce = F.binary_cross_entropy_with_logits
+    each = [torch.tensor(weight, dtype=torch.float64) for weight in (2.5, weights)]
+    one, many = each
+    description = {"type": "binary_cross_entropy"}
+    save_losses([
+        ("binary_pos_weight", description | {"pos_weight": 2.5}, bits,
+         lambda y, t: bce(y, t, pos_weight=one)),
+        ("binary_pos_weights", description | {"pos_weight": weights}, bits,
+         lambda y, t: bce(y, t, pos_weight=many)),
+    ])  # fmt: skip
+
+
+def save_losses(cases: list[LossCase]) -> None:
     for case, description, targets, function in cases:
         outputs = tensor(6, 5)
         if "probabilities" in case:
@@ -301,6 +358,7 @@ def metrics() -> None:
 if __name__ == "__main__":
     torch.manual_seed(0)
     warnings.simplefilter("ignore")
-    for make in (activations, layers, losses, optimizers, schedules, metrics, images):
+    made = (activations, layers, losses, optimizers, schedules, metrics, images)
+    for make in (*made, learned_slopes, transposed, weighted_losses):
         make()
     np.savez_compressed(Path(__file__).with_name("torch.npz"), **ARRAYS)

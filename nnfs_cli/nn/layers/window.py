@@ -82,7 +82,7 @@ def windows(
     """The windows along an image's rows and columns, or ShapeError for the layer ``word``."""
     require_image(word, input_shape)
     sizes = zip(input_shape[:2], pair(kernel), pair(strides), pair(dilation), strict=True)
-    rows, columns = (_window(padding, *numbers) for numbers in sizes)
+    rows, columns = (window(padding, *numbers) for numbers in sizes)
     if rows.padded < rows.reach or columns.padded < columns.reach:
         raise ShapeError(
             f"{word}'s window of {shape_text((rows.reach, columns.reach))} is larger than the "
@@ -112,7 +112,7 @@ def pair(value: int | list[int]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
-def _window(padding: str | int, size: int, kernel: int, stride: int, dilation: int) -> Window:
+def window(padding: str | int, size: int, kernel: int, stride: int, dilation: int) -> Window:
     """``same`` pads as much as gives ceil(size / stride) outputs, an odd number more behind."""
     reach = dilation * (kernel - 1) + 1
     if padding == "same":

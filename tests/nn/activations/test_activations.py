@@ -11,15 +11,26 @@ import pytest
 from nnfs_cli.nn.activation import Activation
 from nnfs_cli.nn.activations.sigmoid import sigmoid
 from nnfs_cli.nn.initializer import Initializer
+from nnfs_cli.nn.parameter import FlatParameters
 
 WORDS = sorted({member.word for member in Activation.members().values()})
+
+
+def ready(word: str, features: int, dtype: type = np.float32) -> Activation:
+    """The activation with its defaults, built, with parameters where it has some."""
+    activation = Activation.read(word)
+    activation.prepare(dtype)
+    activation.output_shape = activation.build((features,))
+    FlatParameters(activation.parameters, dtype)
+    for parameter in activation.parameters.values():
+        parameter.value[...] = parameter.initial(np.random.default_rng(0))
+    return activation
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("word", WORDS)
 def test_large_numbers_stay_finite(word: str, dtype: type) -> None:
-    activation = Activation.read(word)
-    activation.prepare(dtype)
+    activation = ready(word, 9, dtype)
     x = np.array([[-1e4, -500.0, -90.0, -1e-30, 0.0, 1e-30, 90.0, 500.0, 1e4]], dtype=dtype)
     y = activation.forward(x, True)
     assert np.isfinite(y).all()
@@ -88,13 +99,13 @@ def test_the_sigmoid_reaches_the_smallest_number() -> None:
 @pytest.mark.parametrize("word", [word for word in WORDS if word != "softmax"])
 @pytest.mark.parametrize("x", [1e15, 3e38])
 def test_slopes_at_the_ends(word: str, x: float) -> None:
-    activation = Activation.read(word)
+    activation = ready(word, 2)
     y = activation.forward(np.array([[-x, x]], np.float32), training=True)
     assert np.isfinite(y).all()
     slopes = activation.backward(np.ones((1, 2), np.float32))[0].tolist()
     flat = word in ("sigmoid", "hard_sigmoid", "tanh")
     assert slopes[1] == pytest.approx(0.0 if flat else {"selu": 1.0507010}.get(word, 1.0))
-    below = {"linear": 1.0, "leaky_relu": 0.01}.get(word, 0.0)
+    below = {"linear": 1.0, "leaky_relu": 0.01, "prelu": 0.25}.get(word, 0.0)
     assert slopes[0] == pytest.approx(below)
 
 
@@ -102,8 +113,6 @@ def test_slopes_at_the_ends(word: str, x: float) -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.float16, np.int64, np.float64])
 def test_numbers_of_another_type_are_taken_as_float32(word: str, dtype: type) -> None:
     x = np.arange(64).reshape(8, 8).astype(dtype)
-    first, second = Activation.read(word), Activation.read(word)
-    for layer in (first, second):
-        layer.output_shape = layer.build((8,))
+    first, second = ready(word, 8), ready(word, 8)
     expected = first.forward(x.astype(np.float32), False)
     np.testing.assert_allclose(second.forward(x, False), expected, rtol=1e-6, atol=1e-6)
