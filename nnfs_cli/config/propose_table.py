@@ -23,6 +23,8 @@ from nnfs_cli.formatting import one_line, some
 
 POSITION = re.compile(r"-?[0-9]{1,9}")
 NUMBERED = re.compile(r"(\D*)\d+(?:\D\d+)?")
+SLIPS = 0.1
+"""At most so many of a column's numbers may be written wrongly."""
 LEAST, UNNAMED_LEAST = 8, 16
 """Pixels a side of images in a table, if its columns are numbered, and if they have no names."""
 ID = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z](Id|ID)$")
@@ -117,7 +119,7 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
     labels = one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
     if ignored:
         names = ", ".join(scalar_to_yaml(name) for name in ignored)
-        why = "" if unwanted else " # names or ids: no two rows are alike"
+        why = "" if unwanted else " # names or ids: hardly two rows are alike"
         head = head.rstrip("\n") + f"\n  ignore: [{names}]{why}\n\n"
     if not loaded.labels:
         head = head.rstrip("\n") + "\n" + NORMALIZE_TARGETS
@@ -125,7 +127,11 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
         outputs=outputs, labels=labels, first="  - flatten\n" if side else ""
     )
     taken = _taken(table, loaded, side, unwanted, ignored[len(unwanted) :])
-    return Proposal(path.stem, head + body + TAIL, taken, loaded.notice)
+    notice = loaded.notice
+    if target is None and not table.names:
+        last = f"the last column, {position}, as the target; --target 0 takes the first"
+        notice = "; ".join(filter(None, [notice, f"there is no header: init takes {last}"]))
+    return Proposal(path.stem, head + body + TAIL, taken, notice)
 
 
 def _named(table: Table, column: str) -> str | int:
@@ -179,7 +185,7 @@ def _taken(
     if unwanted:
         lines.append(f"left out  {some([str(name) for name in unwanted])}: as asked")
     if ids:
-        lines.append(f"left out  {some([str(name) for name in ids])}: no two rows are alike")
+        lines.append(f"left out  {some([str(name) for name in ids])}: hardly two rows are alike")
     return [one_line(line) for line in lines]
 
 
@@ -204,13 +210,17 @@ def _numbers_rows(table: Table, position: int) -> bool:
 
 
 def _names(table: Table, position: int) -> bool:
-    """Whether a column has words, no numbers in any form, and hardly one of them twice."""
+    """Whether a column has words, such as PC 17483 among 349909, and hardly one of them twice.
+
+    Numbers in any form that are only wrong here and there are none.
+    """
     if table.cells.dtype != object:
         return False
     words = sorted({*table.texts(position)})
     if not is_almost_unique(words, len(table.cells)):
         return False
-    return sum(map(is_number, words)) * 2 < len(words) and unique_hint(words).startswith("list")
+    others = [word for word in words if not is_number(word)]
+    return len(others) > SLIPS * len(words) and unique_hint(others).startswith("list")
 
 
 def _comment(loaded: Loaded) -> str:

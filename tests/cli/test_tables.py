@@ -77,7 +77,7 @@ def test_init_says_what_it_took(nnfs: Nnfs, folder: Path) -> None:
     assert "rows      40\n" in result.out
     assert "target    zip: 2 classes (02134, 2134)\n" in result.out
     assert "columns   1 to learn from\n" in result.out
-    assert "left out  who: no two rows are alike\n" in result.out
+    assert "left out  who: hardly two rows are alike\n" in result.out
     assert result.err == ""
     assert nnfs("check", "t.yaml").code == 0
     Path("same.csv").write_text("a,y\n" + "1,5\n2,5\n" * 9)
@@ -93,3 +93,38 @@ def test_an_old_run_keeps_its_names(nnfs: Nnfs, folder: Path) -> None:
     Path("t.csv").write_text(Path("t.csv").read_text().replace(".0\n", "\n"))
     assert nnfs("train", "t.yaml", "-q").code == 0
     assert json.loads((latest() / "run.json").read_text())["data"]["hash"] == record["data"]["hash"]
+
+
+TICKETS = "".join(
+    f"{i % 9},{'PC ' if i % 5 == 0 else ''}{349_000 + 7 * i},{'yes' if i % 9 > 4 else 'no'}\n"
+    for i in range(60)
+)
+
+
+def test_init_leaves_out_words_among_numbers_that_tell_rows_apart(nnfs: Nnfs, folder: Path) -> None:
+    Path("t.csv").write_text("age,ticket,bought\n" + TICKETS)
+    result = nnfs("init", "t.csv")
+    assert result.code == 0, result.err
+    assert "left out  ticket: hardly two rows are alike\n" in result.out
+    assert nnfs("train", "t.yaml", "-q", "train.epochs=1").code == 0
+    assert answers(nnfs, "age,ticket\n1,A/5 21171\n") != {}
+
+
+@pytest.mark.parametrize("wrong", ["349o07", "n.a. yet", "1,234.5"])
+def test_a_number_written_wrongly_is_refused_with_what_mends_it(
+    nnfs: Nnfs, folder: Path, wrong: str
+) -> None:
+    rows = ROWS.replace("\n3,", f'\n"{wrong}",', 1)
+    Path("t.csv").write_text("my age,kind,bought\n" + rows)
+    line = nnfs("init", "t.csv").refused(3)
+    assert f"column 'my age': {wrong!r} is not a number" in line
+    assert "data.ignore; `nnfs init --ignore 'my age'`" in line
+    assert nnfs("init", "t.csv", "--ignore", "my age").code == 0
+
+
+def test_init_says_which_column_it_takes_where_there_is_no_header(nnfs: Nnfs, folder: Path) -> None:
+    """As in tables of images, in which the label is often the first."""
+    Path("t.csv").write_text("".join(f"{i % 3},{i * 7 % 11},{i % 5}\n" for i in range(60)))
+    told = "there is no header: init takes the last column, 2, as the target; --target 0 takes"
+    assert told in nnfs("init", "t.csv").err
+    assert "header" not in nnfs("init", "t.csv", "--force", "--target", 0).err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from nnfs_cli.data.tables.cells import MISSING
@@ -9,8 +10,16 @@ from nnfs_cli.data.tables.table import Table
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
-IGNORE = "data.ignore; `nnfs init --ignore COLUMN`"
+NAMED = 4
+"""So many columns to leave out are named one by one."""
 ONE_GAP = "fill it in or remove the row"
+
+
+def ignoring(titles: Sequence[str]) -> str:
+    """How to leave out the columns of these titles, or names, in a config and in `nnfs init`."""
+    several = titles if len(titles) <= NAMED else ["COLUMN"]
+    options = " ".join(f"--ignore {shlex.quote(title)}" for title in several)
+    return f"data.ignore; `nnfs init {options}`"
 
 
 class MissingValue(DataError):
@@ -43,6 +52,8 @@ def all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingVal
         counts = [f"{len(rows):,} of {table.title(p)!r}" for p, rows in gaps.items()]
         message += f" (in {len(table.cells):,} rows: {some(counts)})"
     remedy = "fill them in or remove the rows" if several else ONE_GAP
-    if gaps.keys() - {target}:
-        remedy += f", or leave columns out ({IGNORE})"
+    others = [table.title(position) for position in gaps if position != target]
+    if others:
+        remedy += f", or leave {'columns' if len(others) > 1 else 'the column'} out "
+        remedy += f"({ignoring(others)})"
     return MissingValue(message, remedy)

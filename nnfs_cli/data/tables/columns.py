@@ -16,7 +16,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import is_finite
-from nnfs_cli.data.tables.cell_faults import IGNORE, MissingValue, all_missing, at, missing
+from nnfs_cli.data.tables.cell_faults import MissingValue, all_missing, at, ignoring, missing
 from nnfs_cli.data.tables.cells import MISSING, has_decimal_commas, is_number, with_point
 from nnfs_cli.data.tables.table import Table
 from nnfs_cli.errors import DataError
@@ -180,10 +180,16 @@ def _no_numbers(
         if cell.lower() in MISSING:
             yield row, missing(table, row, position)
         elif not is_number(cell):
-            hint = f"correct it, list the column under data.categories, or leave it out ({IGNORE})"
+            hint = _unless_numbers(table, position)
             yield row, at(table, row, position, f"{written!r} is not a number", hint)
         elif not is_finite(np.array(float(cell))):
             yield row, at(table, row, position, f"{written} is not finite", "correct it")
+
+
+def _unless_numbers(table: Table, position: int) -> str:
+    """What to do with a column that has words among its numbers."""
+    out = ignoring([table.title(position)])
+    return f"correct it, list the column under data.categories, or leave it out ({out})"
 
 
 def one_hot(table: Table, position: int, column: Column) -> Array:
@@ -253,7 +259,7 @@ def _learned(table: Table, position: int, declared: bool) -> Column:
         texts(table, position)
         if any(numeric):
             row = numeric.index(True)
-            hint = f"correct it, list the column under data.categories, or leave it out ({IGNORE})"
+            hint = _unless_numbers(table, position)
             message = f"{cells[row]!r} is a number among words"
             raise at(table, row, position, message, hint)
     words = sorted(set(texts(table, position)))
@@ -261,7 +267,8 @@ def _learned(table: Table, position: int, declared: bool) -> Column:
         raise DataError(
             f"column {table.title(position)!r} has {len(words):,} different words, such as "
             f"{some(words[:3])}",
-            f"a category may have {MAX_CATEGORIES:,}: leave the column out ({IGNORE})",
+            f"a category may have {MAX_CATEGORIES:,}: leave the column out "
+            f"({ignoring([table.title(position)])})",
         )
     return {"kind": "category", "categories": words, "as_written": True}
 
