@@ -127,11 +127,14 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
         outputs=outputs, labels=labels, first="  - flatten\n" if side else ""
     )
     taken = _taken(table, loaded, side, unwanted, ignored[len(unwanted) :])
-    notice = loaded.notice
-    if target is None and not table.names:
-        last = f"the last column, {position}, as the target; --target 0 takes the first"
-        notice = "; ".join(filter(None, [notice, f"there is no header: init takes {last}"]))
-    return Proposal(path.stem, head + body + TAIL, taken, notice)
+    notices = filter(None, [loaded.notice, "" if target else _unnamed(table, position)])
+    return Proposal(path.stem, head + body + TAIL, taken, "; ".join(notices))
+
+
+def _unnamed(table: Table, position: int) -> str:
+    """What to say of the target that init takes, of a table whose columns have no names."""
+    last = f"the last column, {position}, as the target; --target 0 takes the first"
+    return "" if table.names else f"there is no header: init takes {last}"
 
 
 def _named(table: Table, column: str) -> str | int:
