@@ -127,10 +127,10 @@ class Run:
         except TimeoutError:
             raise self.locked() from None
         except OSError as error:
-            if to_write:
-                raise disk_error(self.path / ".lock", error) from error
             if self._lock.is_taken():
                 raise self.locked() from None
+            if to_write:
+                raise disk_error(self.path / ".lock", error) from error
 
     @property
     def lock_is_promised(self) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from .conftest import Nnfs, latest
@@ -83,3 +84,23 @@ def test_a_folder_of_class_folders(nnfs: Nnfs, folder: Path) -> None:
     assert "the class 'grey', which is not among" in nnfs("eval", "--data", "more").refused(3)
     Path("new/dark/bad.png").write_bytes(b"no image")
     assert "1 of 9 images cannot be used" in nnfs("eval", "--data", "new").refused(3)
+
+
+def test_where_a_missing_file_was_is_told(
+    nnfs: Nnfs, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The config names it relative to where the run was started, which is on record."""
+    (tmp_path / "a").mkdir()
+    rows = "".join(f"{i},{i % 7},{i % 2}\n" for i in range(40))
+    (tmp_path / "a/table.csv").write_text("a,b,label\n" + rows)
+    monkeypatch.chdir(tmp_path / "a")
+    run = tmp_path / "a/runs/latest"
+    assert nnfs("train", toy, "-q", "data={type: csv, path: table.csv}").code == 0
+    monkeypatch.chdir(tmp_path)
+    for command in (["eval", run], ["resume", run, "--epochs", 5], ["reproduce", run]):
+        line = nnfs(*command).refused(3)
+        assert f"the run was started in {tmp_path}/a, where the file was and is still there" in line
+        assert nnfs(*command, "--data-dir", "a").code == 0
+    (tmp_path / "a/table.csv").rename("elsewhere.csv")
+    line = nnfs("eval", run).refused(3)
+    assert f"the run was started in {tmp_path}/a, where the file was; " in line

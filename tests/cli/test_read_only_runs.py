@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnfs_cli.runs.run import Run
+
 from .conftest import Nnfs, Result, contents, latest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="permissions as on Linux")
@@ -85,6 +87,16 @@ def test_what_only_reads(reader: Nnfs, read_only: Path, line: str) -> None:
     assert told.code == 0, told.err
     assert "error" not in told.err
     assert contents(Path("runs")) == before
+
+
+def test_a_colleague_trains_it(reader: Nnfs, nnfs: Nnfs, read_only: Path) -> None:
+    run = Run(read_only)
+    run.lock()
+    (read_only / ".lock").chmod(0o444)
+    line = reader("resume", "--epochs", "9").refused(7)
+    assert "is being trained by another process" in line
+    run.unlock()
+    assert "cannot write" in reader("resume", "--epochs", "9").refused(5)
 
 
 def test_plots_are_drawn_elsewhere(reader: Nnfs, read_only: Path) -> None:
