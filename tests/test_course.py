@@ -2,7 +2,8 @@
 
 A block of a chapter marked `text` that begins with `$ ` is a transcript: commands, each with
 what it prints. A line `...` stands for any lines left out; all others must be there, in order
-and without gaps. Only these may differ: run ids, times, memory, spacing, and a figure's last digit (by one).
+and without gaps. Only these may differ: run ids, times, memory, spacing, and a figure's last
+digit (by one).
 
 `python -m tests.test_course [CHAPTER ...]` writes what the commands print now into the chapters; a
 command with nothing below it gets the whole of it.
