@@ -12,6 +12,7 @@ from nnfs_cli.components.component import Component, family
 
 History = Sequence[Mapping[str, float]]
 """A record for each finished epoch: ``train_loss``, ``val_loss``, ..."""
+
 Factors = Callable[[int, int, History], float]
 """The factor at a step of so many, after the epochs of a history: a schedule, or a later one."""
 

@@ -196,7 +196,7 @@ def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:
             cells: list[Any] = answer.values or [cell for pair in answer.top for cell in pair]
             empty = [""] * (len(columns) - len(cells)) if answer.reason else []
             rows.append([answer.name, *cells, *empty, answer.reason])
-    write_text_atomically(path, csv_text(["file", *columns, "error"], rows))
+    write_text_atomically(path, csv_text([["file", *columns, "error"], *rows]))
 
 
 def _value_columns(count: int) -> list[str]:

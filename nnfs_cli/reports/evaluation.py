@@ -175,14 +175,14 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
         scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
         header = ["class", "precision", "recall", "f1", "samples"]
-        write_text_atomically(folder / "classes.csv", csv_text(header, scores))
-        write_text_atomically(folder / "confusion.csv", csv_text(["true", *labels], matrix))
+        write_text_atomically(folder / "classes.csv", csv_text([header, *scores]))
+        write_text_atomically(folder / "confusion.csv", csv_text([["true", *labels], *matrix]))
     target = loaded.network.preprocessing.target
     header, rows = _prediction_rows(labels, target, evaluation.predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
-    write_text_atomically(folder / "predictions.csv", csv_text(header, rows))
+    write_text_atomically(folder / "predictions.csv", csv_text([header, *rows]))
 
 
 def _figure(value: float) -> float | str:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from nnfs_cli.atomic import disk_error
+from nnfs_cli.csv_text import csv_text
 
 
 def append_rows(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Add rows, with the header if they are the first. Raises MachineError."""
     try:
         with path.open("a", encoding="utf-8", newline="") as file:
-            text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
-            if file.tell() == 0:
-                writer.writerow(header)
-            writer.writerows(rows)
-            file.write(text.getvalue())
+            file.write(csv_text(rows if file.tell() else [header, *rows]))
     except OSError as error:
         raise disk_error(path, error) from error
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.improvements import Improvements
 from nnfs_cli.nn.metric import Metric, higher_is_better
-
-History = Sequence[Mapping[str, float]]
+from nnfs_cli.nn.schedule import History
 
 
 def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bool) -> str:
@@ -37,43 +37,21 @@ def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bo
 
 
 class Watch:
-    """Follows a monitored value from epoch to epoch: the best one, and how long ago it was.
-
-    A function of the history alone, which is only ever appended to: of a longer history it reads
-    the new epochs, so that a training's cost stays proportional to its epochs. An epoch is an
-    improvement if it beats the last improvement by more than ``min_delta``. An epoch whose value
-    is NaN is no evidence: it is neither an improvement nor an epoch without one.
-    """
+    """Follows a monitored column of the history: the best epoch, and how long ago it was."""
 
     def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
-        self.monitor, self.min_delta = monitor, min_delta
-        self._sign = 1.0 if higher_is_better(monitor) else -1.0
-        self._history: History = ()
-        self._restart()
-
-    def _restart(self) -> None:
-        self._epochs, self._best, self._best_epoch, self._waited = 0, -math.inf, 0, 0
+        self.monitor = monitor
+        sign = 1.0 if higher_is_better(monitor) else -1.0
+        self._improvements = Improvements(
+            lambda record: sign * record.get(monitor, math.nan), min_delta
+        )
 
     def best_epoch(self, history: History) -> int | None:
         """The number, from one, of the last improvement; None if there was none."""
-        self._follow(history)
-        return self._best_epoch or None
+        self._improvements.follow(history)
+        return self._improvements.best_epoch or None
 
     def epochs_without_improvement(self, history: History) -> int:
         """How many epochs ended since the last improvement."""
-        self._follow(history)
-        return self._waited
-
-    def _follow(self, history: History) -> None:
-        if history is not self._history or len(history) < self._epochs:
-            self._history = history
-            self._restart()
-        while self._epochs < len(history):
-            score = self._sign * history[self._epochs].get(self.monitor, math.nan)
-            self._epochs += 1
-            if math.isnan(score):
-                continue
-            if score > self._best + self.min_delta:
-                self._best, self._best_epoch, self._waited = score, self._epochs, 0
-            else:
-                self._waited += 1
+        self._improvements.follow(history)
+        return self._improvements.waited

@@ -106,7 +106,7 @@ def test_killed_behind_any_step_it_ends_with_the_same_bytes(
                 copies.insert(-1, torn)
     assert {*read_layers(run)} == {1, 2, 3}
     for folder in copies:
-        for _ in resume(Run(folder), runs, Source(), None):
+        for _ in resume(Run(folder), runs, Source(), ()):
             pass
         for name in ("layers.csv", "checkpoints/last.npz"):
             assert (folder / name).read_bytes() == (run.path / name).read_bytes(), folder

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from pydantic import Field
 
 from nnfs_cli.components.component import nearest, schedule
 from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.improvements import Improvements
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.nn.schedule import History, Schedule
 
@@ -41,41 +41,41 @@ class Plateau(Schedule):
     min_factor: float = Field(default=0.0, ge=0.0, le=1.0, description="the factor's lower limit")
 
     def __post_init__(self) -> None:
-        self._restart(())
-
-    def _restart(self, history: History) -> None:
-        self._history, self._epochs = history, 0
-        self._factor, self._best, self._waited, self._cooling = 1.0, math.inf, 0, 0
+        self._falls = _Falls(self)
 
     def factor(self, step: int, total_steps: int, history: History) -> float:
-        """The factor after the epochs so far, of which each is read once."""
-        if history is not self._history or len(history) < self._epochs:
-            self._restart(history)
-        while self._epochs < len(history):
-            self._follow(self.watched(history[self._epochs]))
-            self._epochs += 1
-        return self._factor
+        """The factor after the epochs so far."""
+        self._falls.follow(history)
+        return self._falls.factor
 
-    def _follow(self, value: float) -> None:
-        """Count an epoch without progress, let the rate fall when patience ends."""
-        if math.isnan(value):
-            return
-        if value < self._best - self.min_delta:
-            self._best, self._waited = value, 0
-        else:
-            self._waited += 1
-        if self._cooling:
-            self._cooling, self._waited = self._cooling - 1, 0
-        if self._waited > self.patience:
-            self._factor = max(self._factor * self.gamma, self.min_factor)
-            self._cooling, self._waited = self.cooldown, 0
-
-    def watched(self, record: Mapping[str, float]) -> float:
-        """The epoch's value of what is monitored, negated if more is better."""
+    def score(self, record: Mapping[str, float]) -> float:
+        """The epoch's value of what is monitored, negated if less is better."""
         key = self.monitor or ("val_loss" if "val_loss" in record else "train_loss")
         if key not in record:
             raise UsageError(
                 f"the plateau schedule monitors {key!r}, which is not recorded",
                 nearest(key, record),
             )
-        return -record[key] if higher_is_better(key) else record[key]
+        return record[key] if higher_is_better(key) else -record[key]
+
+
+class _Falls(Improvements):
+    """The falls of the learning rate: the ``factor`` that they have led to."""
+
+    def __init__(self, plateau: Plateau) -> None:
+        self.plateau = plateau
+        super().__init__(plateau.score, plateau.min_delta)
+
+    def begin(self) -> None:
+        """Begin anew, before the first epoch."""
+        super().begin()
+        self.factor, self.cooling = 1.0, 0
+
+    def count(self, score: float) -> None:
+        """Count an epoch; without progress for too long, let the rate fall."""
+        super().count(score)
+        if self.cooling:
+            self.cooling, self.waited = self.cooling - 1, 0
+        if self.waited > self.plateau.patience:
+            self.factor = max(self.factor * self.plateau.gamma, self.plateau.min_factor)
+            self.cooling, self.waited = self.plateau.cooldown, 0

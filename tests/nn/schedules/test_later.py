@@ -43,9 +43,9 @@ def test_its_history_is_read_once() -> None:
     watched = []
 
     class Watched(Plateau):
-        def watched(self, record):  # type: ignore[no-untyped-def]
+        def score(self, record):  # type: ignore[no-untyped-def]
             watched.append(record)
-            return super().watched(record)
+            return super().score(record)
 
     later, history = LaterSchedule(Watched(), 0, 0), [{"val_loss": 1.0}]
     for _ in range(50):

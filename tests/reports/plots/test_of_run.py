@@ -56,7 +56,7 @@ def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
 def test_labels_that_are_no_mathematics(run: Run) -> None:
     run.append_metrics({"epoch": 1, "val_loss": 0.5})
     labels = ["$\\frac{", "a\rb\n\x1b[31m", "漢" * 100, '"']
-    table = csv_text(["true", *labels], [[label, 1, 2, 3, 4] for label in labels])
+    table = csv_text([["true", *labels], *([label, 1, 2, 3, 4] for label in labels)])
     (run.path / "eval/test/confusion.csv").write_text(table, newline="")
     assert read_confusion(run, "eval/test/confusion.csv") == (labels, [[1, 2, 3, 4]] * 4)
     assert len(plot_run(run)) == 4
