@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,6 @@ from nnfs_cli.escaping import escaped
 
 if TYPE_CHECKING:
     from nnfs_cli.compute.arrays import Array
-    from nnfs_cli.runs.events import Event, Finished, Skipped
 
 SCHEMA = 1
 SMALL_IMAGE = 28
@@ -172,12 +171,6 @@ class Console:
 
             with self.bars.aside():
                 write_drawn(table_text(headers, rows, sys.stdout), sys.stdout)
-
-    def follow(self, events: Iterator[Event]) -> Finished | Skipped:
-        """Show a training while it happens and return how it ended."""
-        from nnfs_cli.cli.display import Display
-
-        return Display(self).follow(events)
 
     def counter(self, description: str) -> Counter:
         """A callable ``(done, total)`` that draws a bar on a terminal, and nothing elsewhere."""

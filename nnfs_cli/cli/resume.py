@@ -43,6 +43,7 @@ def resume(
     Examples: nnfs resume; nnfs resume runs/latest; nnfs resume latest --epochs 20; nnfs resume
     latest --epochs 30 --lr 1e-4 --schedule "{type: cosine, warmup: 100}"
     """
+    from nnfs_cli.cli.display import Display
     from nnfs_cli.cli.reporting import report_training
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.runs.resume import resume
@@ -58,4 +59,5 @@ def resume(
     runs = runs_folder(runs_dir)
     found = run_to_use(run, runs_dir, console)
     source = data_source(data_dir, console)
-    report_training(console, console.follow(resume(found, runs, source, overrides)))
+    ended = Display(console).follow(resume(found, runs, source, overrides))
+    report_training(console, ended)

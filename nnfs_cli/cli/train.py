@@ -56,6 +56,7 @@ def train(
     train.epochs=3; for lr in 1e-2 1e-3; do nnfs train configs/mnist.yaml optimizer.lr=$lr
     --skip-done -q; done
     """
+    from nnfs_cli.cli.display import Display
     from nnfs_cli.cli.reporting import report_training
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.runs.start import Request, prepare, start
@@ -86,7 +87,7 @@ def train(
     events = start(request)
     if print_run_dir:
         events = announced(console, events)
-    report_training(console, console.follow(events), print_run_dir)
+    report_training(console, Display(console).follow(events), print_run_dir)
 
 
 def announced(console: Console, events: Generator[Event, None, None]) -> Generator[Event]:

@@ -6,10 +6,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from nnfs_cli.components.component import Component
+from typing import Any
 
 FOLDERS: dict[str, tuple[str, ...]] = {
     "layer": ("nnfs_cli.nn.layers", "nnfs_cli.nn.activations"),
@@ -23,18 +20,21 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 }
 """Where the members of each family are; a new file there needs no entry anywhere."""
 
-IMPORTED: dict[str, dict[str, type[Component]]] = {family: {} for family in FOLDERS}
+Member = type[Any]
+"""A class of :mod:`nnfs_cli.components.component`, which registers its members here."""
+
+IMPORTED: dict[str, dict[str, Member]] = {family: {} for family in FOLDERS}
 """What has registered itself so far, by family and by word."""
 
 
-def registry() -> dict[str, dict[str, type[Component]]]:
+def registry() -> dict[str, dict[str, Member]]:
     """Every component that there is, by family and by word."""
     for family in FOLDERS:
         import_family(family)
     return IMPORTED
 
 
-def registered(family: str, word: str) -> type[Component] | None:
+def registered(family: str, word: str) -> Member | None:
     """The component called ``word``; None if there is none.
 
     A file that is called like the word, or like the first part of it (``he_normal`` is in he.py),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.compute.blas import one_thread
 from nnfs_cli.compute.resources import processors
 from nnfs_cli.nn.layers.sequential import Sequential
-
-if TYPE_CHECKING:
-    from nnfs_cli.nn.model import Model
 
 Progress = Callable[[int, int], None]
 Scale = Callable[[Array, Array], Array]
@@ -27,8 +25,25 @@ WORTH_A_THREAD = 50_000_000
 """Floating point operations: half a millisecond, where a thread starts in a tenth."""
 
 
+class Replicated(Protocol):
+    """A built network that several threads can run at once: :class:`nnfs_cli.nn.model.Model`."""
+
+    input_shape: Shape
+    output_shape: Shape
+    dtype: npt.DTypeLike
+    inference_batch: int
+
+    def replicas(self, count: int) -> AbstractContextManager[list[Sequential]]:
+        """The same network so many times, each for one thread."""
+        ...
+
+    def flops(self, input_shape: Shape) -> int:
+        """Floating point operations for one sample."""
+        ...
+
+
 def infer(
-    model: Model,
+    model: Replicated,
     inputs: Array,
     scale: Scale,
     threads: int | None = None,
@@ -103,7 +118,7 @@ def start(helpers: Sequence[Helper]) -> list[Helper]:
     return started
 
 
-def fitting_threads(model: Model, count: int) -> int:
+def fitting_threads(model: Replicated, count: int) -> int:
     """Two where there are two processors and enough to do, else one."""
     if count <= model.inference_batch or model.flops(model.input_shape) * count < WORTH_A_THREAD:
         return 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnfs_cli.data.source import NoCache, Source, Unavailable
+from nnfs_cli.data.sources.download import download
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ class Archive:
                     f"there is no folder to keep {self.name} in: no home folder is known",
                     "set XDG_CACHE_HOME or HOME, or NNFS_DATA to a folder that has the files",
                 )
-            from nnfs_cli.data.sources.download import download_missing
-
-            reason = download_missing(self, missing, source)
+            reason = download(
+                self.name, {file: self.files[file] for file in missing}, self.mirrors, source
+            )
             found = {file: self.find(source, file) for file in self.files}
             missing = [file for file, path in found.items() if path is None]
         if missing:

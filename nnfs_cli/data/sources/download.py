@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from nnfs_cli.data.source import Progress, Source
-
-if TYPE_CHECKING:
-    from nnfs_cli.data.sources.archive import Archive
 
 STALL_SECONDS = 15
 """A transfer that has begun is given up when it stands still for so long."""
@@ -51,21 +48,22 @@ class Meter:
         """Nothing is left open."""
 
 
-def download_missing(archive: Archive, missing: list[str], source: Source) -> str:
-    """Try to bring the missing files into the cache; return why it failed, or nothing.
+def download(name: str, files: Mapping[str, str], mirrors: Sequence[str], source: Source) -> str:
+    """Try to bring a data set's files into the cache; return why it failed, or nothing.
 
-    A file appears in the cache only when it is complete and its hash is right. All waiting for
-    servers that do not answer, over all files and mirrors, takes at most ``source.patience``.
+    ``files`` have their SHA-256. A file appears in the cache only when it is complete and its
+    hash is right. All waiting for servers that do not answer, over all files and mirrors, takes
+    at most ``source.patience``.
     """
     assert source.cache is not None
-    mirrors = source.mirrors if source.mirrors is not None else archive.mirrors
+    mirrors = source.mirrors if source.mirrors is not None else mirrors
     patience = source.patience
-    for file in missing:
+    for file, sha256 in files.items():
         problems = []
         for number, mirror in enumerate(mirrors):
             seconds = patience / (len(mirrors) - number)
-            transfer = Transfer(mirror + file, archive.files[file], source.cache / archive.name)
-            waited, problem = transfer.run(f"{archive.name}/{file}", source.progress, seconds)
+            transfer = Transfer(mirror + file, sha256, source.cache / name)
+            waited, problem = transfer.run(f"{name}/{file}", source.progress, seconds)
             patience -= waited
             if not problem:
                 break
