@@ -20,6 +20,7 @@ from nnfs_cli import __version__
 from nnfs_cli.cli.check import check
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.data import get, info, list_, show_samples
+from nnfs_cli.cli.diagnose import diagnose
 from nnfs_cli.cli.evaluate import eval_
 from nnfs_cli.cli.explain import explain
 from nnfs_cli.cli.gradcheck import gradcheck
@@ -123,6 +124,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "watch": watch,
     "trace": trace,
     "inspect": inspect_,
+    "diagnose": diagnose,
     "explain": explain,
     "gradcheck": gradcheck,
     "schema": schema,

@@ -78,6 +78,11 @@ def data_source(path: Path | None, console: Console) -> Source:
     return Source.from_environment(path, progress)
 
 
+def is_config(target: str) -> bool:
+    """Whether a CONFIG is meant and no RUN: what ends in .yaml or .yml, or is a file."""
+    return Path(target).suffix in (".yaml", ".yml") or Path(target).is_file()
+
+
 def experiment_of(
     console: Console,
     target: str,
@@ -89,7 +94,7 @@ def experiment_of(
 ) -> Built:
     """What a CONFIG describes, or a RUN is, with its data: to look at, nothing is written.
 
-    A CONFIG is what ends in .yaml or .yml, or is a file. Raises UsageError for overrides of a run.
+    Raises UsageError for overrides of a run.
     """
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import UsageError
@@ -97,9 +102,9 @@ def experiment_of(
     from nnfs_cli.runs.start import Request, initialize, prepare
 
     load_plugins(plugins or [])
-    source, path = data_source(data_dir, console), Path(target)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
-        request = Request(path, overrides or [], source=source)
+    source = data_source(data_dir, console)
+    if is_config(target):
+        request = Request(Path(target), overrides or [], source=source)
         built, notes = prepare(request)
         for note in [*notes, *initialize(request, built)]:
             console.notice(note)

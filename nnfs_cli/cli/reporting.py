@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from math import isnan
 from typing import Any
 
 import numpy as np
 
 from nnfs_cli.cli.console import Console
+from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import figure, percent
 from nnfs_cli.predict.inputs import Failure
 from nnfs_cli.predict.predict import Prediction
@@ -48,9 +50,25 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
             f"{best.value:.4f}, after {record.seconds:.1f} s"
         )
     console.answer(f"run    {end.run.path}", whole=True)
+    if isinstance(end, Finished):
+        _tell_finding(console, end)
     if record.test:
         console.answer(f"next   nnfs eval {end.run.path}", whole=True)
     console.answer(f"       nnfs predict FILE --run {end.run.path}", whole=True)
+
+
+def _tell_finding(console: Console, end: Finished) -> None:
+    """The worst that a diagnosis finds in what the run has recorded anyway, in a quiet line."""
+    if console.quiet:
+        return
+    from nnfs_cli.inspection.diagnose import worst_finding
+
+    with suppress(DataError):  # somebody has put something else in the place of its files
+        finding = worst_finding(end.run, end.built)
+        if finding is not None:
+            console.progress(
+                f"found  {finding.code}: {finding.text} (nnfs diagnose {end.run.path})"
+            )
 
 
 MANY_CLASSES = 30

@@ -93,7 +93,7 @@ def feature_names(data: Data, count: int) -> list[str]:
 
 
 def _duplicates(splits: dict[str, Samples]) -> dict[str, int]:
-    digests = {name: _row_digests(split.inputs) for name, split in splits.items()}
+    digests = {name: row_digests(split.inputs) for name, split in splits.items()}
     pairs = combinations(digests.items(), 2)
     counts = {f"{a}/{b}": (set(first), second) for (a, first), (b, second) in pairs}
     within = {name: len(rows) - len(set(rows)) for name, rows in digests.items()}
@@ -102,6 +102,7 @@ def _duplicates(splits: dict[str, Samples]) -> dict[str, int]:
     }
 
 
-def _row_digests(inputs: Array) -> list[bytes]:
+def row_digests(inputs: Array) -> list[bytes]:
+    """A hash of each sample: equal hashes, equal numbers."""
     rows = np.ascontiguousarray(inputs).reshape(len(inputs), -1)
     return [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows]

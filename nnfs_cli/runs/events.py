@@ -35,10 +35,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Finished:
-    """Training is over; ``record`` is run.json."""
+    """Training is over; ``record`` is run.json, ``built`` holds the best epoch's weights."""
 
     run: Run
     record: Record
+    built: Built
 
 
 Event = Notice | Skipped | Started | Step | Epoch | Finished

@@ -131,7 +131,8 @@ class Session:
             result = evaluate(network.model, network.loss, network.metrics, batches, threads)
             test = result.figures()
             self._log(f"test  {figures_text(test)}")
-        return Finished(self.run, self._record(status=FINISHED, stopped=self.stopped, test=test))
+        record = self._record(status=FINISHED, stopped=self.stopped, test=test)
+        return Finished(self.run, record, self.built)
 
     def _record(self, **changes: Any) -> Record:
         progress, saver, best = self.built.training.progress, self.saver, None

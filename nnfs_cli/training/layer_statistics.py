@@ -139,11 +139,11 @@ class LayerStatistics:
         network.go_through(watched(steps[:-1] if model.head else steps), [])
 
 
-def fixed_batch(batches: Batches, seed: int) -> Array:
+def fixed_batch(batches: Batches, seed: int, most: int | None = None) -> Array:
     """Inputs of some training samples, drawn once and for all, as the network sees them."""
     total = len(batches.samples)
-    count = min(max(batches.batch_size // 2, FEWEST), MOST, total)
-    chosen = stream(seed, Purpose.FIXED_BATCH).choice(total, count, replace=False)
+    count = most or min(max(batches.batch_size // 2, FEWEST), MOST)
+    chosen = stream(seed, Purpose.FIXED_BATCH).choice(total, min(count, total), replace=False)
     raw = batches.inputs[np.sort(chosen)]
     return batches.scale(raw, np.empty(raw.shape, np.float32))
 

@@ -1,0 +1,77 @@
+"""What a loss is for who knows nothing, and at best: between them lies what can be learnt."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+
+SAMPLES = 10_000
+TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Losses by which others are judged.
+
+    ``even`` is that of guessing evenly (all outputs alike; for values, their mean), ``constant``
+    that of the best answer that is the same for every sample, ``floor`` the lowest there can be.
+    """
+
+    even: float
+    constant: float
+    floor: float
+
+    def learnt(self, loss: float) -> float:
+        """How much of what can be learnt has been: 0 is no better than a constant, 1 is all."""
+        if not math.isfinite(loss):
+            return -math.inf
+        return (self.constant - loss) / max(self.constant - self.floor, TINY)
+
+
+def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
+    """The losses of constant ``outputs`` over targets as the loss wants them."""
+    loss, few = copy.copy(loss), encoded[:SAMPLES]
+    if not isinstance(loss, CrossEntropy | BinaryCrossEntropy):
+        mean = np.mean(few, axis=0) if few.ndim > 1 else np.zeros(outputs)
+        constant = _loss(loss, mean, few)
+        return Chance(constant, constant, 0.0)
+    share = _share(few, outputs)
+    level = np.full(outputs, 1.0 / outputs if isinstance(loss, CrossEntropy) else 0.5)
+    if loss.from_logits:
+        logits = np.log(share) if isinstance(loss, CrossEntropy) else np.log(share / (1 - share))
+        constant, even = _loss(loss, logits, few), _loss(loss, np.zeros(outputs), few)
+    else:
+        constant, even = _loss(loss, share, few), _loss(loss, level, few)
+    smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
+    return Chance(even, min(constant, even), _entropy(smoothing, outputs))
+
+
+def _loss(loss: Loss, output: Array, encoded: Array) -> float:
+    outputs = np.tile(np.asarray(output, np.float32), (len(encoded), 1))
+    return float(loss.value_and_grad(outputs, encoded)[0])
+
+
+def _share(encoded: Array, outputs: int) -> Array:
+    """How much of the targets each output has, never quite nothing or all of it."""
+    if encoded.ndim == 1:
+        counts: Array = np.bincount(encoded, minlength=outputs) / len(encoded)
+    else:
+        counts = np.mean(encoded, axis=0)
+    return np.clip(counts, TINY, 1.0 - TINY)
+
+
+def _entropy(smoothing: float, classes: int) -> float:
+    """What label smoothing leaves of the loss where every sample is right."""
+    if not smoothing:
+        return 0.0
+    wrong = smoothing / classes
+    right = 1.0 - smoothing + wrong
+    return -right * math.log(right) - (classes - 1) * wrong * math.log(wrong)

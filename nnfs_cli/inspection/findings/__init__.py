@@ -1,0 +1,1 @@
+"""What can be found: one small file for each family of findings."""
