@@ -17,7 +17,7 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[WORD]",
-            help="A component, a key of the config, or an idea.",
+            help="A component, a key of the config, an idea, or a finding.",
             autocompletion=explained_words,
         ),
     ] = None,
@@ -30,16 +30,19 @@ def explain(
     from dataclasses import asdict
 
     from nnfs_cli.config.plugins import load_plugins
-    from nnfs_cli.config.reference import explain, listing
+    from nnfs_cli.config.reference import Entry, explain, known_words, listing
+    from nnfs_cli.inspection.diagnose import CODES, page_of
 
     load_plugins(plugin or [])
     if word is None:
-        found = listing()
+        found = listing() | {"finding": [*CODES]}
         for name, words in found.items():
             console.answer(f"{name}: {', '.join(words)}")
         console.document(words=found)
         return
-    entries = explain(word)
+    entries = [Entry(f"finding {word}", page_of(word), [])] if word in CODES else []
+    if not entries or word in known_words():
+        entries += explain(word)
     for entry in entries:
         console.answer(entry.title)
         if entry.text:

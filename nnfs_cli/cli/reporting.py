@@ -63,7 +63,7 @@ def _tell_finding(console: Console, end: Finished) -> None:
         return
     from nnfs_cli.inspection.diagnose import worst_finding
 
-    with suppress(DataError):  # somebody has put something else in the place of its files
+    with suppress(DataError):  # a file of the run was replaced while it trained
         finding = worst_finding(end.run, end.built)
         if finding is not None:
             console.progress(

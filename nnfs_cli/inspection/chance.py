@@ -43,14 +43,14 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
         mean = np.mean(few, axis=0) if few.ndim > 1 else np.zeros(outputs)
         constant = _loss(loss, mean, few)
         return Chance(constant, constant, 0.0)
-    share = _share(few, outputs)
+    smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
+    share = (1.0 - smoothing) * _share(few, outputs) + smoothing / outputs
     level = np.full(outputs, 1.0 / outputs if isinstance(loss, CrossEntropy) else 0.5)
     if loss.from_logits:
         logits = np.log(share) if isinstance(loss, CrossEntropy) else np.log(share / (1 - share))
         constant, even = _loss(loss, logits, few), _loss(loss, np.zeros(outputs), few)
     else:
         constant, even = _loss(loss, share, few), _loss(loss, level, few)
-    smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
     return Chance(even, min(constant, even), _entropy(smoothing, outputs))
 
 

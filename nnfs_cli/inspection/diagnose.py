@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -127,6 +128,11 @@ def findings(evidence: Evidence) -> list[Finding]:
     """All that is found, worst first."""
     found = (judge(evidence) for judge in CODES.values())
     return [finding for finding in found if finding is not None]
+
+
+def page_of(code: str) -> str:
+    """When the finding is made, and how to look for it."""
+    return f"{inspect.getdoc(CODES[code])}\n\nnnfs diagnose CONFIG|RUN --fail-on {code}"
 
 
 def require_code(code: str) -> str:

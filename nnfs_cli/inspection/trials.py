@@ -20,13 +20,15 @@ from nnfs_cli.training.early_stopping import Watch, choose_monitor
 from nnfs_cli.training.layer_statistics import LayerRow, LayerStatistics
 from nnfs_cli.training.loop import Step, Training
 
-RATES, FARTHER = (1.0, 0.1, 10.0), (100.0, 0.01, 1000.0, 0.001)
-"""What the config's learning rate is multiplied by; and if nothing is learnt at any of these."""
-ONE_BATCH_RATES = (1.0, 10.0, 100.0, 0.1)
-RATE_SECONDS, RATE_STEPS = 3.0, 1500
+RATES, FARTHER = (1.0, 0.1, 10.0), (100.0, 0.01, 1e3, 1e-3, 1e4, 1e-4)
+"""What the config's learning rate is multiplied by; and if little is learnt at any of these."""
+ONE_BATCH_RATES = (1.0, 10.0, 0.1)
+"""What the best of these rates is multiplied by, for one batch."""
+RATE_SECONDS, RATES_SECONDS = 3.0, 6.0
+LEAST_STEPS, RATE_STEPS = 200, 1500
 BATCH_SECONDS, BATCH_STEPS, BATCH_SAMPLES = 1.2, 400, 32
 WHOLE_SECONDS = 12.0
-SOMETHING, LEARNT = 0.2, 0.9
+HALF, LEARNT = 0.5, 0.9
 """Of what can be learnt of all samples, of one batch: enough to stop trying."""
 
 
@@ -44,19 +46,25 @@ class Whole:
 
 def try_rates(built: Built, first: Model, chance: Chance) -> Trials:
     """How much is learnt of the data at three rates, and of one batch at the best of four."""
-    training = replace(built.training, validation=None, metrics=(), schedule=Constant())
+    steps = min(RATE_STEPS, max(built.training.total_steps, LEAST_STEPS))
+    epochs = -(-steps // len(built.training.batches))
+    training = replace(
+        built.training, validation=None, metrics=(), schedule=Constant(), epochs=epochs
+    )
     learnt: dict[float, float] = {}
-    steps = min(RATE_STEPS, training.total_steps)
+    until = time.monotonic() + RATES_SECONDS
     for rate in (*RATES, *FARTHER):
-        if len(learnt) >= len(RATES) and max(learnt.values()) >= SOMETHING:
+        enough = time.monotonic() > until or max(learnt.values(), default=0.0) >= HALF
+        if len(learnt) >= len(RATES) and enough:
             break
         losses = losses_of(fresh(training, first, rate), steps, RATE_SECONDS)
         steps = len(losses) if rate == 1.0 and losses else steps
         learnt[rate] = _learnt_at_end(losses, steps, chance)
+    at = max(learnt, key=lambda rate: learnt[rate])
     one, best = one_batch_of(training, BATCH_SAMPLES), -math.inf
     alone = replace(training, batches=one, epochs=BATCH_STEPS)
     for rate in ONE_BATCH_RATES:
-        losses = losses_of(fresh(alone, first, rate), BATCH_STEPS, BATCH_SECONDS)
+        losses = losses_of(fresh(alone, first, at * rate), BATCH_STEPS, BATCH_SECONDS)
         best = max(best, _learnt_at_end(losses, len(losses), chance))
         if best >= LEARNT:
             break

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nnfs_cli.config.yaml_reader import parse
+from nnfs_cli.data.source import Source
+from nnfs_cli.errors import DivergedError
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.inspection import trials
-from nnfs_cli.inspection.diagnose import CODES, diagnose_config
+from nnfs_cli.inspection.chance import chance_of
+from nnfs_cli.inspection.diagnose import CODES, diagnose_config, diagnose_run, worst_finding
 from nnfs_cli.inspection.finding import Finding
-from nnfs_cli.runs.start import Request, prepare
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.runs.events import Finished
+from nnfs_cli.runs.reopen import reopen
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.start import Request, prepare, start
 
 RECIPES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 BASE = """\
@@ -28,6 +37,7 @@ train: {epochs: 30, batch_size: 16}
 DEEP = "{type: dense, units: 8, activation: sigmoid}"
 LARGE = "{type: dense, units: 32, activation: relu, initializer: {type: normal, std: 1}}"
 TABLE = "data={type: csv, path: table.csv, target: kind, validation: 0, normalize: none, test: 0.2}"
+SHORT = "train.epochs=2"
 PROVOKED: dict[str, Sequence[str]] = {
     "initial-loss": ["layers.2.initializer={type: normal, std: 9}"],
     "cannot-overfit": ["data={type: xor, samples: 64}", "layers=[{type: dense, units: 2}]"],
@@ -56,15 +66,15 @@ PROVOKED: dict[str, Sequence[str]] = {
         "optimizer.lr=0.02",
         "train.epochs=60",
     ],
-    "class-imbalance": [TABLE],
-    "leaked-samples": [TABLE.replace("test: 0.2", "test: table.csv")],
-    "unscaled-inputs": [TABLE],
+    "class-imbalance": [TABLE, SHORT],
+    "leaked-samples": [TABLE.replace("test: 0.2", "test: table.csv"), SHORT],
+    "unscaled-inputs": [TABLE, SHORT],
     "double-softmax": [
         "layers=[{type: dense, units: 16, activation: relu}, "
         "{type: dense, units: 2, activation: softmax}, softmax]"
     ],
     "still-improving": ["optimizer={type: sgd, lr: 0.02}", "train.epochs=5"],
-    "constant-feature": [TABLE],
+    "constant-feature": [TABLE, SHORT],
 }
 
 
@@ -108,3 +118,82 @@ def test_what_provokes_a_finding_and_what_silences_it(code: str) -> None:
     changed = {remedy.partition("=")[0] for remedy in finding.remedy}
     kept = [o for o in PROVOKED[code] if o.partition("=")[0] not in changed]
     assert code not in found(*kept, *finding.remedy), finding
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_recipes_are_silent(recipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the data that is at hand: of MNIST what NNFS_DATA has, or the bundled digits."""
+    source = Source.from_environment(None, lambda *_: None)
+    if recipe.stem in ("cifar10_cnn", "fashion_cnn"):  # noise teaches nothing about a recipe
+        pytest.skip("there is no copy of its data")
+    monkeypatch.undo()
+    assert not diagnose_config(prepare(Request(recipe, source=source))[0]).findings
+
+
+def trained(*overrides: str) -> Finished:
+    events = start(Request(Path("base.yaml"), overrides, runs=RunsFolder(Path("runs"))))
+    return next(event for event in events if isinstance(event, Finished))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "dead-units",
+        "symmetric-units",
+        "vanishing-gradients",
+        "initial-loss",
+        "lr-too-low",
+        "overfitting",
+        "underfitting",
+        "still-improving",
+        "leaked-samples",
+        "class-imbalance",
+    ],
+)
+def test_a_run_is_judged_by_its_own_records(code: str) -> None:
+    run = trained(*PROVOKED[code]).run
+    again = reopen(run, RunsFolder(Path("runs")), Source())
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    findings = {finding.code for finding in diagnose_run(run, again).findings}
+    assert code in findings
+    after = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    assert before == after
+
+
+def test_a_run_without_faults_and_one_of_an_older_version() -> None:
+    end = trained()
+    assert worst_finding(end.run, end.built) is None
+    end.run.layers.unlink()
+    assert not diagnose_run(end.run, reopen(end.run, RunsFolder(Path("runs")), Source())).findings
+
+
+def test_a_run_that_diverged() -> None:
+    with pytest.raises(DivergedError):
+        trained("optimizer={type: sgd, lr: 1e6}")
+    run = RunsFolder(Path("runs")).find("latest")
+    again = reopen(run, RunsFolder(Path("runs")), Source())
+    found = {finding.code: finding for finding in diagnose_run(run, again).findings}
+    assert found["lr-too-high"].remedy == ("optimizer.lr=100000.0",)
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "even", "constant", "floor"),
+    [
+        ("cross_entropy", 2, math.log(2), 0.5623351446, 0.0),
+        ("{type: cross_entropy, label_smoothing: 0.2}", 2, math.log(2), 0.6108643021, 0.3250829734),
+        ("binary_cross_entropy", 1, math.log(2), 0.5623351446, 0.0),
+        ("mse", 2, 0.1875, 0.1875, 0.0),
+    ],
+)
+def test_chance(loss: str, outputs: int, even: float, constant: float, floor: float) -> None:
+    """Three of one class and one of another, by hand: -3/4 ln 3/4 - 1/4 ln 1/4 and so on."""
+    made = Loss.read(parse(loss, "a test").value)
+    encoded = made.encode_targets(np.array([0, 0, 1, 0]), 2, (outputs,))
+    chance = chance_of(made, encoded, outputs)
+    assert chance.even == pytest.approx(even)
+    assert chance.constant == pytest.approx(constant)
+    assert chance.floor == pytest.approx(floor)
+    assert chance.learnt(constant) == pytest.approx(0, abs=1e-6)
+    assert chance.learnt(floor) == pytest.approx(1)
+    assert chance.learnt(math.nan) == -math.inf

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from nnfs_cli.inspection.evidence import Evidence
 from nnfs_cli.inspection.finding import Finding
+from nnfs_cli.inspection.findings.rate import lr_too_high, lr_too_low
 from nnfs_cli.inspection.remedies import plainer, wider
 
 WORSE, APART = 1.5, 0.1
 """Of the validation loss, against its best and in parts of what can be learnt."""
 PATIENCE = 5
-LITTLE = 0.5
+LITTLE, SOMETHING = 0.5, 0.2
 STEADY = 0.05
 """Of all that was learnt, the part learnt in the last fifth of the epochs."""
 
@@ -44,7 +45,7 @@ def underfitting(evidence: Evidence) -> Finding | None:
         return None
     loss = evidence.history[-1]["train_loss"]
     learnt = evidence.chance.learnt(loss)
-    if learnt >= LITTLE or still_improving(evidence):
+    if learnt >= LITTLE or any(f(evidence) for f in (still_improving, lr_too_low, lr_too_high)):
         return None
     return Finding(
         "underfitting",
@@ -63,6 +64,8 @@ def still_improving(evidence: Evidence) -> Finding | None:
         return None
     if len(history) < 2 or schedule.plans_ahead:
         return None
+    if evidence.chance.learnt(history[-1]["train_loss"]) < SOMETHING:
+        return None  # the epochs are not what is wrong
     key = "val_loss" if "val_loss" in history[-1] else "train_loss"
     before = history[-1 - max(1, len(history) // 5)][key]
     first, last = _first(evidence, key, history[0]), history[-1][key]
