@@ -19,6 +19,7 @@ from nnfs_cli.components.fields import Words
 from nnfs_cli.config.former_keys import rename_keys
 from nnfs_cli.config.overrides import apply_overrides, read_with_ancestors
 from nnfs_cli.config.problems import problems_of
+from nnfs_cli.config.variables import expand_variables
 from nnfs_cli.config.yaml_reader import MAX_BYTES, Document, parse, to_yaml
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.errors import ConfigError, Problem
@@ -151,6 +152,8 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Docu
     reported at their line.
     """
     document = apply_overrides(read_with_ancestors(path), overrides)
+    if not (path.parent / "run.json").is_file():  # a run may come from a stranger
+        expand_variables(document)
     config = validate(document)
     if config.name is None:
         config.name = path.stem.encode("utf-8", "replace").decode()[:MAX_NAME]

@@ -1,10 +1,14 @@
-"""Overrides (``optimizer.lr=3e-3``) and inheritance (``extends: other.yaml``) of configs."""
+"""Overrides (``optimizer.lr=3e-3``) and inheritance (``extends: other.yaml``) of configs.
+
+``metrics+=[f1]`` adds to a list, ``layers.0-=`` takes an entry or a key away.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,44 +54,134 @@ def inherit(parent: Document, child: Document) -> Document:
     return Document(value, parent.keys | child.keys, parent.values | child.values)
 
 
+@dataclass(frozen=True)
+class Override:
+    """One word of the command line: sets (``=``), adds to (``+=``) or removes (``-=``)."""
+
+    text: str
+    path: Location
+    sign: str
+    value: Document
+
+
 def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:
-    """The document with each ``path=value`` put in; raises ConfigError naming the bad ones."""
+    """The document with each override put in; raises ConfigError naming the bad ones.
+
+    Entries of lists have the numbers that they had before: first all values are set, then lists
+    are added to, then entries are removed.
+    """
     problems: list[Problem] = []
-    parsed: dict[Location, tuple[str, Document]] = {}
+    given: list[Override] = []
     for text in overrides:
         try:
-            path, value = _parse_override(text)
-            if path in parsed and parsed[path][1].value != value.value:
-                other = _quoted(parsed[path][0])
-                raise _problem(text, f"disagrees with {other}", "keep one of them")
-            parsed[path] = text, value
+            override = _parse_override(text)
+            _require_agreement(override, given)
+            given.append(override)
         except ConfigError as error:
             problems += error.problems
-    # Whatever replaces a whole comes before what changes a part of it: `layers` before
-    # `layers.1.units`, and a new `type` before the keys beside it.
-    for path in sorted(parsed, key=lambda path: (len(path), path[-1] != "type")):
-        text, value = parsed[path]
+    for override in sorted(given, key=_order):
         try:
-            document.value = _put(document.value, path, value.value, text)
+            _apply(document, override)
         except ConfigError as error:
             problems += error.problems
-        document.overridden.add(path)
-        new = [path[:n] for n in range(1, len(path)) if path[:n] not in document.values]
-        for place in [*new, path, *_below(document, path)]:
-            document.keys[place] = document.values[place] = _quoted(text)
     if problems:
         raise ConfigError(problems)
     return document
 
 
-def _parse_override(text: str) -> tuple[Location, Document]:
+def _order(override: Override) -> tuple[Any, ...]:
+    """Whatever replaces a whole comes before what changes a part of it.
+
+    `layers` before `layers.1.units`, a new `type` before the keys beside it; of the entries to be
+    removed the last first.
+    """
+    path = override.path
+    if override.sign == "-":
+        return 2, [-part if isinstance(part, int) else 0 for part in path]
+    return ("+" in override.sign, len(path), path[-1] != "type")
+
+
+def _require_agreement(override: Override, given: list[Override]) -> None:
+    for other in given:
+        adds = "+" in (override.sign, other.sign) and "-" not in (override.sign, other.sign)
+        if (
+            other.path == override.path
+            and not adds
+            and (other.sign, other.value.value) != (override.sign, override.value.value)
+        ):
+            hint = "keep one of them"
+            raise _problem(override.text, f"disagrees with {_quoted(other.text)}", hint)
+
+
+def _apply(document: Document, override: Override) -> None:
+    path, text, value = override.path, override.text, override.value.value
+    if override.sign == "-":
+        document.value = _without(document.value, path, text)
+        forget(document, path)
+        return
+    if override.sign == "+":
+        value = _extended(document.value, path, value, text)
+    document.value = _put(document.value, path, value, text)
+    document.overridden.add(path)
+    new = [path[:n] for n in range(1, len(path)) if path[:n] not in document.values]
+    for place in [*new, path, *_below(document, path)]:
+        document.keys[place] = document.values[place] = _quoted(text)
+
+
+def _parse_override(text: str) -> Override:
     key, equals, value = text.partition("=")
+    sign = key[-1:] if key[-1:] in ("+", "-") else ""
+    key = key.removesuffix(sign)
     if not equals or not KEY.fullmatch(key):
         raise _problem(text, "is not an override", "write key=value, such as optimizer.lr=3e-3")
     path = tuple(int(part) if part.isdecimal() else part for part in key.split("."))
     if len(path) > MAX_DEPTH:
         raise _problem(text, f"is {TOO_DEEP}", "shorten the key")
-    return path, parse(value, _quoted(text))
+    if sign == "-" and value:
+        raise _problem(text, "gives a value to what it removes", f"write {key}-=")
+    return Override(text, path, sign, parse(value, _quoted(text)))
+
+
+def _extended(tree: Any, path: Location, value: Any, text: str) -> list[Any]:
+    """The list at ``path``, or an empty one where nothing is, and the new entries behind it."""
+    found = tree
+    for part in path:
+        found = found.get(part) if isinstance(found, dict) else _entry(found, part)
+    if found is not None and not isinstance(found, list):
+        raise _problem(text, "adds to what is no list", "write = to replace it")
+    return [*(found or []), *(value if isinstance(value, list) else [value])]
+
+
+def _entry(found: Any, part: str | int) -> Any:
+    inside = isinstance(found, list) and isinstance(part, int) and part < len(found)
+    return found[part] if inside else None
+
+
+def _without(tree: Any, path: Location, text: str) -> Any:
+    """``tree`` without the entry or key at ``path``, which must be there."""
+    head, rest = path[0], path[1:]
+    if isinstance(tree, list) and isinstance(head, int) and head < len(tree):
+        changed = [_without(tree[head], rest, text)] if rest else []
+        return [*tree[:head], *changed, *tree[head + 1 :]]
+    if isinstance(tree, dict) and head in tree:
+        kept = {key: value for key, value in tree.items() if key != head}
+        return kept | ({head: _without(tree[head], rest, text)} if rest else {})
+    hint = f"entries are numbered 0 to {len(tree) - 1}" if isinstance(tree, list) else ""
+    raise _problem(text, "removes what is not there", hint)
+
+
+def forget(document: Document, path: Location) -> None:
+    """Take a removed entry's places away, and those of later entries one number down."""
+    *parent, last = path
+    for places in (document.keys, document.values):
+        below = [place for place in places if place[: len(parent)] == tuple(parent)]
+        for place in [place for place in below if len(place) > len(parent)]:
+            number = place[len(parent)]
+            if number == last:
+                del places[place]
+            elif isinstance(number, int) and isinstance(last, int) and number > last:
+                moved = (*parent, number - 1, *place[len(path) :])
+                places[moved] = places.pop(place)
 
 
 def _put(tree: Any, path: Location, value: Any, text: str) -> Any:

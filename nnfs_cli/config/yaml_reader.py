@@ -1,12 +1,14 @@
 """Strict YAML: a small, safe subset with a place for every value, and all errors at once.
 
 Scalars follow YAML 1.2's core schema: ``1e-3`` is a number, ``010`` is ten, ``no`` is a word.
-Duplicate keys, anchors, aliases, merge keys and tags are refused, and so is whatever could blow
-up: files above 256 KiB, more than 5,000 values, nesting deeper than 40.
+Aliases and merge keys (``<<``) are expanded. Duplicate keys and tags are refused, and so is
+whatever could blow up: files above 256 KiB, more than 5,000 values once expanded, nesting deeper
+than 40.
 """
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import re
@@ -18,23 +20,17 @@ from typing import Any
 
 import yaml
 
+from nnfs_cli.config.places import Anchored, inside, merge, put_below
+from nnfs_cli.config.yaml_scalars import FLOAT, INTEGER, PREFIXED, WORDS, parse_scalar
 from nnfs_cli.errors import ConfigError, Location, Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 MAX_VALUES = 5_000
-MAX_DIGITS = 400
-INTEGER = re.compile(r"[-+]?[0-9]+")
-PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+MERGE = "<<"
 ESCAPE = re.compile(r"escape|hexa?decimal")
 BACKSLASH = "between double quotes a backslash begins an escape: use single quotes, or / in a path"
-WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-for _sign, _number in (("", "inf"), ("+", "inf"), ("-", "-inf")):
-    WORDS |= {f"{_sign}{word}": float(_number) for word in (".inf", ".Inf", ".INF")}
-WORDS |= {word: float("nan") for word in (".nan", ".NaN", ".NAN")}
 
 
 @dataclass
@@ -114,17 +110,6 @@ def parse(text: str, name: str) -> Document:
     return document
 
 
-def parse_scalar(text: str) -> Any:
-    """The value of an unquoted scalar; raises ValueError for a number beyond all bounds."""
-    if text in WORDS:
-        return WORDS[text]
-    if PREFIXED.fullmatch(text) or INTEGER.fullmatch(text):
-        if len(text) > MAX_DIGITS:
-            raise ValueError("too many digits")
-        return int(text, 0 if PREFIXED.fullmatch(text) else 10)
-    return float(text) if FLOAT.fullmatch(text) else text
-
-
 def to_yaml(value: Any) -> str:
     """Plain data as YAML text that :func:`parse` reads back unchanged."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -167,6 +152,7 @@ class _Parser:
         self.name = name
         self.problems: list[Problem] = []
         self.document = Document(None)
+        self.anchors: dict[str, Anchored] = {}
 
     def parse(self, text: str) -> Document:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -186,18 +172,42 @@ class _Parser:
 
     def _node(self, event: Any, events: Iterator[Any], path: Location) -> Any:
         self.document.values.setdefault(path, self._mark(event))
-        if len(self.document.values) > MAX_VALUES:
-            problem = Problem(f"more than {MAX_VALUES:,} values", "", self._mark(event))
-            raise ConfigError([problem])
+        self._count(event)
         if isinstance(event, yaml.AliasEvent):
-            self._problem(event, f"alias *{event.anchor} is not allowed", "write the value out")
+            return self._alias(event, path)
+        if event.anchor is None:
+            return self._content(event, events, path)
+        keys, values = self.document.keys, self.document.values
+        before = len(keys), len(values)
+        value = self._content(event, events, path)
+        self.anchors[event.anchor] = Anchored(
+            value, inside(keys, path, before[0]), inside(values, path, before[1])
+        )
+        return value
+
+    def _count(self, event: Any, more: int = 0) -> None:
+        if len(self.document.values) + more > MAX_VALUES:
+            raise ConfigError([Problem(f"more than {MAX_VALUES:,} values", "", self._mark(event))])
+
+    def _alias(self, event: Any, path: Location) -> Any:
+        """The anchored value again; what is inside it keeps the places where it was written."""
+        anchored = self.anchors.get(event.anchor)
+        if anchored is None:
+            self._problem(event, f"alias *{event.anchor} has no anchor before it", "")
             return None
-        self._refuse_anchor_and_tag(event)
+        self._count(event, len(anchored.values))
+        if len(path) + anchored.depth > MAX_DEPTH:
+            raise ConfigError([Problem(TOO_DEEP, "", self._mark(event))])
+        put_below(self.document.keys, path, anchored.keys)
+        put_below(self.document.values, path, anchored.values)
+        return copy.deepcopy(anchored.value)
+
+    def _content(self, event: Any, events: Iterator[Any], path: Location) -> Any:
+        self._refuse_tag(event)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if len(path) >= MAX_DEPTH:
-            problem = Problem(TOO_DEEP, "", self._mark(event))
-            raise ConfigError([problem])
+            raise ConfigError([Problem(TOO_DEEP, "", self._mark(event))])
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)
         return self._mapping(events, path)
@@ -210,21 +220,41 @@ class _Parser:
 
     def _mapping(self, events: Iterator[Any], path: Location) -> dict[str, Any]:
         items: dict[str, Any] = {}
+        merged: Any = None
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 problem = Problem("a key must be a word", "", self._mark(event))
                 raise ConfigError([*self.problems, problem])
-            self._refuse_anchor_and_tag(event)
-            key = event.value
-            if key == "<<" and event.implicit[0]:
-                self._problem(event, "merge keys (<<) are not allowed", "use `extends` or copy")
-            elif key in items:
-                first = self.document.keys[(*path, key)]
+            self._refuse_tag(event)
+            key, mark = event.value, self._mark(event)
+            first = self.document.keys.setdefault((*path, key), mark)
+            if first != mark:
                 self._problem(event, f"duplicate key {key!r}", f"it is already at {first}")
-            else:
-                self.document.keys[(*path, key)] = self._mark(event)
             value = self._node(next(events), events, (*path, key))
-            items.setdefault(key, value)
+            if key == MERGE and event.implicit[0]:
+                merged = self._mergeable(event, value)
+            else:
+                items.setdefault(key, value)
+        return items if merged is None else self._merged(items, merged, path)
+
+    def _mergeable(self, event: Any, value: Any) -> Any:
+        """The value of a merge key: a mapping, or a list of some."""
+        if all(isinstance(each, dict) for each in (value if isinstance(value, list) else [value])):
+            return value
+        self._problem(event, "<< merges mappings alone", "write `<<: *anchor` of a mapping")
+        return {}
+
+    def _merged(self, items: dict[str, Any], merged: Any, path: Location) -> dict[str, Any]:
+        """The mapping's own keys, then those that it merges; of several the first has it."""
+        sources = enumerate(merged) if isinstance(merged, list) else [(None, merged)]
+        taken: dict[str, Location] = {}
+        for number, mapping in sources:
+            for key, value in mapping.items():
+                if key not in items:
+                    items[key] = value
+                    taken[key] = (key,) if number is None else (number, key)
+        for places in (self.document.keys, self.document.values):
+            merge(places, path, MERGE, taken)
         return items
 
     def _scalar(self, event: Any) -> Any:
@@ -236,9 +266,7 @@ class _Parser:
             self._problem(event, "a number with too many digits", "write it as 1e3, say")
             return None
 
-    def _refuse_anchor_and_tag(self, event: Any) -> None:
-        if event.anchor is not None:
-            self._problem(event, f"anchor &{event.anchor} is not allowed", "write the value out")
+    def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
             self._problem(event, f"tag {event.tag!r} is not allowed", "write a plain value")
 
@@ -250,8 +278,7 @@ class _Parser:
 
 
 def _is_tab(text: str, mark: Any) -> bool:
-    line = text.splitlines()[mark.line :][:1]
-    return bool(line) and line[0][mark.column :][:1] == "\t"
+    return any(line[mark.column :][:1] == "\t" for line in text.splitlines()[mark.line :][:1])
 
 
 def _files_nearby(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_overrides(overrides: list[str], key: str, value: Any) -> None:
         (["train.epochs.x=3"], ["`train.epochs.x=3` asks for 'x' inside a plain value"]),
         (["train.0=3"], ["`train.0=3` asks for entry 0 of what is no list"]),
         (["name=[1"], ["not valid YAML"]),
-        (["name=*x"], ["`name=*x`:1:1: alias *x is not allowed"]),
+        (["name=*x"], ["`name=*x`:1:1: alias *x has no anchor before it"]),
         (["name={a: 1, a: 2}"], ["`name={a: 1, a: 2}`:1:8: duplicate key 'a'"]),
         (["lr", "layers.9=1", "train.0=3"], ["`lr`", "`layers.9=1`", "`train.0=3`"]),
     ],
@@ -192,3 +193,59 @@ def test_a_new_key_is_placed_where_it_was_asked_for(tmp_path: Path) -> None:
         read_with_ancestors(family(tmp_path, a="name: x")), ["optimzer.lr=3"]
     )
     assert document.where(("optimzer",), key=True) == "`optimzer.lr=3`"
+
+
+LISTS = "metrics: [accuracy]\nlayers: [{type: dense, units: 1}, relu, {type: dense, units: 2}]\n"
+
+
+def changed(*overrides: str, text: str = LISTS) -> Any:
+    return apply_overrides(parse(text, "c"), overrides).value
+
+
+def test_adding_to_lists() -> None:
+    assert changed("metrics+=[f1, recall]")["metrics"] == ["accuracy", "f1", "recall"]
+    assert changed("metrics+=f1", "metrics+={type: top_k, k: 2}")["metrics"] == [
+        "accuracy",
+        "f1",
+        {"type": "top_k", "k": 2},
+    ]
+    assert changed("metrics+=f1", "metrics=[recall]")["metrics"] == ["recall", "f1"]
+    assert changed("data.augment+=[flip]", text="data: {type: digits}")["data"]["augment"] == [
+        "flip"
+    ]
+
+
+def test_removing_by_the_numbers_that_were_there() -> None:
+    found = changed("layers.0-=", "layers.1-=", "layers.2.units=5", "layers+=softmax")
+    assert found["layers"] == [{"type": "dense", "units": 5}, "softmax"]
+    assert changed("layers.2.units-=")["layers"][2] == {"type": "dense"}
+    assert "metrics" not in changed("metrics-=")
+
+
+def test_places_behind_a_removed_entry() -> None:
+    document = apply_overrides(parse(LISTS, "c"), ["layers.0-="])
+    line = LISTS.splitlines()[1]
+    assert document.where(("layers", 0)) == f"c:2:{line.index('relu') + 1}"
+    assert document.where(("layers", 1, "units")) == f"c:2:{line.index('2') + 1}"
+    assert ("layers", 2) not in document.values
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("layers.3-=", "removes what is not there; entries are numbered 0 to 2"),
+        ("layers.0.width-=", "removes what is not there"),
+        ("layers.0-=1", "gives a value to what it removes; write layers.0-="),
+        ("layers.0.type+=1", "adds to what is no list"),
+        ("+=1", "is not an override"),
+        ("metrics.-=", "is not an override"),
+    ],
+)
+def test_what_cannot_be_added_or_removed(override: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        changed(override)
+
+
+def test_setting_and_removing_one_key_disagree() -> None:
+    with pytest.raises(ConfigError, match="disagrees with"):
+        changed("metrics=[f1]", "metrics-=")
