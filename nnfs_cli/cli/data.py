@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.options import ConfigFile, DataDir, Overrides, Plugins, data_source
+from nnfs_cli.cli.options import ConfigFile, DataDir, Overrides, Plugins, ThemeName, data_source
 
 
 def list_(console: Console, data_dir: DataDir = None) -> None:
@@ -67,24 +67,30 @@ def show_samples(
     overrides: Overrides = None,
     samples: Annotated[
         int | None,
-        typer.Option(min=1, max=1000, help="How many [default: 40, or 8 where data.augment is]."),
+        typer.Option(
+            min=1, max=1000, help="How many [default: 40, or 8 where data.augment is; 1500 points]."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The PNG file [default: CONFIG's name-samples.png]."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace any existing file.")] = False,
+    theme: ThemeName = "light",
     data_dir: DataDir = None,
     plugin: Plugins = None,
 ) -> None:
     """Draw training images of CONFIG with their labels into a PNG file, augmented if they are.
 
-    An augmented sample has a row: itself, then seven versions of it. Example: nnfs data show
-    configs/mnist.yaml 'data.augment=[rotate, elastic]'
+    An augmented sample has a row: itself, then seven versions of it. Samples of two features, or
+    of one and a value, are drawn as points (with the extra `plot`). Examples: nnfs data show
+    configs/mnist.yaml 'data.augment=[rotate, elastic]'; nnfs data show configs/moons.yaml
     """
     from nnfs_cli.config.config import load_config
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.experiment.build import build_data
+    from nnfs_cli.reports.plots.data_points import are_points, draw_points
+    from nnfs_cli.reports.plots.theme import THEMES
     from nnfs_cli.reports.sample_sheet import draw_sheet, write_sheet
 
     load_plugins(plugin or [])
@@ -92,7 +98,10 @@ def show_samples(
     data = build_data(loaded, data_source(data_dir, console), document)
     for note in filter(None, [*document.notes, data.notice]):
         console.notice(note)
-    sheet, count = draw_sheet(data, loaded.seed, samples)
+    if are_points(data):
+        sheet, count = draw_points(data, loaded.seed, samples, THEMES[theme])
+    else:
+        sheet, count = draw_sheet(data, loaded.seed, samples)
     path = output or Path(f"{config.stem}-samples.png")
     write_sheet(path, sheet, force)
     console.answer(str(path))

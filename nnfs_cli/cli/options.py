@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -46,6 +46,11 @@ Plugins = Annotated[
 ]
 CheckpointName = Annotated[
     str | None, typer.Option("--checkpoint", help="best or last [default: best, else last].")
+]
+
+
+ThemeName = Annotated[
+    Literal["light", "dark"], typer.Option("--theme", help="The colours of plots.")
 ]
 
 

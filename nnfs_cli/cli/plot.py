@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +14,7 @@ from nnfs_cli.cli.options import (
     DataDir,
     Plugins,
     RunsDir,
+    ThemeName,
     data_source,
     run_to_use,
     runs_folder,
@@ -20,9 +22,12 @@ from nnfs_cli.cli.options import (
 
 if TYPE_CHECKING:
     from nnfs_cli.reports.plots.canvas import Album
+    from nnfs_cli.reports.plots.learnt import Opening
+    from nnfs_cli.reports.plots.subject import Subject
+    from nnfs_cli.runs.load import LoadedRun
+    from nnfs_cli.runs.repetition import Repetition
     from nnfs_cli.runs.run import Run
 
-ThemeName = Annotated[Literal["light", "dark"], typer.Option(help="The colours of the plots.")]
 TOGETHER = Path("plots")
 """Where several runs are drawn."""
 
@@ -44,25 +49,36 @@ def plot(
             "--output", "-o", help="Draw here [default: the run's folder plots; of several, plots]."
         ),
     ] = None,
+    animate: Annotated[
+        bool,
+        typer.Option(
+            "--animate", help="Train again in memory, and draw what each epoch learnt as a GIF."
+        ),
+    ] = False,
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
 ) -> None:
-    """Draw a run as svg and png: loss, metrics, learning rate, layers, confusion matrix.
+    """Draw a run as svg and png: loss, metrics, learning rate, layers, and what it learnt.
 
-    Of several runs, each figure with a line for each. Needs the extra `plot`: pip install
-    'nnfs-cli[plot]'. Examples: nnfs plot latest --theme dark; nnfs plot latest latest~1
+    That is decision regions of two features, the curve of one, the first layer's weights of
+    images, the confusion matrix. Of several runs: their losses and metrics, a line for each run.
+    Needs the extra `plot`: pip install 'nnfs-cli[plot]'. Examples: nnfs plot latest --animate;
+    nnfs plot latest latest~1 --theme dark
     """
     from nnfs_cli.config.plugins import load_plugins
-    from nnfs_cli.errors import NotWritableError
+    from nnfs_cli.errors import NotWritableError, UsageError
 
     load_plugins(plugin or [])
     folder = runs_folder(runs_dir)
     found: dict[Path, Run] = {}
     for run in map(folder.find, runs or ["latest"]):
         found.setdefault(run.path.resolve(), run)
+    if animate and len(found) > 1:
+        raise UsageError(f"--animate draws one run, received {len(found)}", "name one of them")
+    opener = Opener(console, runs_dir, data_dir)
     try:
-        album = _drawn(console, [*found.values()], theme, output, runs_dir, data_dir)
+        album = _drawn(opener, [*found.values()], theme, output, animate)
     except NotWritableError as error:
         hint = error.hint if output else "draw elsewhere: --output DIR"
         raise NotWritableError(error.message, hint) from None
@@ -80,27 +96,60 @@ def plot(
 
 
 def _drawn(
-    console: Console,
-    runs: list[Run],
-    theme: str,
-    output: Path | None,
-    runs_dir: Path | None,
-    data_dir: Path | None,
+    opener: Opener, runs: list[Run], theme: str, output: Path | None, animate: bool
 ) -> Album:
-    from nnfs_cli.reports.plots.learnt import Opening
     from nnfs_cli.reports.plots.of_run import draw_run
     from nnfs_cli.reports.plots.of_runs import draw_runs
     from nnfs_cli.reports.plots.theme import THEMES
-    from nnfs_cli.runs.load import LoadedRun, load_run
 
     if len(runs) > 1:
         return draw_runs(runs, THEMES[theme], output or TOGETHER)
+    if animate:  # what cannot be animated is refused before anything is drawn
+        again, subject = opener.repetition(runs[0])
+    album = draw_run(runs[0], THEMES[theme], output, opener.opening(runs[0]))
+    if animate:
+        opener.animate(album, runs[0], subject, again)
+    return album
 
-    def network() -> LoadedRun:
-        loaded = load_run(run_to_use(str(runs[0].path), runs_dir, console).path)
+
+@dataclass(frozen=True)
+class Opener:
+    """Finds what a run learnt, as the options of the command say."""
+
+    console: Console
+    runs_dir: Path | None
+    data_dir: Path | None
+
+    def opening(self, run: Run) -> Opening:
+        """The run's network, when it is asked for, and the source of its data."""
+        from nnfs_cli.reports.plots.learnt import Opening
+
+        return Opening(lambda: self.network(run), data_source(self.data_dir, self.console))
+
+    def network(self, run: Run) -> LoadedRun:
+        """The trained network."""
+        from nnfs_cli.runs.load import load_run
+
+        loaded = load_run(run_to_use(str(run.path), self.runs_dir, self.console).path)
         if loaded.notice:
-            console.notice(loaded.notice)
+            self.console.notice(loaded.notice)
         return loaded
 
-    opening = Opening(network, data_source(data_dir, console))
-    return draw_run(runs[0], THEMES[theme], output, opening)
+    def repetition(self, run: Run) -> tuple[Repetition, Subject[Any]]:
+        """The run before its first step, and what an animation shows of it."""
+        from nnfs_cli.reports.plots.animation import animated
+        from nnfs_cli.runs.repetition import begin_again
+
+        network = self.network(run).network
+        source = data_source(self.data_dir, self.console)
+        again = begin_again(run, runs_folder(self.runs_dir), source)
+        return again, animated(run, network, again)
+
+    def animate(self, album: Album, run: Run, subject: Subject[Any], again: Repetition) -> None:
+        """Train the run again, and draw that."""
+        from nnfs_cli.reports.plots.animation import animate
+
+        epochs, steps = again.goal
+        self.console.progress(f"training again in memory: {epochs} epochs, {steps:,} steps")
+        training, drawing = map(self.console.counter, ("training again", "drawing"))
+        animate(album, run, subject, again, training, drawing)

@@ -37,7 +37,8 @@ def draw_sheet(data: Data, seed: int, count: int | None = None) -> tuple[Image, 
     shape = data.preprocessing.input_shape
     if len(shape) != 3 or shape[2] not in (1, 3):
         raise UsageError(
-            f"{data.name} has inputs of {shape_text(shape)}, which are no images to show",
+            f"{data.name} has inputs of {shape_text(shape)}, which are neither images nor points "
+            "of a plane to show",
             "look at it with `nnfs data info`",
         )
     augmented = bool(data.dataset.augment)

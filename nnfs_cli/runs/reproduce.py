@@ -7,7 +7,7 @@ the figures of run.json. What cannot be compared is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,24 +17,20 @@ import numpy as np
 
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError
-from nnfs_cli.experiment.build import Built, build
-from nnfs_cli.runs.changes import Stage, go_on, stages
+from nnfs_cli.experiment.build import Built
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.runs.checkpointing import progress_from
 from nnfs_cli.runs.describe import data_facts
-from nnfs_cli.runs.earlier import origin_of
-from nnfs_cli.runs.initial_weights import initialize_from, preprocessing_of
 from nnfs_cli.runs.layer_rows import HEADER, LayerRows, cells, read_layers
 from nnfs_cli.runs.provenance import differences
 from nnfs_cli.runs.record import FINISHED, Record
-from nnfs_cli.runs.recorded import place_of, recorded_changes, recorded_config
-from nnfs_cli.runs.resume import source_of
+from nnfs_cli.runs.repetition import Repetition, begin_again
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.training.early_stopping import Watch
 from nnfs_cli.training.evaluate import evaluate
 from nnfs_cli.training.layer_statistics import LayerRow, LayerStatistics
-from nnfs_cli.training.loop import Epoch, Progress, Step, Training
+from nnfs_cli.training.loop import Epoch, Progress, Step
 
 
 @dataclass(frozen=True)
@@ -56,21 +52,14 @@ def reproduce(
     """Train a run again as far as its last checkpoint. Raises LockedError, DataError, ..."""
     run.lock(to_write=False)
     try:
-        last = run.chosen_checkpoint("last")
-        record, text = run.read(), read_text(last)
-        config = recorded_config(run, record, text)
-        parts = stages(config, recorded_changes(record, text))
-        built = build(parts[0].config, source_of(source, record, text), kept=preprocessing_of(last))
-        if config.init_from is not None:
-            origin = origin_of(config, runs, run)
-            assert origin is not None
-            initialize_from(origin, built.network.model)
-        go_on(built.training, parts[-1])
-        goal, facts = progress_from(text, last, built.training), _facts(record, text, built)
-        if built.data.hash != text["data"]["hash"]:
+        again = begin_again(run, runs, source)
+        built, record, text = again.built, again.record, again.text
+        goal = progress_from(text, run.checkpoint("last"), built.training)
+        facts = _facts(record, text, built)
+        if not again.is_of_the_same_data:
             difference = "the start: the data is not what it was"
         else:
-            difference = next(_differences(built, run, record, text, goal, parts, progress), "")
+            difference = next(_differences(again, run, goal, progress), "")
         return Reproduction(goal.epoch, goal.step, difference, facts, _not_compared(run, text))
     finally:
         run.unlock()
@@ -88,15 +77,10 @@ def _facts(record: Record, text: dict[str, Any], built: Built) -> list[str]:
 
 
 def _differences(
-    built: Built,
-    run: Run,
-    record: Record,
-    text: dict[str, Any],
-    goal: Progress,
-    parts: Sequence[Stage],
-    progress: Callable[[int, int], None],
+    again: Repetition, run: Run, goal: Progress, progress: Callable[[int, int], None]
 ) -> Iterator[str]:
     """Train as far as ``goal``; yield what is not as it was, the first as soon as it is seen."""
+    built, record, text = again.built, again.record, again.text
     training, rows = built.training, {int(row["epoch"]): row for row in run.read_metrics()}
     layers, statistics = read_layers(run), LayerStatistics(training)
     traced, seen = {int(step): loss for step, loss in goal.trace}, 0
@@ -107,7 +91,7 @@ def _differences(
         if each is not None:
             yield from _of_text(name, _fixed(each), _fixed_of(built))
     try:
-        with closing(_trained(training, parts, place_of(text))) as events:
+        with closing(again.events()) as events:
             for event in events:
                 if isinstance(event, Step):
                     progress(event.step, goal.step)
@@ -127,20 +111,6 @@ def _differences(
     yield from _of_best(built, goal, best_epoch)
     if record.status == FINISHED:
         yield from _of_end(built, run, record, goal)
-
-
-def _trained(
-    training: Training, parts: Sequence[Stage], goal: tuple[int, int]
-) -> Generator[Step | Epoch, None, None]:
-    """Steps and epochs as far as the ``goal``, each part of the training with its own config."""
-    done = training.progress
-    for part in parts:
-        go_on(training, part)
-        end = part.end or goal
-        with closing(iter(training)) as events:  # type: ignore[type-var]
-            while (done.epoch, done.step) < end and done.epoch < training.epochs:
-                yield next(events)
-        training.snapshot()
 
 
 def _of_step(step: Step, recorded: float, seen: int) -> Iterator[str]:

@@ -102,10 +102,31 @@ def test_nothing_else_is_replaced(nnfs: Nnfs, digits: Path) -> None:
     assert mine.read_bytes() != first
 
 
+def test_points_of_a_plane(nnfs: Nnfs, toy: Path) -> None:
+    pytest.importorskip("matplotlib")
+    done = nnfs("data", "show", toy, "--json").document
+    assert done == {
+        "schema": 1,
+        "command": "data show",
+        "path": "toy-samples.png",
+        "data": "moons",
+        "samples": 48,
+        "augmented": False,
+    }
+    first = Path(done["path"]).read_bytes()
+    assert nnfs("data", "show", toy, "--samples", 9, "--theme", "dark").code == 0
+    with Image.open("toy-samples.png") as image:
+        ground = image.convert("RGB").getpixel((0, image.height - 1))
+    assert ground == (0x14, 0x17, 0x1C)
+    assert Path("toy-samples.png").read_bytes() != first
+
+
 def test_refusals(nnfs: Nnfs, digits: Path, toy: Path) -> None:
+    np.savez("five.npz", x=np.random.default_rng(0).random((20, 5)), y=np.arange(20) % 2)
+    toy.write_text(CONFIG.replace("type: digits", "type: npz, path: five.npz"))
     line = nnfs("data", "show", toy).refused(2)
     assert line == (
-        "error: moons has inputs of 2, which are no images to show; "
+        "error: npz has inputs of 5, which are neither images nor points of a plane to show; "
         "look at it with `nnfs data info`"
     )
     assert "does not end in .png" in nnfs("data", "show", digits, "-o", "a.jpg").refused(2)

@@ -54,7 +54,7 @@ def test_the_option_may_stand_before_a_command_of_a_group(nnfs: Nnfs) -> None:
 def test_plot(nnfs: Nnfs) -> None:
     pytest.importorskip("matplotlib")
     document = nnfs("plot", "--json").document
-    names = ["loss", "accuracy", "lr", "layers", "confusion-test"]
+    names = ["loss", "accuracy", "lr", "layers", "confusion-test", "regions"]
     assert [Path(file).name for file in document["files"]] == [
         f"{name}.{form}" for name in names for form in ("svg", "png")
     ]

@@ -62,7 +62,7 @@ def test_the_arrays_stay_as_they_are() -> None:
 
 def test_channels_that_have_no_colour() -> None:
     data = data_from_arrays(np.zeros((4, 8, 8, 2), dtype=np.uint8), np.arange(4) % 2, test=0.0)
-    with pytest.raises(UsageError, match="8 x 8 x 2, which are no images to show"):
+    with pytest.raises(UsageError, match="8 x 8 x 2, which are neither images nor points"):
         draw_sheet(data, seed=0)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("svg", "png")
+DPI = 150
 MAX_LABEL, MAX_NAME = 40, 100
 LETTERS_PER_INCH = 9.5
 """Of a title."""
@@ -117,6 +118,7 @@ class Album:
         self.lacking |= {*give_letters(figure)}
         for form in FORMATS:
             self.write(f"{file_name(name)}.{form}", drawn(figure, form))
+            figure.set_layout_engine("none")  # it has been laid out, which takes long
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file as it is. Raises MachineError."""
@@ -138,13 +140,13 @@ class Album:
         return [*self._notes, missing]
 
 
-def drawn(figure: Figure, form: str, author: str | None = None) -> bytes:
+def drawn(figure: Figure, form: str, author: str | None = None, dpi: int = DPI) -> bytes:
     """A figure as the bytes of a file, the same whenever it is drawn."""
     content = BytesIO()
     about = {"svg": {"Date": None}, "png": {"Software": author}}[form]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a letter that no font has
-        figure.savefig(content, format=form, metadata=about)
+        figure.savefig(content, format=form, metadata=about, dpi=dpi)
     return content.getvalue()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.datasets.image_folder import ImageFolder
 from nnfs_cli.data.prepare import SPLITS, Data
 from nnfs_cli.data.source import Source
@@ -14,7 +16,12 @@ from nnfs_cli.nn.metrics.confusion import ConfusionMatrix
 from nnfs_cli.reports.evaluation import own_data
 from nnfs_cli.reports.plots import confusion
 from nnfs_cli.reports.plots.canvas import Album, printable
+from nnfs_cli.reports.plots.first_weights import FirstWeights
+from nnfs_cli.reports.plots.fitted_curve import FittedCurve
+from nnfs_cli.reports.plots.regions import Regions
+from nnfs_cli.reports.plots.subject import Subject
 from nnfs_cli.runs.load import LoadedRun
+from nnfs_cli.training.network import Network
 
 MAX_VALUES = 100_000_000
 """Inputs times samples of data that is read for a plot: MNIST has 55 million."""
@@ -43,16 +50,44 @@ def draw_learnt(album: Album, opening: Opening, about: str, confusion_wanted: bo
     except NnfsError as error:
         album.note(f"what the network learnt is not drawn: {error}")
         return
-    if confusion_wanted and loaded.labels and _has_test(loaded):
-        if not is_cheap(loaded):
-            album.note(f"`nnfs eval {loaded.run.path}` first, and the confusion matrix is drawn")
-            return
-        try:
-            data = own_data(loaded, opening.source)
-        except NnfsError as error:
-            album.note(f"the confusion matrix is not drawn: {error}")
-            return
-        _draw_confusion(album, loaded, data, about)
+    network = loaded.network
+    tested = confusion_wanted and bool(loaded.labels) and _has_test(loaded)
+    plane = "the regions" if loaded.labels else "the curve"
+    wanted = ["the confusion matrix"] * tested + [plane] * in_the_plane(network)
+    data = _data(album, loaded, opening.source, " and ".join(wanted)) if wanted else None
+    if data is not None and data.test is not None and tested:
+        _draw_confusion(album, loaded, data.test, about)
+    subject = subject_of(network, data)
+    if subject is not None:
+        seen = subject.look(network)
+        album.add(subject.figure(album.theme, seen, subject.title(seen), about), subject.name)
+
+
+def subject_of(network: Network, data: Data | None) -> Subject[Any] | None:
+    """What can be drawn of a network and its data: regions, a curve, weights, or nothing."""
+    found: Subject[Any] | None = FirstWeights.of(network)
+    if found is None and data is not None:
+        found = Regions.of(data) or FittedCurve.of(data)
+    return found
+
+
+def in_the_plane(network: Network) -> bool:
+    """Whether the network's data can be drawn in a plane, as regions or a curve."""
+    shape = network.preprocessing.input_shape
+    return shape == (2,) if network.labels else shape == network.model.output_shape == (1,)
+
+
+def _data(album: Album, loaded: LoadedRun, source: Source, what: str) -> Data | None:
+    """The run's data; None, with a note, where it is not to be had in seconds."""
+    if not is_cheap(loaded):
+        eval_ = f"`nnfs eval {loaded.run.path}` first, and the confusion matrix is drawn"
+        album.note(f"{what} would take long, and is not drawn; {eval_}")
+        return None
+    try:
+        return own_data(loaded, source)
+    except NnfsError as error:
+        album.note(f"without its data there is no image of {what}: {error}")
+        return None
 
 
 def is_cheap(loaded: LoadedRun) -> bool:
@@ -68,11 +103,9 @@ def _has_test(loaded: LoadedRun) -> bool:
     return bool(loaded.data.get("samples", {"test": 1}).get("test"))
 
 
-def _draw_confusion(album: Album, loaded: LoadedRun, data: Data, about: str) -> None:
-    if data.test is None:
-        return
+def _draw_confusion(album: Album, loaded: LoadedRun, test: Samples, about: str) -> None:
     matrix = ConfusionMatrix(len(loaded.labels))
-    matrix.update(loaded.network.answer(data.test.inputs), data.test.targets)
+    matrix.update(loaded.network.answer(test.inputs), test.targets)
     counts = matrix.counts.tolist()
     figure = confusion.figure_of(album.theme, loaded.labels, counts, "test samples", about)
     album.add(figure, "confusion-test")

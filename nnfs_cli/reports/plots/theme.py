@@ -54,7 +54,18 @@ THEMES = {
         faint="#6e7781",
         training="#0072b2",
         validation="#d55e00",
-        series=("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31"),
+        series=(
+            "#0072b2",
+            "#e69f00",
+            "#009e73",
+            "#cc79a7",
+            "#56b4e9",
+            "#d55e00",
+            "#8c6d31",
+            "#7f3c8d",
+            "#808080",
+            "#a3b300",
+        ),
     ),
     "dark": Theme(
         ground="#14171c",
@@ -62,7 +73,18 @@ THEMES = {
         faint="#8d96a0",
         training="#56b4e9",
         validation="#f08a4b",
-        series=("#56b4e9", "#f0b429", "#2cc295", "#e094c0", "#9aa7f7", "#f08a4b", "#c9b37e"),
+        series=(
+            "#56b4e9",
+            "#f0b429",
+            "#2cc295",
+            "#e094c0",
+            "#9aa7f7",
+            "#f08a4b",
+            "#c9b37e",
+            "#b58ae0",
+            "#a0a0a0",
+            "#d4dd5a",
+        ),
     ),
 }
 GRID = 0.25
@@ -110,6 +132,5 @@ def sheet(theme: Theme) -> dict[str, Any]:
         "grid.linewidth": 0.6,
         "lines.linewidth": 2.0,
         "lines.solid_capstyle": "round",
-        "savefig.dpi": 150,
         "svg.hashsalt": "nnfs",
     }

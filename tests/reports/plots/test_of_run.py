@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from nnfs_cli.atomic import make_folder
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 from nnfs_cli.reports.confusion_table import read_confusion
-from nnfs_cli.reports.plots.learnt import Opening
+from nnfs_cli.reports.plots.canvas import Album
+from nnfs_cli.reports.plots.learnt import Opening, draw_learnt
 from nnfs_cli.reports.plots.of_run import draw_run
-from nnfs_cli.reports.plots.theme import THEMES
+from nnfs_cli.reports.plots.theme import THEMES, themed
 from nnfs_cli.runs.load import load_run
 from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.start import Request, start
 
 pytest.importorskip("matplotlib")
 
@@ -40,7 +44,6 @@ def below(folder: Path) -> set[str]:
 
 def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
     names = (
-        f"val_{tmp_path}/out",
         "val_../../out",
         "train_.hidden",
         "val_" + "x" * 5000,
@@ -87,3 +90,30 @@ def test_a_confusion_matrix_that_is_none(run: Run, text: str) -> None:
     with pytest.raises(DataError, match=r"confusion\.csv is no confusion matrix"):
         read_confusion(run, "eval/test/confusion.csv")
     assert time.process_time() - began < 1
+
+
+def test_what_needs_the_data_is_left_out_with_a_note(tmp_path: Path) -> None:
+    """Of a table that has moved, the network alone is there, and the curves are drawn."""
+    rows = "".join(f"{n % 7},{n % 5},{n % 2}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("a,b,y\n" + rows)
+    (tmp_path / "c.yaml").write_text(
+        f"data: {{type: csv, path: {tmp_path}/t.csv, target: y}}\n"
+        "layers: [{type: dense, units: 2}]\nloss: cross_entropy\noptimizer: adam\n"
+        "train: {epochs: 1}\n"
+    )
+    [*_] = start(Request(tmp_path / "c.yaml", runs=RunsFolder(tmp_path / "runs")))
+    run, theme = RunsFolder(tmp_path / "runs").latest(), THEMES["light"]
+    opening = Opening(lambda: load_run(run.path), Source())
+    with themed(theme):
+        there = Album(theme, make_folder(tmp_path / "there"))
+        draw_learnt(there, opening, "", confusion_wanted=True)
+        (tmp_path / "t.csv").unlink()
+        gone = Album(theme, tmp_path)
+        draw_learnt(gone, opening, "", confusion_wanted=True)
+    names = {path.stem for path in there.files}
+    assert (names, there.notes) == ({"confusion-test", "regions"}, [])
+    (note,) = gone.notes
+    assert note.startswith(
+        "without its data there is no image of the confusion matrix and the regions: "
+    )
+    assert gone.files == []

@@ -1,0 +1,104 @@
+"""A fitted curve: what a network with one feature predicts for every value of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.prepare import Data
+from nnfs_cli.formatting import percent, significant
+from nnfs_cli.reports.plots.canvas import shown
+from nnfs_cli.reports.plots.points import count_text, feature_names, reach, thinned
+from nnfs_cli.reports.plots.regions import judged_samples
+from nnfs_cli.reports.plots.subject import Size, Subject
+from nnfs_cli.reports.plots.theme import Theme
+from nnfs_cli.training.network import Network
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PLACES = 400
+
+
+class Predicted(NamedTuple):
+    """Predictions along the curve, and of the judged samples."""
+
+    curve: Array
+    judged: Array
+
+
+@dataclass
+class FittedCurve(Subject[Predicted]):
+    """One value over one feature: ``split`` names the samples that are judged."""
+
+    train: Samples
+    judged: Samples
+    split: str
+    feature: str
+    target: str
+    name: str = "curve"
+    size: Size = (7.0, 4.6)
+
+    @classmethod
+    def of(cls, data: Data) -> FittedCurve | None:
+        """The curve of data with one feature and one value to predict; None for other data."""
+        known = data.preprocessing
+        if known.input_shape != (1,) or known.labels or data.train.targets.shape[1] != 1:
+            return None
+        split, judged = judged_samples(data)
+        (feature,) = feature_names(known)
+        return cls(data.train, judged, split, feature, shown(known.target or "y"))
+
+    def places(self) -> Array:
+        """The inputs (PLACES, 1) along the curve."""
+        return np.linspace(*reach(self.train.inputs), PLACES, dtype=np.float32)[:, None]
+
+    def look(self, network: Network) -> Predicted:
+        """What the network predicts along the curve, and for the judged samples."""
+        return Predicted(network.answer(self.places())[:, 0], network.answer(self.judged.inputs))
+
+    def title(self, seen: Predicted) -> str:
+        """How much of the variance is explained, and by how much predictions are off."""
+        true = self.judged.targets.astype(np.float64)
+        errors = float(np.sum((true - seen.judged) ** 2))
+        variance = float(np.sum((true - true.mean()) ** 2))
+        rmse = significant(math.sqrt(errors / len(true)))
+        measured = f"rmse {rmse} on {len(true):,} {self.split} samples"
+        if not variance:
+            return measured
+        return f"the curve explains {percent(1 - errors / variance)} of the variance: {measured}"
+
+    def score(self, seen: Predicted) -> str:
+        """The root of the mean squared error."""
+        errors = (self.judged.targets.astype(np.float64) - seen.judged) ** 2
+        return f"rmse {significant(math.sqrt(float(np.mean(errors))))}"
+
+    def about(self) -> str:
+        """Which samples are drawn, and how."""
+        told = f"dots: {count_text(self.train, 'training')}"
+        if self.split != "training":
+            told += f"; outlined: {count_text(self.judged, self.split)}"
+        return told
+
+    def draw(self, axes: Axes, theme: Theme, seen: Predicted) -> None:
+        """Samples as points, the curve through them."""
+        train, judged = thinned(self.train), thinned(self.judged)
+        if self.split != "training":
+            axes.scatter(
+                judged.inputs[:, 0], judged.targets[:, 0], s=22, facecolors="none",
+                edgecolors=theme.faint, linewidths=0.7, gid=self.split, zorder=2,
+            )  # fmt: skip
+        axes.scatter(
+            train.inputs[:, 0], train.targets[:, 0], s=7, color=theme.training, gid="training",
+            linewidths=0, zorder=3,
+        )  # fmt: skip
+        axes.plot(self.places()[:, 0], seen.curve, color=theme.validation, linewidth=2.5, zorder=4)
+        axes.set_xlim(*reach(self.train.inputs))
+        axes.set_ylim(*reach(np.concatenate([self.train.targets, self.judged.targets])))
+        axes.set_xlabel(self.feature, parse_math=False)
+        axes.set_ylabel(self.target, parse_math=False)
