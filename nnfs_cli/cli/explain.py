@@ -16,7 +16,7 @@ def explain(
     word: Annotated[
         str | None,
         typer.Argument(
-            metavar="[WORD]",
+            metavar="WORD",
             help="A component, a key of the config, an idea, or a finding.",
             autocompletion=explained_words,
         ),

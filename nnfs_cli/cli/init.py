@@ -17,7 +17,7 @@ def init(
     preset: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PRESET]",
+            metavar="PRESET",
             help="A recipe's name, a CSV file or an image folder.",
             autocompletion=recipe_names,
         ),

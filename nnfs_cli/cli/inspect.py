@@ -32,7 +32,7 @@ def inspect_(
     run: RunName = "latest",
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="An image, .npy or table [default: a sample]."),
+        typer.Argument(metavar="FILE", help="An image, .npy or table [default: a sample]."),
     ] = None,
     sample: Annotated[int, typer.Option(help="A sample of the split, counted from 0.")] = 0,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",

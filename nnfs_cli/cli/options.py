@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file.")]
 Overrides = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[KEY=VALUE]...", help="Changes, such as optimizer.lr=3e-3."),
+    typer.Argument(metavar="KEY=VALUE", help="Changes, such as optimizer.lr=3e-3."),
 ]
 RunName = Annotated[
     str,

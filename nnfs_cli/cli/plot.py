@@ -37,7 +37,7 @@ def plot(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN]...",
+            metavar="RUN",
             help="A path, an id or its start, latest, latest~1, best [default: latest].",
             autocompletion=run_names,
         ),

@@ -18,7 +18,7 @@ def predict(
     console: Console,
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Images, folders, .npy, .npz, .csv; - is stdin."),
+        typer.Argument(metavar="FILE", help="Images, folders, .npy, .npz, .csv; - is stdin."),
     ],
     run: Annotated[
         str, typer.Option("--run", help="The run to predict with.", autocompletion=run_names)

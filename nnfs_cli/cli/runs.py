@@ -80,7 +80,7 @@ def rm(
     console: Console,
     run: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="Ids, or their starts.", autocompletion=run_names),
+        typer.Argument(metavar="RUN", help="Ids, or their starts.", autocompletion=run_names),
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     runs_dir: RunsDir = None,

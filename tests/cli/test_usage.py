@@ -24,7 +24,7 @@ WRONG = [
     (["runs", "--limit", "0"], "Invalid value for '--limit'"),
     (["runs", "--sort", "accuracyy"], "--sort names"),
     (["runs", "bogus"], "No such command 'bogus'"),
-    (["runs", "rm"], "Missing argument 'RUN...'"),
+    (["runs", "rm"], "Missing argument 'RUN'"),
     (["init", "mnits"], "did you mean 'mnist'"),
     (["init", "moons", "--target", "x"], "CSV"),
     (["explain", "drpout"], "did you mean 'dropout'"),
