@@ -16,6 +16,13 @@ from nnfs_cli.errors import UsageError
 
 CONFIGS = (".yaml", ".yml")
 TAKES = "init takes a recipe's name, a CSV file or a folder of images"
+REMEDIES = {
+    ".txt .dat .data .tab": "if it is a table call it .csv, or .tsv if tabs divide it",
+    ".gz .zip .bz2 .xz .tar .7z": "unpack it",
+    ".xlsx .xls .ods .parquet .feather .json .jsonl .arff": "save it as CSV",
+    ".npz .npy": "take a recipe, and write `data: {type: npz, path: FILE}` in it",
+}
+"""What to do with files of other kinds, by the end of their names."""
 
 
 def presets() -> dict[str, str]:
@@ -41,10 +48,15 @@ def starting_config(preset: str, target: str | None = None, ignore: Sequence[str
         return propose_folder_config(path)
     if path.suffix not in CONFIGS:
         if os.path.exists(path):
-            raise UsageError(f"{preset!r} is no folder and no CSV file", TAKES)
+            remedy = next((r for ends, r in REMEDIES.items() if _ends(path, ends)), TAKES)
+            raise UsageError(f"{preset!r} is no folder and no CSV file", remedy)
         if os.sep in preset or path.suffix:
             raise UsageError(f"there is no folder {preset!r}", TAKES)
     raise UsageError(f"there is no preset {preset!r}", nearest(path.stem, found))
+
+
+def _ends(path: Path, ends: str) -> bool:
+    return path.suffix.lower() in ends.split()
 
 
 def write_config(path: Path, text: str, force: bool) -> None:

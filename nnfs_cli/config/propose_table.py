@@ -186,10 +186,14 @@ def _taken(
     columns += f", as images of {side} x {side}" if side else ""
     lines = [f"rows      {len(table.cells):,}", target, columns]
     if unwanted:
-        lines.append(f"left out  {some([str(name) for name in unwanted])}: as asked")
+        lines.append(f"left out  {_titles(unwanted)}: as asked")
     if ids:
-        lines.append(f"left out  {some([str(name) for name in ids])}: hardly two rows are alike")
+        lines.append(f"left out  {_titles(ids)}: hardly two rows are alike")
     return [one_line(line) for line in lines]
+
+
+def _titles(names: Sequence[str | int]) -> str:
+    return some([str(name) or "''" for name in names])
 
 
 def _without_meaning(table: Table, known: Sequence[int]) -> list[str | int]:

@@ -124,7 +124,7 @@ class Preprocessing:
             "columns": self.columns,
             "white": self.white,
             "layout": self.layout,
-            "span": self.span,
+            "span": self.span and list(self.span),
             "figures": self.figures and self.figures.to_json(),
             "value_range": self.value_range and self.value_range.to_json(),
             "target_mean": _listed(self.target_mean),

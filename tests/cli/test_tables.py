@@ -128,3 +128,12 @@ def test_init_says_which_column_it_takes_where_there_is_no_header(nnfs: Nnfs, fo
     told = "there is no header: init takes the last column, 2, as the target; --target 0 takes"
     assert told in nnfs("init", "t.csv").err
     assert "header" not in nnfs("init", "t.csv", "--force", "--target", 0).err
+
+
+def test_a_comma_behind_every_row(nnfs: Nnfs, folder: Path) -> None:
+    text = "age,kind,bought\n" + ROWS
+    Path("t.csv").write_text(text.replace("\n", ",\n"))
+    assert "`nnfs init --ignore ''`" in nnfs("init", "t.csv").refused(3)
+    result = nnfs("init", "t.csv", "--ignore", "")
+    assert "left out  '': as asked\n" in result.out
+    assert nnfs("train", "t.yaml", "-q", "train.epochs=1").code == 0

@@ -66,6 +66,24 @@ def test_what_looks_like_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         starting_config("x" * 300, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("iris.TXT", "if it is a table call it .csv, or .tsv if tabs divide it"),
+        *(("t.csv.gz", "unpack it"), ("t.xlsx", "save it as CSV"), ("t.parquet", "save it as CSV")),
+        ("t.npz", "take a recipe, and write `data: {type: npz, path: FILE}` in it"),
+    ],
+)
+def test_files_of_other_kinds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, remedy: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("a\tb\n1\t2\n")
+    with pytest.raises(UsageError) as caught:
+        starting_config(name)
+    assert str(caught.value) == f"{name!r} is no folder and no CSV file; {remedy}"
+
+
 def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     write_config(path, "a: 1\n", force=False)

@@ -52,7 +52,10 @@ def all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingVal
         counts = [f"{len(rows):,} of {table.title(p)!r}" for p, rows in gaps.items()]
         message += f" (in {len(table.cells):,} rows: {some(counts)})"
     remedy = "fill them in or remove the rows" if several else ONE_GAP
-    others = [table.title(position) for position in gaps if position != target]
+    no_target = len(gaps.get(target, ())) == len(table.cells)
+    if no_target:
+        remedy = "choose another target (data.target; `nnfs init --target`)"
+    others = [table.title(position) for position in gaps if no_target or position != target]
     if others:
         remedy += f", or leave {'columns' if len(others) > 1 else 'the column'} out "
         remedy += f"({ignoring(others)})"
