@@ -60,9 +60,7 @@ KINDS: dict[str, Callable[[], tuple[str, str]]] = {
     "several values": lambda: arrays(NOISE.random((40, 3)), NOISE.random((40, 2))),
     "one-hot": lambda: arrays(NOISE.random((40, 3)), np.eye(2)[Y]),
     "images from 0 to 1": lambda: arrays(NOISE.random((40, 6, 6)), Y),
-    "images of bytes": lambda: images(
-        *NOISE.integers(0, 256, (40, 6, 5, 3), np.uint8), suffix="png"
-    ),
+    "images of bytes": lambda: images(*NOISE.integers(0, 256, (40, 6, 5, 3), np.uint8)),
     "images of 12 bits": lambda: images(*NOISE.integers(0, 4096, (40, 6, 6), np.uint16)),
     "images of floats": lambda: images(*NOISE.random((40, 6, 6), np.float32)),
     "figures": lambda: ("type: digits, geometry: mnist, limit: 200", "digit.npy"),

@@ -121,11 +121,12 @@ class Csv(Dataset):
         return replace(samples, inputs=self._shaped(samples.inputs))
 
     def target_position(self, table: Table) -> int:
-        """The column to predict. Raises DataError if it is not there."""
+        """The column to predict; by default the last but for those left out. Raises DataError."""
         if self.target is not None:
             return _position(table, self.target)
-        usual = [i for i, name in enumerate(table.names) if name.lower() in USUAL_TARGETS]
-        return usual[0] if usual else table.width - 1
+        left = [i for i in range(table.width) if i not in self.ignored_positions(table)]
+        usual = [i for i in left if table.names and table.names[i].lower() in USUAL_TARGETS]
+        return (usual or left[-1:] or [table.width - 1])[0]
 
     def ignored_positions(self, table: Table) -> list[int]:
         """The columns to leave out. Raises DataError if one is not there."""
