@@ -37,8 +37,9 @@ def resume(
 ) -> None:
     """Go on with an interrupted run, exactly where it stopped.
 
-    What is changed holds from there on, patience begins anew, and the record says so. A run that
-    diverged goes on from its last finite checkpoint with a lower --lr.
+    Its --epochs, --lr, --schedule and --patience hold from there on, with patience begun anew;
+    run.json records them. A run that diverged goes on from its last finite checkpoint with a lower
+    --lr.
 
     Examples: nnfs resume; nnfs resume runs/latest; nnfs resume latest --epochs 20; nnfs resume
     latest --epochs 30 --lr 1e-4 --schedule "{type: cosine, warmup: 100}"

@@ -22,7 +22,7 @@ from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import preprocessing_of
 from nnfs_cli.runs.layer_rows import keep_layers
 from nnfs_cli.runs.provenance import differences
-from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, RUNNING, Record
+from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, MAX_TIME, RUNNING, Record
 from nnfs_cli.runs.recorded import place_of, recorded_changes, recorded_config
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
@@ -131,6 +131,9 @@ def _nothing_to_do(run: Run, record: Record) -> str:
     if record.stopped == EARLY_STOPPING:
         ended = f"stopped early after {record.epochs} epochs"
         return f"run {run.id} {ended}; --epochs N goes on, and patience begins anew"
+    if record.stopped == MAX_TIME:
+        ended = f"stopped after {record.epochs} epochs, as train.max_time says"
+        return f"run {run.id} {ended}; --epochs N goes on, for as long again"
     return f"run {run.id} is finished; add --epochs N to train it further"
 
 

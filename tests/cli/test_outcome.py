@@ -62,6 +62,9 @@ def test_stopped_by_the_clock(nnfs: Nnfs, toy: Path) -> None:
     assert 0 < epochs < 100000
     assert record(latest())["stopped"] == "max_time"
     assert is_finished(latest())
+    line = f"stopped after {epochs} epochs, as train.max_time says; --epochs N goes on"
+    assert line in nnfs("resume").out
+    assert outcome(nnfs("resume", "--epochs", 100000, "--json").document)[1] > epochs
 
 
 def test_stopped_early(nnfs: Nnfs, toy: Path) -> None:
