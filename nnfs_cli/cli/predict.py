@@ -11,7 +11,7 @@ import typer
 from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import CheckpointName, Plugins, RunsDir, run_to_use
-from nnfs_cli.errors import DataError
+from nnfs_cli.errors import DataError, UsageError
 
 
 def predict(
@@ -38,7 +38,15 @@ def predict(
         bool, typer.Option("--force", help="Answer although no figure, or several, were found.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE.csv", help="Write a table as well.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write a .csv, .json or .npy as well."),
+    ] = None,
+    proba: Annotated[
+        bool, typer.Option("--proba", help="With the probability of every class in the file.")
+    ] = False,
+    submission: Annotated[
+        str | None,
+        typer.Option(metavar="ID,LABEL", help="Write two columns of these names instead."),
     ] = None,
     runs_dir: RunsDir = None,
     plugin: Plugins = None,
@@ -49,16 +57,22 @@ def predict(
     """
     from nnfs_cli.cli.reporting import report_predictions
     from nnfs_cli.config.plugins import load_plugins
+    from nnfs_cli.predict.answers_file import AnswersFile, two_names
     from nnfs_cli.predict.inputs import Failure, read_inputs
-    from nnfs_cli.predict.predict import predict_all, require_free, write_csv
+    from nnfs_cli.predict.predict import predict_all
     from nnfs_cli.runs.load import load_run
 
     load_plugins(plugin or [])
     loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
     if loaded.notice:
         console.notice(loaded.notice)
+    file = None
     if output is not None:
-        require_free(output, files)
+        names = None if submission is None else two_names(submission)
+        file = AnswersFile(output, loaded.labels, proba, names)
+        file.require_free(files)
+    elif proba or submission is not None:
+        raise UsageError("--proba and --submission say what is written", "add --output FILE.csv")
     inputs = read_inputs(
         files,
         loaded.network.preprocessing,
@@ -67,7 +81,7 @@ def predict(
         stdin=sys.stdin.buffer,
     )
     answers = report_predictions(console, loaded, predict_all(loaded, inputs, top, force), show)
-    if output is not None:
-        write_csv(output, answers)
+    if file is not None:
+        file.write(answers)
     if any(isinstance(answer, Failure) for answer in answers):
         raise typer.Exit(DataError.code)

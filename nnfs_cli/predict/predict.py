@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.errors import DataError
 from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.predict.centering import NO_FIGURE
-from nnfs_cli.predict.inputs import STDIN, Failure, Input
+from nnfs_cli.predict.inputs import Failure, Input
 from nnfs_cli.runs.load import LoadedRun
 from nnfs_cli.training.network import Network
 
-MAX_HEADER = 1 << 20
-"""Characters of the first line of a table of answers."""
 Answer = tuple[str, float | None]
 """A class and its probability, None where the network does not give any."""
 
@@ -45,6 +39,8 @@ class Prediction:
     image: Array | None = None
     reason: str = ""
     """Why there is no answer at all: no digit was found in the image, or several figures."""
+    probabilities: list[float] = field(default_factory=list)
+    """Of every class, in the order of the classes; empty where the network gives none."""
 
     @property
     def label(self) -> str | None:
@@ -133,7 +129,8 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
         best = np.argsort(-outputs, kind="stable").tolist()
     certain = gives_probabilities(network)
     answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
-    return Prediction(item.name, answers, [], item.notes, image)
+    probabilities = outputs.tolist() if certain else []
+    return Prediction(item.name, answers, [], item.notes, image, "", probabilities)
 
 
 def _image(sample: Array, preprocessing: Preprocessing) -> Array | None:
@@ -143,66 +140,3 @@ def _image(sample: Array, preprocessing: Preprocessing) -> Array | None:
     if preprocessing.white is not None:
         return np.clip(sample / np.float32(preprocessing.white), 0, 1)
     return np.clip(sample / np.float32(max(float(sample.max()), 1.0)), 0, 1)
-
-
-def require_free(path: Path, inputs: Sequence[str]) -> None:
-    """See that a table of answers may be written here. Raises UsageError.
-
-    It may replace a table that such a command wrote, and nothing else: no input, no config, no
-    device, nothing of a run.
-    """
-    if os.path.isdir(path):
-        raise UsageError(f"--output {path} is a folder", "name a file such as answers.csv")
-    real = os.path.realpath(path)
-    if any(os.path.realpath(name) == real for name in inputs if name != STDIN):
-        raise UsageError(f"--output {path} is what is to be answered", "choose another file")
-    if any((parent / "run.json").is_file() for parent in Path(real).parents[:3]):
-        raise UsageError(f"--output {path} is in the folder of a run", "choose another folder")
-    if os.path.lexists(path) and not _is_answers(path):
-        raise UsageError(
-            f"--output {path} exists and is not a table of answers", "choose another file"
-        )
-
-
-def _is_answers(path: Path) -> bool:
-    """Whether a file begins as :func:`write_csv` begins one; an empty file may be replaced too."""
-    if not os.path.isfile(path):
-        return False
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            first = file.readline(MAX_HEADER)
-    except (OSError, ValueError):
-        return False
-    cells = first.strip().split(",")
-    return not first or (cells[0] == "file" and cells[-1] == "error")
-
-
-def write_csv(path: Path, answers: Sequence[Prediction | Failure]) -> None:
-    """Write a row for each answer, atomically. Raises MachineError.
-
-    Columns: file, label, probability, then label_2, probability_2 and so on if more than one
-    class was asked for; file, value (or value_1, value_2, ...) in a regression; at last ``error``,
-    which says why a row has no answer: the file could not be read, or no digit was found in it.
-    """
-    given = [answer for answer in answers if isinstance(answer, Prediction)]
-    tops = max((len(answer.top) for answer in given), default=1)
-    values = max((len(answer.values) for answer in given), default=0)
-    columns = _value_columns(values) if values else _label_columns(tops)
-    rows: list[list[Any]] = []
-    for answer in answers:
-        if isinstance(answer, Failure):
-            rows.append([answer.name, *[""] * len(columns), str(answer.error)])
-        else:
-            cells: list[Any] = answer.values or [cell for pair in answer.top for cell in pair]
-            empty = [""] * (len(columns) - len(cells)) if answer.reason else []
-            rows.append([answer.name, *cells, *empty, answer.reason])
-    write_text_atomically(path, csv_text([["file", *columns, "error"], *rows]))
-
-
-def _value_columns(count: int) -> list[str]:
-    return ["value"] if count == 1 else [f"value_{i}" for i in range(1, count + 1)]
-
-
-def _label_columns(count: int) -> list[str]:
-    later = (f"{name}_{i}" for i in range(2, count + 1) for name in ("label", "probability"))
-    return ["label", "probability", *later]

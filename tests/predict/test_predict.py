@@ -24,9 +24,10 @@ from nnfs_cli.nn.losses.hinge import Hinge
 from nnfs_cli.nn.losses.mse import MSE
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizers.adam import Adam
+from nnfs_cli.predict.answers_file import AnswersFile
 from nnfs_cli.predict.centering import NO_FIGURE
 from nnfs_cli.predict.inputs import Failure, Input
-from nnfs_cli.predict.predict import Prediction, predict_all, write_csv
+from nnfs_cli.predict.predict import Prediction, predict_all
 from nnfs_cli.runs.load import LoadedRun
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.evaluate import evaluate
@@ -169,24 +170,24 @@ def test_the_table(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     failure = Failure("b.png", DataError("b.png is damaged", "save it again"))
     odd = 'odd, "name".png'
-    write_csv(path, [Prediction(odd, [("7", 0.5), ("a,b", None)], [], []), failure])
+    AnswersFile(path, ()).write([Prediction(odd, [("7", 0.5), ("a,b", None)], [], []), failure])
     assert rows(path) == [
         ["file", "label", "probability", "label_2", "probability_2", "error"],
         [odd, "7", "0.5", "a,b", "", ""],
         ["b.png", "", "", "", "", "b.png is damaged; save it again"],
     ]
-    write_csv(path, [Prediction("a", [], [1.5], [])])
+    AnswersFile(path, ()).write([Prediction("a", [], [1.5], [])])
     assert rows(path) == [["file", "value", "error"], ["a", "1.5", ""]]
-    write_csv(path, [Prediction("a", [], [1.5, 2], [])])
+    AnswersFile(path, ()).write([Prediction("a", [], [1.5, 2], [])])
     assert rows(path)[0] == ["file", "value_1", "value_2", "error"]
-    write_csv(path, [failure])
+    AnswersFile(path, ()).write([failure])
     assert rows(path)[0] == ["file", "label", "probability", "error"]
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_table_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="cannot write"):
-        write_csv(tmp_path / "none" / "a.csv", [])
+        AnswersFile(tmp_path / "none" / "a.csv", ()).write([])
 
 
 def test_an_image_without_a_figure_gets_a_reason_instead_of_an_answer() -> None:

@@ -1,0 +1,186 @@
+"""Answers as a file: a table, JSON, an array, or the two columns that a competition takes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnfs_cli.atomic import write_bytes_atomically, write_text_atomically
+from nnfs_cli.csv_text import csv_text
+from nnfs_cli.errors import UsageError
+from nnfs_cli.predict.inputs import STDIN, Failure
+from nnfs_cli.predict.predict import Prediction
+
+Answers = Sequence[Prediction | Failure]
+MAX_HEADER = 1 << 20
+"""Characters of the first line of a table of answers."""
+JSON_HEAD = '{"schema": 1, "command": "predict"'
+ROW_OF_MANY = re.compile(r"(:\d+|\[\d+\])$")
+"""How the name of a table's row or an array's sample ends."""
+
+
+@dataclass(frozen=True)
+class AnswersFile:
+    """Where answers go, and in which form: JSON for .json, an array for .npy, else a table.
+
+    ``proba`` adds the probability of every class of ``labels``; ``submission`` are the names of
+    the two columns of a competition's table.
+    """
+
+    path: Path
+    labels: Sequence[str]
+    proba: bool = False
+    submission: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if str(self.path) == STDIN:
+            raise UsageError("--output writes a file", "stdout has the answers: --json")
+        if self.submission and self.path.suffix in (".json", ".npy"):
+            raise UsageError("--submission writes a table", "name a file such as answers.csv")
+        if self.submission and self.proba:
+            raise UsageError("--submission has two columns", "leave --proba out")
+
+    def require_free(self, inputs: Sequence[str]) -> None:
+        """See that answers may be written here. Raises UsageError.
+
+        They may replace answers that such a command wrote, and nothing else: no input, no config,
+        no device, nothing of a run.
+        """
+        path = self.path
+        if os.path.isdir(path):
+            raise UsageError(f"--output {path} is a folder", "name a file such as answers.csv")
+        real = os.path.realpath(path)
+        if any(os.path.realpath(name) == real for name in inputs if name != STDIN):
+            raise UsageError(f"--output {path} is what is to be answered", "choose another file")
+        if any((parent / "run.json").is_file() for parent in Path(real).parents[:3]):
+            raise UsageError(f"--output {path} is in the folder of a run", "choose another folder")
+        if os.path.lexists(path) and not self._is_ours():
+            raise UsageError(
+                f"--output {path} exists and is not a table of answers", "choose another file"
+            )
+
+    def _is_ours(self) -> bool:
+        """Whether a file begins as this would begin it; an empty one may be replaced too."""
+        if not os.path.isfile(self.path):
+            return False
+        try:
+            with self.path.open(encoding="utf-8", newline="") as file:
+                first = file.readline(MAX_HEADER)
+        except (OSError, ValueError):
+            return False
+        if self.path.suffix in (".json", ".npy") or not first:
+            return not first or first.startswith(JSON_HEAD)
+        cells = next(csv.reader([first]), [])
+        if self.submission:
+            return cells == [*self.submission]
+        return cells[0] == "file" and cells[-1] == "error"
+
+    def write(self, answers: Answers) -> None:
+        """Write all answers in their order, atomically. Raises UsageError and MachineError."""
+        if self.proba and not all(a.probabilities for a in _given(answers) if a.top):
+            raise UsageError(
+                "the network gives no probabilities, since its loss makes none",
+                "leave --proba out, or train with cross_entropy",
+            )
+        if self.path.suffix == ".json":
+            write_text_atomically(self.path, self._json(answers))
+        elif self.path.suffix == ".npy":
+            write_bytes_atomically(self.path, self._array(answers))
+        else:
+            rows = self._submitted(answers) if self.submission else self._table(answers)
+            write_text_atomically(self.path, csv_text(rows))
+
+    def _json(self, answers: Answers) -> str:
+        entries = []
+        for answer in answers:
+            if isinstance(answer, Failure):
+                entries.append({"file": answer.name, "error": str(answer.error)})
+                continue
+            each = dict(zip(self.labels, answer.probabilities, strict=False))
+            entries.append(answer.to_json() | ({"probabilities": each} if self.proba else {}))
+        return f'{JSON_HEAD}, "predictions": {json.dumps(entries, ensure_ascii=False)}}}\n'
+
+    def _array(self, answers: Answers) -> bytes:
+        """(N, classes) probabilities, or (N, k) values; NaN where there is no answer."""
+        rows = [
+            [] if isinstance(answer, Failure) else answer.probabilities or answer.values
+            for answer in answers
+        ]
+        width = max(map(len, rows), default=0)
+        array = np.array([row or [np.nan] * width for row in rows], dtype=np.float32)
+        content = io.BytesIO()
+        np.save(content, array.reshape(len(rows), width), allow_pickle=False)
+        return content.getvalue()
+
+    def _table(self, answers: Answers) -> list[list[Any]]:
+        """file, label, probability, then label_2, probability_2 and so on, or values; ``error``.
+
+        With ``proba`` also ``p_`` and each class's name. ``error`` says why a row has no answer:
+        the file could not be read, or no digit was found in it.
+        """
+        given = _given(answers)
+        tops = max((len(answer.top) for answer in given), default=1)
+        values = max((len(answer.values) for answer in given), default=0)
+        columns = _value_columns(values) if values else _label_columns(tops)
+        classes = [f"p_{label}" for label in self.labels] if self.proba else []
+        rows: list[list[Any]] = [["file", *columns, *classes, "error"]]
+        for answer in answers:
+            cells: list[Any] = []
+            if isinstance(answer, Prediction):
+                cells = answer.values or [cell for pair in answer.top for cell in pair]
+                cells += answer.probabilities if self.proba else []
+            cells = cells or [""] * (len(columns) + len(classes))
+            said = answer.reason if isinstance(answer, Prediction) else str(answer.error)
+            rows.append([answer.name, *cells, said])
+        return rows
+
+    def _submitted(self, answers: Answers) -> list[list[Any]]:
+        """An id and the answer: rows are numbered from 1, files have their names for ids."""
+        assert self.submission is not None
+        rows: list[list[Any]] = [[*self.submission]]
+        for number, answer in enumerate(answers, start=1):
+            one = ROW_OF_MANY.search(answer.name)
+            name = number if one or answer.name == STDIN else Path(answer.name).stem
+            rows.append([name, _single(answer)])
+        return rows
+
+
+def _single(answer: Prediction | Failure) -> Any:
+    if isinstance(answer, Failure) or answer.reason:
+        return ""
+    if len(answer.values) > 1:
+        raise UsageError(
+            "--submission takes one answer a row, and the network predicts several values",
+            "use --output without it",
+        )
+    return answer.values[0] if answer.values else answer.label
+
+
+def _given(answers: Answers) -> list[Prediction]:
+    return [answer for answer in answers if isinstance(answer, Prediction)]
+
+
+def _value_columns(count: int) -> list[str]:
+    return ["value"] if count == 1 else [f"value_{i}" for i in range(1, count + 1)]
+
+
+def _label_columns(count: int) -> list[str]:
+    later = (f"{name}_{i}" for i in range(2, count + 1) for name in ("label", "probability"))
+    return ["label", "probability", *later]
+
+
+def two_names(text: str) -> tuple[str, str]:
+    """``id,label`` as two names. Raises UsageError."""
+    names = text.split(",")
+    if len(names) != 2 or not all(name.strip() for name in names):
+        raise UsageError(f"--submission expects two names, received {text!r}", "such as id,label")
+    return names[0].strip(), names[1].strip()
