@@ -10,6 +10,11 @@ A *family* is a set that people add to (layers, losses, ...). Its base class is 
 The class becomes a dataclass whose fields are its YAML keys, checked by pydantic whether they
 come from a config or from Python. Wherever a field is typed with a family's base class, a config
 may write a bare word (``relu``) or a mapping with ``type`` (``{type: dense, units: 10}``).
+
+A component is both what a config says and what computes: its fields are the config; arrays,
+teams and generators come as attributes when it is built or bound. So whatever takes components to
+train with them (``experiment.build``, ``train``) copies them first: a copied layer has its fields
+alone, a copied loss scratch memory of its own, and ``Optimizer.unbound`` is one without memory.
 """
 
 from __future__ import annotations

@@ -57,18 +57,31 @@ def train(
     workers: int = 1,
     watch: Callable[[Step | Epoch], None] | None = None,
 ) -> Trained:
-    """Train ``model`` on data: a pair (inputs, targets) of arrays, or a prepared Data.
+    """Train a network and return it.
 
-    ``model``, loss and optimizer are only read: every call trains copies of them, which it returns.
-    Loss, optimizer and metrics may be given by name, with all defaults. Of a pair, a fifth is
-    kept for the test and a tenth of the rest for validation. ``watch`` is called with every step
-    and epoch; ``workers`` is the number of processes that share each batch. Raises UsageError or
-    DataError if they do not fit together, DivergedError if the loss is no longer finite.
+    Components may be given by name, with all defaults. They are only read: every call trains
+    copies of them, which it returns. Raises UsageError or DataError if they do not fit together,
+    DivergedError if the loss is no longer finite.
+
+    - ``model``: the layers, first to last, or a Sequential of them.
+    - ``data``: a pair of arrays, inputs (N, ...) and targets (N,) or (N, k), or a prepared Data.
+      Of a pair a fifth is kept for the test, and a tenth of the rest for validation.
+    - ``loss``: what training lowers, such as ``"cross_entropy"``.
+    - ``optimizer``: how the gradient changes the parameters, such as ``Adam(lr=1e-3)``.
+    - ``epochs``: passes over the training samples.
+    - ``batch_size``: samples a step, or ``"full"`` for all of them.
+    - ``schedule``: how the learning rate changes over the training; None: not at all.
+    - ``metrics``: what is measured beside the loss, such as ``["accuracy"]``.
+    - ``seed``: decides the initial weights, the order of the samples, and dropout.
+    - ``clip_norm``: the largest norm of the whole gradient; None: any.
+    - ``clip_value``: the largest size of each entry of the gradient; None: any.
+    - ``workers``: processes that share each batch.
+    - ``watch``: called with every Step and Epoch.
     """
     loss, optimizer = copy.copy(Loss.given(loss)), Optimizer.given(optimizer).unbound()
     if not (watch is None or callable(watch)):
         raise UsageError(f"watch expects a function, received {type(watch).__name__}")
-    schedule = Schedule.given("constant" if schedule is None else schedule)
+    schedule = copy.deepcopy(Schedule.given("constant" if schedule is None else schedule))
     measures = as_metrics(metrics)
     require_whole(1, epochs=epochs, workers=workers)
     require_batch_size(batch_size)

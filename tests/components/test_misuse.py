@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -228,3 +230,8 @@ def test_predict_takes_channels_first_as_training_does() -> None:
     for odd in (images[:, :2], [[1, 2], [3]], np.array([["a"]])):
         with pytest.raises(NnfsError):
             network.predict(odd)
+
+
+def test_train_documents_every_argument() -> None:
+    documented = re.findall(r"^- ``(\w+)``: ", inspect.getdoc(train) or "", re.MULTILINE)
+    assert documented == list(inspect.signature(train).parameters)
