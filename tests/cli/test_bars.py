@@ -130,3 +130,22 @@ def test_a_bar_is_drawn_a_few_times_a_second_and_at_the_end(
     for done in range(1, 101):
         count(done, 100)
     assert re.findall(r"(\d+)%", terminal.getvalue()) == ["1", "100"]
+
+
+def test_a_line_of_a_bar_fits_and_shows_the_first_figures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those that fit, in their order: none behind one that does not."""
+    figures = {"loss": "0.5", "a_long_name_of_one": "0.25", "x": "1"}
+    for width in range(20, 140):
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("COLUMNS", str(width))
+        bar = Console().bars.start(100, unit="samples")
+        bar.move(50, "epoch 1", figures)
+        (line,) = [part for part in terminal.getvalue().split("\r") if "epoch 1" in part]
+        bar.close()
+        assert len(line.rstrip()) < width or width < 40
+        shown = [name for name in figures if f"  {name} " in line]
+        assert shown == [*figures][: len(shown)]
+        assert shown or width < 70

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nnfs_cli.cli.reporting import prediction_line
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.source import Source
+from nnfs_cli.predict.predict import Prediction
 
 from .conftest import Nnfs, contents, latest
 
@@ -287,3 +289,15 @@ def test_json_shows_no_image(nnfs: Nnfs, folder: Path) -> None:
     np.save("x.npy", images[:1])
     assert len(nnfs("predict", "x.npy", "--show").out.splitlines()) > 4
     assert len(nnfs("predict", "x.npy", "--show", "--json").document["predictions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("top", "line"),
+    [
+        ([("7", 0.99312), ("1", 0.0042)], "x.png  7 99.31 %  (1 0.42 %)  [centred]"),
+        ([("7", 1.0)], "x.png  7 100.00 %  [centred]"),
+        ([("7", None), ("1", None)], "x.png  7  (1)  [centred]"),
+    ],
+)
+def test_the_line_of_an_answer(top: list[tuple[str, float | None]], line: str) -> None:
+    assert prediction_line(Prediction("x.png", top, [], ["centred"])) == line

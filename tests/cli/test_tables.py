@@ -137,3 +137,10 @@ def test_a_comma_behind_every_row(nnfs: Nnfs, folder: Path) -> None:
     result = nnfs("init", "t.csv", "--ignore", "")
     assert "left out  '': as asked\n" in result.out
     assert nnfs("train", "t.yaml", "-q", "train.epochs=1").code == 0
+
+
+def test_a_missing_target_among_words_is_counted(nnfs: Nnfs, folder: Path) -> None:
+    Path("t.csv").write_text("age,kind,bought\n" + ROWS.replace(",yes", ",", 3))
+    Path("t.yaml").write_text(CONFIG)
+    line = nnfs("train", "t.yaml").refused(3)
+    assert "column 'bought': the value is missing (in 60 rows: 3 of 'bought')" in line

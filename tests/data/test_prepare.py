@@ -15,6 +15,7 @@ from nnfs_cli.data.datasets.npz import Npz
 from nnfs_cli.data.datasets.toy import Toy
 from nnfs_cli.data.datasets.toy_clusters import Blobs, Xor
 from nnfs_cli.data.from_arrays import data_from_arrays
+from nnfs_cli.data.images.geometry import like_mnist
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.scaling import fit_scaling, moments
@@ -215,3 +216,13 @@ def test_arrays_in_memory_are_not_changed() -> None:
     np.testing.assert_array_equal(x, before)
     with pytest.raises(DataError, match="one entry for each sample"):
         data_from_arrays(x, y[:3])
+
+
+def test_runs_of_earlier_versions_centre_digits_alone() -> None:
+    """They knew by the data's name, not by measuring, that images are centred figures."""
+    pixels = Preprocessing((8, 8, 1), np.ones(()), np.zeros(()), ("a", "b"), "digit", white=16)
+    stored = {key: value for key, value in pixels.to_json().items() if key != "figures"}
+    assert Preprocessing.from_json(stored).figures == like_mnist(8)
+    assert Preprocessing.from_json(stored | {"kind": "image"}).figures is None
+    measured = like_mnist(28).to_json()
+    assert Preprocessing.from_json(stored | {"figures": measured}).figures == like_mnist(28)

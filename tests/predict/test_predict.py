@@ -96,6 +96,9 @@ def test_what_the_network_saw_goes_from_0_to_1() -> None:
     (answer,) = ask(run, np.array([[[[0], [16]], [[4], [8]]]], dtype=np.uint8))
     assert answer.image is not None
     assert answer.image.ravel().tolist() == [0, 1, 0.25, 0.5]
+    (answer,) = ask(run, np.array([[[[0], [4]], [[2], [1]]]], dtype=np.uint8))
+    assert answer.image is not None
+    assert answer.image.ravel().tolist() == [0, 0.25, 0.125, 0.0625]
 
 
 def test_what_the_network_saw_of_values_that_are_no_pixels() -> None:
