@@ -16,7 +16,7 @@ from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.overrides import apply_overrides
 from nnfs_cli.config.yaml_reader import Document, scalar_to_yaml
 from nnfs_cli.errors import ConfigError, DataError
-from nnfs_cli.nn.schedule import LaterSchedule
+from nnfs_cli.nn.schedule import Factors, LaterSchedule
 from nnfs_cli.runs.strict_json import TRUSTED, modest
 from nnfs_cli.training.loop import Training
 
@@ -107,13 +107,16 @@ def stages(config: Config, changes: Sequence[Change]) -> list[Stage]:
 
 def go_on(training: Training, stage: Stage) -> None:
     """Let a training go on with another config; a new schedule begins where it was asked for."""
-    config = stage.config
-    training.epochs = config.train.epochs
-    training.optimizer.lr = config.optimizer.lr
-    training.schedule = copy.deepcopy(config.schedule)
+    training.epochs = stage.config.train.epochs
+    training.optimizer.lr = stage.config.optimizer.lr
+    training.schedule = schedule_of(stage)
+
+
+def schedule_of(stage: Stage) -> Factors:
+    """The schedule of a stage, which counts from where it was asked for."""
+    schedule = copy.deepcopy(stage.config.schedule)
     begun = [change for change in stage.changes if change.key == "schedule"]
-    if begun:
-        training.schedule = LaterSchedule(training.schedule, begun[-1].step, begun[-1].epoch)
+    return LaterSchedule(schedule, begun[-1].step, begun[-1].epoch) if begun else schedule
 
 
 def leave_no_trace(changes: Sequence[Change], config: Config) -> bool:

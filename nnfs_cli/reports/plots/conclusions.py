@@ -66,7 +66,8 @@ def _course(history: History, column: str, best: Mapping[str, float]) -> str:
     if not (last > limit and sum(later) / len(later) > limit):
         return ""
     rises = f", then rises to {significant(last)}"
-    learns = column == "val_loss" and history[-1].get("train_loss", math.inf) < best["train_loss"]
+    train = [row.get("train_loss", math.nan) for row in (best, history[-1])]
+    learns = column == "val_loss" and train[1] < train[0]
     return f"{rises}: overfitting" if learns else rises
 
 

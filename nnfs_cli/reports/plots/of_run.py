@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from nnfs_cli.atomic import make_folder
@@ -20,7 +21,7 @@ from nnfs_cli.runs.record import Record
 from nnfs_cli.runs.run import Run
 
 NOT_FIGURES = ("epoch", "step", "time_s", "lr")
-MAX_CURVES = 100
+MAX_CURVES, MAX_EPOCHS = 100, 10**12
 
 
 def draw_run(run: Run, theme: Theme, folder: Path | None, opening: Opening) -> Album:
@@ -40,7 +41,7 @@ def draw_run(run: Run, theme: Theme, folder: Path | None, opening: Opening) -> A
             album.add(curves.figure_of(theme, history, name, told, kept), name)
         if "lr" in history[0]:
             rates = learning_rate.rates_of(run, history)
-            album.add(learning_rate.figure_of(theme, rates, history, about), "lr")
+            album.add(learning_rate.figure_of(theme, rates, about), "lr")
         found = layers.figure_of(theme, read_layers(run), about)
         if found is not None:
             album.add(found, "layers")
@@ -54,6 +55,10 @@ def history_of(run: Run) -> History:
     history = run.read_metrics()
     if not history:
         raise DataError(f"run {run.id} has no finished epoch to draw", "train it first")
+    epochs = [row["epoch"] for row in history]
+    rising = all(one < next_one for one, next_one in pairwise(epochs))
+    if not (rising and epochs[0] > 0 and epochs[-1] < MAX_EPOCHS):
+        raise DataError(f"{run.metrics} does not count its epochs up", "undo what changed it")
     return history
 
 

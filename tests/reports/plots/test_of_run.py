@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
@@ -54,6 +55,14 @@ def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
     assert len({*files}) == 2 * len(names)
     assert {path.parent for path in files} == {run.path / "plots"}
     assert all(name.startswith("run/") for name in below(tmp_path))
+
+
+@pytest.mark.parametrize("epochs", [(0,), (math.nan,), (math.inf,), (2, 1), (1, 1), (1, math.nan)])
+def test_epochs_that_do_not_count(run: Run, epochs: tuple[float, ...]) -> None:
+    for epoch in epochs:
+        run.append_metrics({"epoch": epoch, "val_loss": 0.5})
+    with pytest.raises(DataError, match="does not count its epochs up"):
+        plot_run(run)
 
 
 def test_labels_that_are_no_mathematics(run: Run) -> None:

@@ -10,10 +10,16 @@ import pytest
 
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, to_yaml
+from nnfs_cli.data.source import Source
 from nnfs_cli.reports.plots import confusion, layers, learning_rate
 from nnfs_cli.reports.plots.theme import Theme
+from nnfs_cli.runs.repetition import begin_again
+from nnfs_cli.runs.resume import resume
 from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.start import Request, start
 from nnfs_cli.training.layer_statistics import LayerRow
+from nnfs_cli.training.loop import Step
 
 CONFIG = {
     "data": {"type": "moons"},
@@ -47,9 +53,9 @@ def history(last: float | None = None) -> list[dict[str, float]]:
 def test_the_rate_of_every_step(run: Run, theme: Theme) -> None:
     rows = history()
     found = learning_rate.rates_of(run, rows)
-    assert (found.steps, found.by_step) == ([*range(1, 101)], True)
+    assert found.steps == [*range(1, 101)]
     np.testing.assert_allclose(found.rates, [cosine(step) for step in range(100)], rtol=1e-12)
-    figure = learning_rate.figure_of(theme, found, rows, "")
+    figure = learning_rate.figure_of(theme, found, "")
     x, y = figure.axes[0].lines[0].get_xydata().T
     np.testing.assert_allclose(x, np.arange(1, 101) / STEPS)
     np.testing.assert_allclose(y, found.rates)
@@ -58,12 +64,53 @@ def test_the_rate_of_every_step(run: Run, theme: Theme) -> None:
     )
 
 
+def test_the_rates_of_a_run_that_was_resumed_with_changes(tmp_path: Path) -> None:
+    """They are those that a repetition of the training steps with."""
+    (tmp_path / "c.yaml").write_text(to_yaml(CONFIG | {"train": {"epochs": 2}}))
+    runs = RunsFolder(tmp_path / "runs")
+    [*_] = start(Request(tmp_path / "c.yaml", runs=runs))
+    for changes in (
+        ["train.epochs=4", "optimizer.lr=0.005"],
+        ["train.epochs=7", "schedule={type: step, every_epochs: 2, gamma: 0.5, warmup: 5}"],
+    ):
+        [*_] = resume(runs.latest(), runs, Source(), changes)
+    found = learning_rate.rates_of(runs.latest(), runs.latest().read_metrics())
+    again = begin_again(runs.latest(), runs, Source())
+    assert found.steps == [*range(1, len(found.rates) + 1)]
+    assert found.rates == [event.lr for event in again.events() if isinstance(event, Step)]
+    assert len({*found.rates}) > 20
+    assert learning_rate.conclusion(found) == (
+        f"the learning rate rises to 0.02 in 10 steps and ends at {found.rates[-1]:.3g} (step)"
+    )
+
+
+def test_the_highest_rate_after_a_fall() -> None:
+    found = learning_rate.Rates([0.5, 1.0, 1.5, 2.0], [0.2, 0.1, 0.5, 0.3], "", [1, 2, 3, 4])
+    assert learning_rate.conclusion(found) == (
+        "the learning rate is highest at step 3 (0.5) and ends at 0.3"
+    )
+    recorded = learning_rate.Rates([1, 2, 3], [0.2, 0.5, 0.3], "", None)
+    assert learning_rate.conclusion(recorded) == (
+        "the learning rate is highest in epoch 2 (0.5) and ends at 0.3"
+    )
+
+
+@pytest.mark.parametrize("bad", [-3.0, 0.0, math.nan, math.inf, 1e308, 7.5])
+@pytest.mark.parametrize("column", ["epoch", "step", "lr"])
+def test_tables_that_nnfs_did_not_write(run: Run, theme: Theme, bad: float, column: str) -> None:
+    for place in (0, 4):
+        rows = [row | {column: bad} if n == place else row for n, row in enumerate(history())]
+        found = learning_rate.rates_of(run, rows)
+        assert found.steps is None
+        learning_rate.figure_of(theme, found, "").canvas.draw()
+
+
 def test_a_schedule_that_was_changed_on_the_way(run: Run, theme: Theme) -> None:
     rows = history(last=0.5)
     found = learning_rate.rates_of(run, rows)
-    assert not found.by_step
+    assert found.steps is None
     assert found.rates == [row["lr"] for row in rows]
-    assert "as recorded" in learning_rate.figure_of(theme, found, rows, "x").get_supxlabel()
+    assert "as recorded" in learning_rate.figure_of(theme, found, "x").get_supxlabel()
 
 
 def test_a_long_training_is_thinned(run: Run) -> None:
@@ -72,7 +119,7 @@ def test_a_long_training_is_thinned(run: Run) -> None:
     )).described()))  # fmt: skip
     rows = [{"epoch": n, "step": n * 10**6, "lr": 0.02} for n in (1, 2)]
     found = learning_rate.rates_of(run, rows)
-    assert found.by_step
+    assert found.steps is not None
     assert 1000 < len(found.steps) < 3000
     assert learning_rate.conclusion(found) == "the learning rate is 0.02 throughout"
 
