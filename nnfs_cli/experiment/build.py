@@ -82,6 +82,7 @@ def build(
     if data.dataset.normalize == "init_from":
         with located(document, ("data", "normalize")):
             data = scaled_as(kept, data)
+    config.loss = config.loss.fitted(data.train.targets, data.preprocessing.labels)
     network = build_network(config, data.preprocessing, document)
     with located(document, ("layers", len(config.layers) - 1)), _other_task(config, data):
         batches = network.batches(data.train, config.train.batch_size, data.augmenter())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
+
+Own = TypeVar("Own", bound="Loss")
 
 
 @family("loss")
@@ -37,6 +39,13 @@ class Loss(Component):
 
         Raises UsageError if a key of the loss names another.
         """
+
+    def fitted(self: Own, targets: Array, labels: Sequence[str]) -> Own:
+        """The loss with what it takes from the training targets, such as how many each class has.
+
+        ``labels`` are the classes' names; empty for a regression. Raises UsageError.
+        """
+        return self
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """The loss L and dL/doutputs, which stays valid until the next call.

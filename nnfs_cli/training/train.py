@@ -89,6 +89,7 @@ def train(
     require_positive(clip_norm=clip_norm, clip_value=clip_value)
     data = as_data(data)
     require_metrics_fit(measures, data)
+    loss = loss.fitted(data.train.targets, data.preprocessing.labels)
     built = Model(as_layers(model), data.preprocessing.input_shape, seed)
     network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())

@@ -26,8 +26,6 @@ def class_imbalance(evidence: Evidence) -> Finding | None:
     rarest, commonest = int(np.argmin(counts)), int(np.argmax(counts))
     if counts[commonest] < UNEQUAL * counts[rarest]:
         return None
-    weights = [float(f"{len(labels) and counts.mean() / count:.3g}") for count in counts]
-    named = dict(zip(labels, weights, strict=True))
     fits = isinstance(loss, CrossEntropy)
     return Finding(
         "class-imbalance",
@@ -35,7 +33,7 @@ def class_imbalance(evidence: Evidence) -> Finding | None:
         f"{labels[rarest]!r} {counts[rarest]:,}: always saying {labels[commonest]!r} is right in "
         f"{100 * counts[commonest] / counts.sum():.0f} %",
         {"commonest": int(counts[commonest]), "rarest": int(counts[rarest])},
-        (override("loss.class_weights", named),) if fits else (),
+        (override("loss.class_weights", "balanced"),) if fits else (),
         "judge it by f1 or roc_auc instead of accuracy",
     )
 

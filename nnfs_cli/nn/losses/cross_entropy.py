@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -43,10 +44,11 @@ class CrossEntropy(Loss):
     label_smoothing: float = Field(
         default=0.0, ge=0.0, lt=1.0, description="fraction of probability spread over all classes"
     )
-    class_weights: list[Weight] | dict[str, Weight] | None = Field(
+    class_weights: list[Weight] | dict[str, Weight] | Literal["balanced"] | None = Field(
         default=None,
         description="what each class weighs: by name, such as {cat: 2}, where those left out "
-        "weigh 1; or a list in the order that `nnfs check` shows",
+        "weigh 1; a list in the order that `nnfs check` shows; or balanced, so that all classes "
+        "count alike however many samples they have",
     )
 
     @field_validator("class_weights", mode="before")
@@ -64,6 +66,14 @@ class CrossEntropy(Loss):
         super().__post_init__()
         given = self.class_weights
         self.weights: list[float] | None = given if isinstance(given, list) else None
+
+    def fitted(self, targets: Array, labels: Sequence[str]) -> CrossEntropy:
+        """Balanced weights by name: N / (K n_k) for N samples, n_k of them of class k."""
+        if self.class_weights != "balanced" or not labels:
+            return self
+        counts = np.bincount(targets.astype(np.intp), minlength=len(labels))
+        fair = len(targets) / (len(labels) * np.maximum(counts, 1))
+        return replace(self, class_weights=dict(zip(labels, fair.tolist(), strict=True)))
 
     def name_classes(self, labels: Sequence[str]) -> None:
         """Put weights given by name in the order of the classes' numbers. Raises UsageError."""
@@ -165,8 +175,8 @@ class CrossEntropy(Loss):
         """Raise UsageError where weights are given by name and the classes' names are unknown."""
         if self.class_weights is not None and self.weights is None:
             raise UsageError(
-                "class_weights by name need the names of the classes",
-                "call name_classes first, or give a list in the order of the class numbers",
+                "class_weights by name, or balanced, need the classes of the training",
+                "call fitted and name_classes first, or give a list in the order of their numbers",
             )
 
     def predictions(self, outputs: Array) -> Array:

@@ -101,7 +101,7 @@ def test_class_weights_by_name_are_those_of_a_list_in_the_order_of_the_classes()
 
 def test_class_weights_that_name_nothing() -> None:
     unnamed = CrossEntropy(class_weights={"cat": 2.0})
-    with pytest.raises(UsageError, match="need the names of the classes"):
+    with pytest.raises(UsageError, match="need the classes of the training"):
         unnamed.value_and_grad(np.zeros((2, 2)), np.array([0, 1]))
     with pytest.raises(UsageError, match="names 'cat', which is no class; known are dog, eel"):
         unnamed.name_classes(["dog", "eel"])
