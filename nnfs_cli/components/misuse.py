@@ -28,7 +28,7 @@ class PlainSpoken(type):
                 raise UsageError(in_words(name, error, keys, renamed_keys(cls))) from error
 
 
-WHOLES = ("list_type", "dict_type")
+WHOLES = ("list_type", "dict_type", "literal_error")
 
 
 def _is_branch(part: str | int) -> bool:

@@ -89,14 +89,15 @@ def train(
     require_positive(clip_norm=clip_norm, clip_value=clip_value)
     data = as_data(data)
     require_metrics_fit(measures, data)
-    loss = loss.fitted(data.train.targets, data.preprocessing.labels)
-    built = Model(as_layers(model), data.preprocessing.input_shape, seed)
-    network = Network(built, fuse(built, loss), optimizer, measures, data.preprocessing)
+    kept = data.preprocessing
+    built = Model(as_layers(model), kept.input_shape, seed)
+    loss = fuse(built, loss.fitted(data.train.targets, kept.labels))
+    network = Network(built, loss, optimizer, measures, kept)
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())
     validation = network.batches(data.validation) if data.validation else None
     training = Training(
         model=built,
-        loss=network.loss,
+        loss=loss,
         optimizer=optimizer,
         batches=batches,
         epochs=epochs,
@@ -113,12 +114,16 @@ def train(
         for event in training:
             if watch:
                 watch(event)
-        test = {}
-        if data.test is not None:
-            batches = network.batches(data.test)
-            test = evaluate(built, network.loss, measures, batches, training.team.size).figures()
-    history = training.progress.history
-    return Trained(built, network.loss, optimizer, measures, data.preprocessing, history, test)
+        test = _tested(network, data, training.team.size)
+    return Trained(built, loss, optimizer, measures, kept, training.progress.history, test)
+
+
+def _tested(network: Network, data: Data, threads: int) -> dict[str, float]:
+    """The figures of the test samples; none where there are no such samples."""
+    if data.test is None:
+        return {}
+    batches = network.batches(data.test)
+    return evaluate(network.model, network.loss, network.metrics, batches, threads).figures()
 
 
 def as_layers(model: Sequential | Sequence[Layer]) -> list[Layer]:
