@@ -63,9 +63,9 @@ def _free() -> int | None:
         for line in (PROC / "meminfo").read_text("ascii").splitlines():
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
-        return None
-    except (OSError, ValueError):
-        return _physical()
+    except (OSError, ValueError, IndexError):
+        pass
+    return _physical()
 
 
 def _physical() -> int | None:

@@ -165,3 +165,39 @@ def test_gradcheck_says_no_to_a_wrong_gradient(nnfs: Nnfs, toy: Path) -> None:
     right = HEAD + of_layer("self.x = x; return x**2", "return dy * 2 * self.x")
     Path("mine.py").write_text(right)
     assert nnfs("gradcheck", toy, "--plugin", "mine.py", HERE).code == 0
+
+
+@pytest.mark.parametrize(
+    ("found", "refused"),
+    [
+        ("images[:, ::-1]", False),
+        ("images[:, :4]", True),
+        ("images[:1]", True),
+        ("images.astype(np.float64)", True),
+        ("None", True),
+    ],
+)
+def test_an_augmentation_keeps_number_and_shape(
+    nnfs: Nnfs, folder: Path, found: str, refused: bool
+) -> None:
+    text = """\
+import numpy as np
+from nnfs_cli import Augmentation, augmentation
+@augmentation("mine")
+class Mine(Augmentation):
+    def apply(self, images, generator):
+        return {0}
+"""
+    Path("mine.py").write_text(text.format(found))
+    Path("d.yaml").write_text(
+        "data: {type: digits, limit: 60, augment: [mine]}\n"
+        "layers: [flatten, {type: dense, units: 10}]\nloss: cross_entropy\n"
+        "optimizer: adam\ntrain: {epochs: 1, workers: 1}\n"
+    )
+    result = nnfs("train", "d.yaml", "--plugin", "mine.py", "-q")
+    if refused:
+        line = result.refused(2)
+        assert "plugin mine.py: Mine.apply returned" in line
+        assert "; expected an array of float32 and shape (" in line
+    else:
+        assert result.code == 0, result.err

@@ -167,3 +167,19 @@ def test_resume_of_a_finished_run_says_so(nnfs: Nnfs, trained: Path) -> None:
     assert result.code == 0
     assert "add --epochs N" in result.out
     assert contents(trained) == before
+
+
+def test_columns_of_runs_by_name(nnfs: Nnfs, trained: Path) -> None:
+    shown = nnfs("runs", "--columns", "status,val_accuracy").out.split()
+    assert shown[:2] == ["status", "val_accuracy"]
+    line = nnfs("runs", "--columns", "status,val_acuracy").refused(2)
+    assert "--columns names 'val_acuracy', which no run has; did you mean 'val_accuracy'?" in line
+
+
+def test_runs_rm_that_is_not_confirmed(
+    nnfs: Nnfs, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    result = nnfs("runs", "rm", "latest", "--json")
+    assert (result.code, result.document["removed"]) == (0, [])
+    assert trained.is_dir()

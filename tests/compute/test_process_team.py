@@ -374,3 +374,18 @@ def test_where_workers_cannot_be_had_there_is_one_unless_more_were_asked_for(
     assert (size, reason.startswith(why)) == (1, True)
     code, error = choose(2)
     assert (code, error) == (5, f"{reason}; set train.workers=1")
+
+
+def test_workers_keep_nothing_open_that_is_not_theirs(tmp_path: Path) -> None:
+    """A pipe of the caller's, whose other end would wait for them too, or a file."""
+    with (tmp_path / "file").open("w") as file:
+
+        def task(team: Workers) -> Array:
+            links = [os.path.realpath(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]
+            return np.array([file.name in links, len(links)], dtype=float)
+
+        rank_0, *others = in_team(3, task)
+    assert rank_0[0]
+    for result in others:
+        assert not result[0]
+        assert result[1] <= 5

@@ -108,3 +108,24 @@ def test_limits_of_containers(name: str, tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_network_too_large_for_any_machine_is_refused_before_it_is_allocated() -> None:
     with pytest.raises(MachineError, match=r"1,000,003,000,000 parameters .* fewer units"):
         Model([Dense(1_000_000), Dense(1_000_000)], (1,))
+
+
+@pytest.mark.parametrize("text", [None, "", "MemAvailable: many kB\\n", "MemAvailable:\\n"])
+def test_where_the_system_does_not_tell_what_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    """All of the machine's memory counts then; nothing is known where that is not told either."""
+    if text is not None:
+        (tmp_path / "meminfo").write_text(text)
+    monkeypatch.setattr(available, "PROC", tmp_path)
+    monkeypatch.setattr(available, "_address_space", lambda: None)
+    monkeypatch.setattr(available, "_group_bytes", list)
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.__getitem__)
+    assert available.available_bytes() == 4_096_000
+    for error in (ValueError, OSError, AttributeError):
+
+        def refuse(name: str, error: type[Exception] = error) -> int:
+            raise error(name)
+
+        monkeypatch.setattr(os, "sysconf", refuse)
+        assert available.available_bytes() is None

@@ -105,3 +105,15 @@ def test_wide_networks_get_smaller_batches() -> None:
     assert Model([Dense(10)], (784,)).inference_batch == 512
     assert Model([Conv2D(32, 3, padding="same")], (28, 28, 1)).inference_batch == 16
     assert Model([Dense(10)], (10**6,)).inference_batch == 1
+
+
+def test_where_no_thread_can_be_started_the_caller_does_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = infer(network(), inputs(), scale, 1)
+
+    def refuse(helper: inference.Helper) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(inference.Helper, "start", refuse)
+    assert np.array_equal(infer(network(), inputs(), scale, 3), expected)
