@@ -14,8 +14,8 @@ from nnfs_cli.errors import ConfigError, Location, Problem
 def rename_keys(document: Document, root: type) -> None:
     """Replace former keys in the document, whose ``notes`` name them.
 
-    A key that the command line gave wins over one of a file, whichever name it has. Raises
-    ConfigError where one place gives both names.
+    Of both names the one wins that is given later: in a file that extends the other, or on the
+    command line. Raises ConfigError where one place gives both.
     """
     problems = []
     for path in sorted(_mappings(document.value), key=len, reverse=True):
@@ -24,10 +24,10 @@ def rename_keys(document: Document, root: type) -> None:
             if old not in mapping:
                 continue
             where = document.where((*path, old), key=True)
-            asked = [(*path, key) in document.overridden for key in (old, new)]
-            if new not in mapping or asked == [True, False]:
+            former, present = (document.ranks.get((*path, key), 0) for key in (old, new))
+            if new not in mapping or former > present:
                 _rename(document, path, old, new)
-            elif asked == [False, True]:
+            elif former < present:
                 del mapping[old]
             else:
                 problem = f"`{old}` and `{new}` are the same key, which was renamed"

@@ -17,6 +17,8 @@ from nnfs_cli.errors import ConfigError, Location, Problem
 
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.([A-Za-z_][A-Za-z0-9_]*|[0-9]+))*")
 MAX_ANCESTORS = 10
+COMMAND_LINE = MAX_ANCESTORS + 10
+"""The rank of its keys, above those of all files."""
 SHOWN = 60
 """Characters of an override that an error repeats."""
 
@@ -51,7 +53,9 @@ def inherit(parent: Document, child: Document) -> Document:
     A mapping whose ``type`` differs from the parent's replaces it whole.
     """
     value = _merge(parent.value, child.value)
-    return Document(value, parent.keys | child.keys, parent.values | child.values)
+    rank = 1 + max(parent.ranks.values(), default=0)
+    ranks = parent.ranks | dict.fromkeys(child.keys, rank)
+    return Document(value, parent.keys | child.keys, parent.values | child.values, ranks)
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def _apply(document: Document, override: Override) -> None:
     if override.sign == "+":
         value = _extended(document.value, path, value, text)
     document.value = _put(document.value, path, value, text)
-    document.overridden.add(path)
+    document.ranks[path] = COMMAND_LINE
     new = [path[:n] for n in range(1, len(path)) if path[:n] not in document.values]
     for place in [*new, path, *_below(document, path)]:
         document.keys[place] = document.values[place] = _quoted(text)

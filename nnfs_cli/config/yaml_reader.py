@@ -37,13 +37,13 @@ BACKSLASH = "between double quotes a backslash begins an escape: use single quot
 class Document:
     """A parsed value, and for each path in it where its key and its value were written.
 
-    ``overridden`` are the paths that the command line gave; ``notes`` are to be shown.
+    ``ranks`` are of keys that overrule those of lower ones; ``notes`` are to be shown.
     """
 
     value: Any
     keys: dict[Location, str] = field(default_factory=dict)
     values: dict[Location, str] = field(default_factory=dict)
-    overridden: set[Location] = field(default_factory=set)
+    ranks: dict[Location, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def where(self, path: Location, key: bool = False) -> str:

@@ -5,16 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Nnfs
-
-TEXT = """\
-data:
-  type: digits
-  augment:
-    - {type: scale, share: 0.25}
-layers: [flatten, {type: dense, units: 10}]
-loss: cross_entropy
-optimizer: {type: sgd, lr: 0.1}
-"""
+from tests.config.test_former_keys import TEXT
 
 
 def test_every_command_that_reads_a_config_says_so(nnfs: Nnfs, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from nnfs_cli.components.component import Component, essence
 from nnfs_cli.components.fields import fields_of
 from nnfs_cli.components.renamed import renamed_keys
-from nnfs_cli.config.config import Config, validate
+from nnfs_cli.config.config import Config, load_config, validate
 from nnfs_cli.config.json_schema import config_schema
 from nnfs_cli.config.overrides import apply_overrides
 from nnfs_cli.config.reference import explain
@@ -78,6 +79,23 @@ def test_overrides_win_under_either_name(written: str, asked: str) -> None:
     assert config.described()["data"]["augment"][0]["fraction"] == 0.5
     replaced, _ = scaled(text, f"data.augment=[{{type: scale, {asked}: 0.75}}]")
     assert replaced.described()["data"]["augment"][0]["fraction"] == 0.75
+
+
+@pytest.mark.parametrize("written", ["rise", "pct_start"])
+@pytest.mark.parametrize("asked", ["rise", "pct_start"])
+def test_a_file_that_extends_another_wins_under_either_name(
+    tmp_path: Path, written: str, asked: str
+) -> None:
+    (tmp_path / "old.yaml").write_text(TEXT.replace("rise", written))
+    (tmp_path / "new.yaml").write_text(f"extends: old.yaml\nschedule: {{{asked}: 0.5}}\n")
+    (tmp_path / "last.yaml").write_text("extends: new.yaml\nschedule: {start: 0.1}\n")
+    for name, overrides, expected in (
+        ("new", [], 0.5),
+        ("last", [], 0.5),
+        ("last", [f"schedule.{written}=0.75"], 0.75),
+    ):
+        config, _ = load_config(tmp_path / f"{name}.yaml", overrides)
+        assert config.described()["schedule"]["pct_start"] == expected
 
 
 @pytest.mark.parametrize(
