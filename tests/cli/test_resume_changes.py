@@ -156,7 +156,14 @@ PLANS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("before", ["constant", "{type: plateau, patience: 0}", "cosine"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "constant",
+        pytest.param("{type: plateau, patience: 0}", marks=pytest.mark.slow),
+        pytest.param("cosine", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("plan", PLANS)
 def test_reproduced_with_its_changes(nnfs: Nnfs, config: Path, before: str, plan: str) -> None:
     nnfs("train", config, "-q", f"schedule={before}")
@@ -223,7 +230,12 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("write", range(4))
 @pytest.mark.parametrize(
-    "options", [["--patience", 3], ["--epochs", 8], ["--lr", 0.2, "--epochs", 9]]
+    "options",
+    [
+        ["--lr", 0.2, "--epochs", 9],
+        pytest.param(["--patience", 3], marks=pytest.mark.slow),
+        pytest.param(["--epochs", 8], marks=pytest.mark.slow),
+    ],
 )
 def test_killed_at_each_write(
     nnfs: Nnfs, config: Path, monkeypatch: pytest.MonkeyPatch, write: int, options: list[object]
