@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -304,3 +305,19 @@ def test_the_network(trained: dict[str, tuple[Array, Array]], nnfs: Nnfs) -> Non
 def found_samples(nnfs: Nnfs) -> int:
     samples: int = nnfs("runs", "--json").document["runs"][-1]["data"]["samples"]["train"]
     return samples
+
+
+def test_the_lines_of_the_epochs(nnfs: Nnfs, toy: Path) -> None:
+    """Each shows its row of metrics.csv, training and validation side by side."""
+    told = nnfs("train", toy, "--epochs", 6, "metrics=[accuracy, f1]").err
+    shown = [line.split() for line in told.splitlines() if re.match(r" +\d/6 ", line)]
+    rows = rows_of(latest() / "metrics.csv")
+    best = math.inf
+    for number, (line, row) in enumerate(zip(shown, rows, strict=True), start=1):
+        assert line[0] == f"{number}/6"
+        measured = [row[f"{s}_{m}"] for m in ("loss", "accuracy", "f1") for s in ("train", "val")]
+        figures = [float(text.rstrip("*")) for text in line[1:8]]
+        expected = [float(text) for text in (*measured, row["lr"])]
+        assert figures == pytest.approx(expected, rel=1e-3, abs=1e-4)
+        assert ("*" in line[2]) == (float(row["val_loss"]) < best)
+        best = min(best, float(row["val_loss"]))

@@ -56,4 +56,5 @@ def test_in_which_order_columns_come() -> None:
         for name in fitted(CELLS, shortened(IDS), "test_loss", width):
             seen += [name] if name not in seen else []
     assert seen[:3] == ["run", "status", "test_loss"]
+    assert seen.index("val_accuracy") < seen.index("val_loss"), "losses give way first"
     assert set(seen) == set(CELLS)
