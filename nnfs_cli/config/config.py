@@ -6,6 +6,7 @@ sections that belong to the training itself are written here.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -179,12 +180,13 @@ def validate(document: Document) -> Config:
 def require_readable(config: Config) -> None:
     """See that the config can be written into a run and read again. Raises ConfigError."""
     try:
+        json.dumps(config.described(), ensure_ascii=False).encode()  # YAML escapes half letters
         text = to_yaml(config.described())
         if len(text.encode()) > MAX_BYTES:
             raise _unreadable(f"larger than {MAX_BYTES // 1024} KiB with every default", "")
         again = validate(parse(text, "config.yaml"))
     except UnicodeEncodeError:
-        raise _unreadable("not text", "its name is not UTF-8: set `name`, or --name") from None
+        raise _unreadable("not text", "give files and folders names in UTF-8") from None
     if again.described() != config.described():
         raise _unreadable("another one when read again", "report this")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.config.config import Config, load_config, validate
+from nnfs_cli.config.config import Config, load_config, require_readable, validate
 from nnfs_cli.config.yaml_reader import Document, parse, read_file, to_yaml
 from nnfs_cli.errors import ConfigError
 
@@ -320,3 +320,15 @@ def test_reading_a_recipe_takes_no_time() -> None:
     for recipe in RECIPES:
         validate(read_file(recipe))
     assert time.process_time() - began < 1.0
+
+
+@pytest.mark.parametrize("key", ["name", "init_from"])
+def test_a_name_that_is_no_text_cannot_be_kept(key: str) -> None:
+    """As a folder may have one, in bytes that are not UTF-8."""
+    config = validate(parse(BASE, "c.yaml"))
+    require_readable(config)
+    setattr(config, key, "runs/\udcff")
+    with pytest.raises(ConfigError) as caught:
+        require_readable(config)
+    told = "the config that the run would keep is not text; give files and folders names in UTF-8"
+    assert str(caught.value) == told
