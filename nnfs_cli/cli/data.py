@@ -101,7 +101,7 @@ def show_samples(
     if are_points(data):
         sheet, count = draw_points(data, loaded.seed, samples, THEMES[theme])
     else:
-        sheet, count = draw_sheet(data, loaded.seed, samples)
+        sheet, count = draw_sheet(data, loaded.seed, samples, theme)
     path = output or Path(f"{config.stem}-samples.png")
     write_sheet(path, sheet, force)
     console.answer(str(path))

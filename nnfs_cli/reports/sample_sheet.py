@@ -23,12 +23,15 @@ PLAIN, AUGMENTED = 5 * COLUMNS, COLUMNS
 SMALLEST = 64
 """Pixels across a tile, at least."""
 MARGIN, LABEL_HEIGHT = 4, 14
-BACKGROUND, INK = (235, 235, 235), (0, 0, 0)
+COLOURS = {"light": ((235, 235, 235), (0, 0, 0)), "dark": ((34, 38, 45), (230, 233, 237))}
+"""The ground and the ink of each theme."""
 AUTHOR = "nnfs data show"
 """Written into the file, so that a sheet is recognised and may be replaced."""
 
 
-def draw_sheet(data: Data, seed: int, count: int | None = None) -> tuple[Image, int]:
+def draw_sheet(
+    data: Data, seed: int, count: int | None = None, theme: str = "light"
+) -> tuple[Image, int]:
     """The first samples of the first epoch as an image, and how many there are.
 
     Where the data is augmented each sample has a row: itself, then what training may make of it.
@@ -48,7 +51,7 @@ def draw_sheet(data: Data, seed: int, count: int | None = None) -> tuple[Image, 
     if augmented:
         images, targets = _versions(data, images, seed), np.repeat(targets, COLUMNS, axis=0)
     pixels = _eight_bits(images, data.preprocessing.white)
-    return _grid(pixels, _labels(Samples(pixels, targets), data)), len(chosen)
+    return _grid(pixels, _labels(Samples(pixels, targets), data), theme), len(chosen)
 
 
 def write_sheet(path: Path, sheet: Image, force: bool) -> None:
@@ -99,18 +102,18 @@ def _labels(samples: Samples, data: Data) -> list[str]:
     return [" ".join(f"{value:.3g}" for value in row) for row in samples.targets]
 
 
-def _grid(pixels: Array, labels: list[str]) -> Image:
+def _grid(pixels: Array, labels: list[str], theme: str) -> Image:
     """Tiles in rows of ``COLUMNS``, enlarged by a whole factor, each under its label."""
     from PIL import Image as pil
     from PIL import ImageDraw, ImageFont
 
-    height, width = pixels.shape[1:3]
+    (ground, ink), (height, width) = COLOURS[theme], pixels.shape[1:3]
     factor = -(-SMALLEST // max(height, width))
     across = max(width * factor, SMALLEST) + MARGIN
     down = height * factor + LABEL_HEIGHT + MARGIN
     rows = -(-len(pixels) // COLUMNS)
     columns = min(COLUMNS, len(pixels))
-    sheet = pil.new("RGB", (columns * across + MARGIN, rows * down + MARGIN), BACKGROUND)
+    sheet = pil.new("RGB", (columns * across + MARGIN, rows * down + MARGIN), ground)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default()
     for number, (image, label) in enumerate(zip(pixels, labels, strict=True)):
         left = MARGIN + number % COLUMNS * across
@@ -118,7 +121,7 @@ def _grid(pixels: Array, labels: list[str]) -> Image:
         text = label.encode("latin-1", "replace").decode("latin-1")
         while font.getlength(text) > across - MARGIN:
             text = text[:-1]
-        pen.text((left, top), text, fill=INK, font=font)
+        pen.text((left, top), text, fill=ink, font=font)
         colours = image if image.shape[2] == 3 else image.repeat(3, axis=2)
         tile = colours.repeat(factor, axis=0).repeat(factor, axis=1)
         sheet.paste(pil.fromarray(tile), (left, top + LABEL_HEIGHT))

@@ -49,6 +49,10 @@ def test_plain_samples(nnfs: Nnfs, digits: Path) -> None:
     for row, column in ((0, 0), (2, 3), (4, 7)):
         shown = tile(Path("digits-samples.png"), row, column)
         assert np.abs(known - shown).max(axis=(1, 2)).min() < 0.05
+    assert nnfs("data", "show", digits, "-o", "dark.png", "--theme", "dark").code == 0
+    light, dark = (np.asarray(Image.open(name)) for name in ("digits-samples.png", "dark.png"))
+    assert (light[0, 0].min(), dark[0, 0].max()) == (235, 45)
+    np.testing.assert_array_equal(tile(Path("dark.png"), 4, 7), shown)
 
 
 def test_an_augmented_sample_has_a_row(nnfs: Nnfs, digits: Path) -> None:

@@ -13,6 +13,9 @@ History = Sequence[Mapping[str, float]]
 SPLITS = {"train": "training", "val": "validation"}
 RISE = 0.25
 """By this fraction of the best loss the last ones are above it where a loss has risen again."""
+WORSE, APART = 1.5, 0.1
+"""It is called overfitting, as in `nnfs diagnose`, from so many times the best loss on, and from
+this fraction of all that there was to fall."""
 FALL = 0.05
 """By this fraction it fell over the last fifth of the epochs where it still falls."""
 FEWEST = 5
@@ -68,7 +71,9 @@ def _course(history: History, column: str, best: Mapping[str, float]) -> str:
     rises = f", then rises to {significant(last)}"
     train = [row.get("train_loss", math.nan) for row in (best, history[-1])]
     learns = column == "val_loss" and train[1] < train[0]
-    return f"{rises}: overfitting" if learns else rises
+    lowest, highest = values[place], max(value for value in values if math.isfinite(value))
+    far = last >= WORSE * lowest and last - lowest >= APART * (highest - lowest)
+    return f"{rises}: overfitting" if learns and far else rises
 
 
 def of_confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], samples: str) -> str:
