@@ -26,6 +26,7 @@ from nnfs_cli.cli.explain import explain
 from nnfs_cli.cli.gradcheck import gradcheck
 from nnfs_cli.cli.init import init
 from nnfs_cli.cli.inspect import inspect_
+from nnfs_cli.cli.lr_find import lr_find
 from nnfs_cli.cli.plot import plot
 from nnfs_cli.cli.predict import predict
 from nnfs_cli.cli.reproduce import reproduce
@@ -125,6 +126,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "trace": trace,
     "inspect": inspect_,
     "diagnose": diagnose,
+    "lr-find": lr_find,
     "explain": explain,
     "gradcheck": gradcheck,
     "schema": schema,
