@@ -284,8 +284,11 @@ def _first(steps: list[Layer]) -> int:
 
 
 def formula(method: object) -> str:
-    """The first sentence of a method's docstring, where a layer writes its formula."""
-    doc = inspect.getdoc(method) or ""
+    """The first sentence of a method's own docstring, where a layer writes its formula.
+
+    Empty if it has none: the contract's own sentence would say nothing of the layer.
+    """
+    doc = inspect.cleandoc(method.__doc__ or "")
     return doc.partition("\n\n")[0].replace("\n", " ").rstrip(".")
 
 

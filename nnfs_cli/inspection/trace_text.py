@@ -67,7 +67,7 @@ def _heading(text: str) -> list[str]:
 
 
 def _forward(layer: LayerTrace, draw: Draw, width: int | None, first: bool) -> Iterator[str]:
-    yield from ("", f"{layer.path}  {layer.word}: {layer.forward}")
+    yield from ("", _head(layer, layer.forward))
     if first:
         yield from tensor_lines("x", layer.x, width)
         yield from _image(layer.x, draw)
@@ -76,6 +76,10 @@ def _forward(layer: LayerTrace, draw: Draw, width: int | None, first: bool) -> I
     yield from tensor_lines("y", layer.y, width)
     yield from _image(layer.y, draw)
     yield from (f"{INDENT}({note})" for note in layer.notes if "dL/dx" not in note)
+
+
+def _head(layer: LayerTrace, formula: str) -> str:
+    return f"{layer.path}  {layer.word}" + (f": {formula}" if formula else "")
 
 
 def _loss(traced: StepTrace, width: int | None) -> Iterator[str]:
@@ -88,7 +92,7 @@ def _loss(traced: StepTrace, width: int | None) -> Iterator[str]:
 
 
 def _backward(layer: LayerTrace, width: int | None) -> Iterator[str]:
-    yield from ("", f"{layer.path}  {layer.word}: {layer.backward}")
+    yield from ("", _head(layer, layer.backward))
     yield from tensor_lines("dy", layer.dy, width)
     for parameter in layer.parameters:
         symbol = _symbol(parameter)

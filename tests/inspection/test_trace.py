@@ -11,7 +11,9 @@ from nnfs_cli.config.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.experiment.build import Built, build
-from nnfs_cli.inspection.trace import Tracer
+from nnfs_cli.inspection.trace import Tracer, formula
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.training.loop import Step
 
 STEPS = 5
@@ -184,3 +186,14 @@ def test_a_probability_too_small_for_the_plain_formula(tmp_path: Path) -> None:
     w = np.where(y == 1, 3.0, 1.0)
     expected = w[:, np.newaxis] * (p - 0.9 * np.eye(2)[y] - 0.05) / w.sum()
     np.testing.assert_allclose(traced.layers[-1].dx, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_layer_of_ones_own_without_docstrings(tmp_path: Path) -> None:
+    """It has no formula; the contract's sentences are none."""
+
+    class Bare(Layer):
+        def forward(self, x, training):  # type: ignore[no-untyped-def]
+            return x
+
+    assert formula(Bare.forward) == ""
+    assert formula(Dense.forward) == "y = x W + b"
