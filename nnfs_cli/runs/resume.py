@@ -37,7 +37,8 @@ def resume(
 
     ``overrides`` are the ``key=value`` that hold from there on, see ``runs/changes.py``.
     """
-    if not overrides and run.has_record() and run.status() == FINISHED:
+    rests = not overrides and run.has_record() and not run.is_locked()
+    if rests and run.status() == FINISHED:
         run.mark_finished()
         yield Skipped(run, _nothing_to_do(run, run.read()))
         return
