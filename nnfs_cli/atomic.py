@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from nnfs_cli.errors import MachineError, NotWritableError
+from nnfs_cli.errors import MachineError, NotWritableError, UsageError
 
 TEMPORARY = ".tmp"
 NO_FOLDER_SYNC = {
@@ -52,6 +52,16 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
 def write_text_atomically(path: Path, text: str) -> None:
     """Write UTF-8 text the same way."""
     write_bytes_atomically(path, text.encode())
+
+
+def require_place_for_file(path: Path) -> None:
+    """Raise UsageError for - and for devices and open streams, such as /dev/stdout.
+
+    A file put in their place would take them from every other program.
+    """
+    folder = os.path.realpath(path.parent)
+    if str(path) == "-" or folder == "/dev" or folder.split(os.sep)[1:2] == ["proc"]:
+        raise UsageError(f"{path} is no place for a file", "name one in a folder of yours")
 
 
 def make_folder(path: Path) -> Path:

@@ -49,7 +49,7 @@ def diagnose(
     from nnfs_cli.inspection.diagnose import diagnose_config, diagnose_run, require_code
 
     unwanted = [code if code == "any" else require_code(code) for code in fail_on or ()]
-    built = experiment_of(console, target, overrides, "last", runs_dir, data_dir, plugin)
+    built = experiment_of(console, target, overrides, None, runs_dir, data_dir, plugin)
     if is_config(target):
         console.progress("training a little, at most 30 seconds; nothing is written")
         found = diagnose_config(built)

@@ -34,8 +34,12 @@ def inspect_(
         str | None,
         typer.Argument(metavar="FILE", help="An image, .npy or table [default: a sample]."),
     ] = None,
-    sample: Annotated[int, typer.Option(help="A sample of the split, counted from 0.")] = 0,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    sample: Annotated[
+        int | None, typer.Option(help="A sample of the split, counted from 0 [default: 0].")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="train, validation or test [default: test].")
+    ] = None,
     worst: Annotated[
         int | None, typer.Option(min=1, max=1000, help="Instead: the samples most wrong.")
     ] = None,
@@ -61,19 +65,23 @@ def inspect_(
     from nnfs_cli.inspection.pages import require_free
 
     load_plugins(plugin or [])
-    if file is not None and worst is not None:
-        raise UsageError("--worst looks at the run's own samples", "leave FILE or --worst out")
+    if file is not None and (sample, split, worst) != (None, None, None):
+        raise UsageError(
+            "--sample, --split and --worst are of the run's own data", "leave them or FILE out"
+        )
+    if worst is not None and sample is not None:
+        raise UsageError("--sample and --worst exclude each other", "give one of them")
     if html is not None:
         require_free(html, force)
     chosen = run_to_use(run, runs_dir, console)
     built, network = _opened(console, chosen, checkpoint, runs_dir, data_dir, file is not None)
     if worst is not None:
         assert built is not None
-        _show_worst(console, chosen, built, split, worst, html)
+        _show_worst(console, chosen, built, split or "test", worst, html)
         return
     if file is None:
         assert built is not None
-        name, truth, array = _own(built, split, sample)
+        name, truth, array = _own(built, split or "test", sample or 0)
     else:
         name, truth, array = file, "", _read(console, network, file, force)
     from nnfs_cli.inspection.look import look_at
@@ -149,7 +157,7 @@ def _show(console: Console, run: Run, look: Look, network: Network, html: Path |
         console.answer(str(html))
     else:
         for line in look_lines(look, network.preprocessing, console.small_image):
-            console.text(line)
+            console.answer(line, whole=True)
         console.answer()
         console.table(["layer", "output", "mean", "std", "zeros"], layer_rows(look))
     console.document(run=str(run.path), page=html, **look_document(look))

@@ -92,14 +92,14 @@ def experiment_of(
     console: Console,
     target: str,
     overrides: list[str] | None,
-    checkpoint: str,
+    checkpoint: str | None,
     runs_dir: Path | None,
     data_dir: Path | None,
     plugins: list[Path] | None,
 ) -> Built:
     """What a CONFIG describes, or a RUN is, with its data: to look at, nothing is written.
 
-    Raises UsageError for overrides of a run.
+    Raises UsageError for overrides of a run and for a checkpoint of a config.
     """
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import UsageError
@@ -109,6 +109,8 @@ def experiment_of(
     load_plugins(plugins or [])
     source = data_source(data_dir, console)
     if is_config(target):
+        if checkpoint is not None:
+            raise UsageError(f"{target} is a config, and has no checkpoints", "name a run")
         request = Request(Path(target), overrides or [], source=source)
         built, notes = prepare(request)
         for note in [*notes, *initialize(request, built)]:
@@ -119,4 +121,6 @@ def experiment_of(
             f"{target} is a run, whose config is fixed; received {overrides[0]}",
             "look at a config with changes instead",
         )
-    return reopen(run_to_use(target, runs_dir, console), runs_folder(runs_dir), source, checkpoint)
+    return reopen(
+        run_to_use(target, runs_dir, console), runs_folder(runs_dir), source, checkpoint or "last"
+    )

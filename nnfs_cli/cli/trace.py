@@ -45,8 +45,9 @@ def trace(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace any existing file.")] = False,
     checkpoint: Annotated[
-        str, typer.Option(help="Of a run: last or best, with their own epochs.")
-    ] = "last",
+        str | None,
+        typer.Option(help="Of a run: last or best, with their own epochs. [default: last]"),
+    ] = None,
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
@@ -82,5 +83,5 @@ def _tell(console: Console, traced: StepTrace) -> None:
     from nnfs_cli.inspection.trace_text import step_lines
 
     for line in step_lines(traced, console.small_image, console.columns):
-        console.text(line)
-    console.text("")
+        console.answer(line, whole=True)
+    console.answer()

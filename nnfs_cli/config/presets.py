@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.atomic import require_place_for_file, write_text_atomically
 from nnfs_cli.components.component import nearest
 from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.propose_images import propose_folder_config
@@ -61,6 +61,7 @@ def _ends(path: Path, ends: str) -> bool:
 
 def write_config(path: Path, text: str, force: bool) -> None:
     """Write a new file. Raises UsageError if there is one already."""
+    require_place_for_file(path)
     if path.exists() and not force:
         raise UsageError(f"{path} exists", "choose another --output, or add --force")
     write_text_atomically(path, text)

@@ -48,6 +48,7 @@ class Look:
     neighbours: list[Neighbour]
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def look_at(
     network: Network,
     sample: Array,

@@ -20,6 +20,7 @@ SCRIPTS = ("tensors.js", "sections.js")
 MAX_FILTERS = 64
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def look_page(look: Look, run: str) -> str:
     """The page of one sample. Raises DataError where a network is too large for one."""
     falls = "how far the answer falls when it is covered"
@@ -58,6 +59,7 @@ def look_page(look: Look, run: str) -> str:
     return _page(f"{look.name} in run {run}", answer_text(look), sections)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def gallery_page(
     mistakes: Sequence[Mistake], samples: Samples, run: str, split: str, wrong: str
 ) -> str:

@@ -11,7 +11,7 @@ from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.formatting import percent
 from nnfs_cli.inspection.attribution import features_of
 from nnfs_cli.inspection.look import Look
-from nnfs_cli.inspection.tensor_text import INDENT, digits
+from nnfs_cli.inspection.tensor_text import INDENT, digits, stretched
 from nnfs_cli.inspection.trace_text import Draw
 
 MOST = 12
@@ -38,6 +38,7 @@ def answer_text(look: Look) -> str:
     return words[0] + others + truth
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def layer_rows(look: Look) -> list[tuple[str, str, str, str, str]]:
     """Path, output's shape, mean, std and fraction of zeros of every layer's output."""
     return [
@@ -74,6 +75,5 @@ def _mattered(look: Look, preprocessing: Preprocessing, draw: Draw) -> Iterator[
 
 
 def _drawn(image: Array, draw: Draw) -> Iterator[str]:
-    pixels = image.mean(axis=2)
-    shown = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
+    shown = stretched(image.mean(axis=2))
     yield from (INDENT + line for line in draw(shown).splitlines())

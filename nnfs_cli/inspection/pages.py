@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -14,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_cli.atomic import write_text_atomically
+from nnfs_cli.atomic import require_place_for_file, write_text_atomically
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.inspection.tensor_text import limits, stretched
 
 MAX_BYTES = 2_000_000
 """Of a page: more is slow on a phone."""
@@ -26,7 +28,10 @@ HEAD_BYTES = 1000
 
 def require_free(path: Path, force: bool) -> None:
     """Raise UsageError if something is at the path that is no page of nnfs's."""
-    if path.exists() and not (force and path.is_file()) and not _is_page(path):
+    require_place_for_file(path)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", "name a file such as page.html")
+    if os.path.lexists(path) and not (force and path.is_file()) and not _is_page(path):
         raise UsageError(
             f"{path} exists and is not a page of nnfs's",
             "choose another file, or add --force",
@@ -59,8 +64,8 @@ def page_text(title: str, body: str, scripts: Sequence[str], data: Mapping[str, 
 
 
 def write_page(path: Path, text: str) -> None:
-    """Write the page whole, or not at all."""
-    write_text_atomically(path, text)
+    """Write the page whole, or not at all; where a link leads, if the path is one."""
+    write_text_atomically(Path(os.path.realpath(path)), text)
 
 
 def _is_page(path: Path) -> bool:
@@ -81,14 +86,16 @@ def samples(batch: Array, count: int) -> dict[str, Any]:
 
 
 def floats(array: Array) -> dict[str, Any]:
-    """An array as float32, in base64."""
-    return {"bytes": base64.b64encode(array.astype("<f4").tobytes()).decode()}
+    """An array as float32, in base64; what is larger than float32 can hold is infinite."""
+    with np.errstate(over="ignore"):
+        numbers = array.astype("<f4")
+    return {"bytes": base64.b64encode(numbers.tobytes()).decode()}
 
 
 def shades(array: Array) -> dict[str, Any]:
     """An array to 1 in 255 of its range, for images, in base64."""
-    low, high = float(array.min()), float(array.max())
-    levels = np.rint((array - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
+    low, high = limits(array)
+    levels = np.rint(stretched(array) * 255).astype(np.uint8)
     return {"bytes": base64.b64encode(levels.tobytes()).decode(), "range": [low, high]}
 
 

@@ -36,6 +36,7 @@ def digits(value: float) -> str:
     return f"{value:.6g}" if math.isfinite(value) else str(value)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def summary(array: Array) -> dict[str, float]:
     """``min``, ``mean``, ``max``, ``std``, ``norm`` (Euclidean) and the fraction of ``zeros``."""
     return {
@@ -46,6 +47,19 @@ def summary(array: Array) -> dict[str, float]:
         "norm": float(np.linalg.norm(array)),
         "zeros": float(np.count_nonzero(array == 0) / array.size),
     }
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def stretched(pixels: Array) -> Array:
+    """Numbers from 0, their smallest, to 1, their largest; NaN is 0, and infinity the end."""
+    low, high = limits(pixels)
+    return np.clip(np.nan_to_num((pixels - low) / ((high - low) or 1.0)), 0.0, 1.0)
+
+
+def limits(array: Array) -> tuple[float, float]:
+    """The smallest and the largest finite number; zeros if there is none."""
+    finite = array[np.isfinite(array)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
 def _summary_lines(array: Array, width: int | None) -> list[str]:

@@ -141,6 +141,7 @@ class Tracer:
         for at in range(place, place + count):
             yield self._take(at, sample)
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
     def _take(self, place: int, sample: int | None) -> StepTrace:
         """The step on the batch at ``place``, counted over all epochs, or on one sample alone."""
         training, batches = self.training, self.training.batches

@@ -29,6 +29,7 @@ ROWS = 16
 """Numbers of a parameter whose update is listed."""
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def trace_page(traced: StepTrace, title: str, classes: list[str]) -> str:
     """The page. Raises DataError where a network is too large for one."""
     data = _page_data(traced, f"A training step of {title}", classes)

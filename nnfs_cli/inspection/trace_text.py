@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from textwrap import wrap
 
-import numpy as np
-
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.formatting import some
-from nnfs_cli.inspection.tensor_text import INDENT, digits, tensor_lines
+from nnfs_cli.inspection.tensor_text import INDENT, digits, stretched, tensor_lines
 from nnfs_cli.inspection.trace import LayerTrace, ParameterTrace, StepTrace
 
 SYMBOLS = {"weight": "W", "bias": "b", "gamma": "γ", "beta": "β"}
@@ -124,8 +122,7 @@ def _image(batch: Array, draw: Draw) -> Iterator[str]:
     """The first sample of a batch of images, its darkest number black and its largest white."""
     if batch.ndim != 4 or min(batch.shape[1:3]) < MIN_IMAGE:
         return
-    pixels = batch[0, :, :, 0]
-    shown = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
+    shown = stretched(batch[0, :, :, 0])
     yield f"{INDENT}sample 1" + (", channel 1" if batch.shape[3] > 1 else "")
     yield from (INDENT * 2 + line for line in draw(shown).splitlines())
 

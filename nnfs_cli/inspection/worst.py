@@ -28,6 +28,7 @@ class Mistake:
     error: float
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it
 def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake], int]:
     """The most wrong first, and how many are wrong.
 

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_cli.atomic import write_bytes_atomically, write_text_atomically
+from nnfs_cli.atomic import require_place_for_file, write_bytes_atomically, write_text_atomically
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.errors import UsageError
 from nnfs_cli.predict.inputs import STDIN, Failure
 from nnfs_cli.predict.predict import Prediction
 
 Answers = Sequence[Prediction | Failure]
+FORMS = ("", ".csv", ".txt", ".json", ".npy")
 MAX_HEADER = 1 << 20
 """Characters of the first line of a table of answers."""
 JSON_HEAD = '{"schema": 1, "command": "predict"'
@@ -44,10 +45,24 @@ class AnswersFile:
     def __post_init__(self) -> None:
         if str(self.path) == STDIN:
             raise UsageError("--output writes a file", "stdout has the answers: --json")
-        if self.submission and self.path.suffix in (".json", ".npy"):
+        if self.form not in FORMS:
+            raise UsageError(
+                f"--output {self.path}: {self.path.suffix} files are not written",
+                "name a file that ends in .csv, .json or .npy",
+            )
+        if self.submission and self.form in (".json", ".npy"):
             raise UsageError("--submission writes a table", "name a file such as answers.csv")
         if self.submission and self.proba:
             raise UsageError("--submission has two columns", "leave --proba out")
+        if self.proba and not self.labels:
+            raise UsageError(
+                "the network predicts values, which have no probabilities", "leave --proba out"
+            )
+
+    @property
+    def form(self) -> str:
+        """How the file's name ends: .json, .npy, or that of a table."""
+        return self.path.suffix.lower()
 
     def require_free(self, inputs: Sequence[str]) -> None:
         """See that answers may be written here. Raises UsageError.
@@ -56,6 +71,7 @@ class AnswersFile:
         no device, nothing of a run.
         """
         path = self.path
+        require_place_for_file(path)
         if os.path.isdir(path):
             raise UsageError(f"--output {path} is a folder", "name a file such as answers.csv")
         real = os.path.realpath(path)
@@ -77,7 +93,7 @@ class AnswersFile:
                 first = file.readline(MAX_HEADER)
         except (OSError, ValueError):
             return False
-        if self.path.suffix in (".json", ".npy") or not first:
+        if self.form in (".json", ".npy") or not first:
             return not first or first.startswith(JSON_HEAD)
         cells = next(csv.reader([first]), [])
         if self.submission:
@@ -91,13 +107,14 @@ class AnswersFile:
                 "the network gives no probabilities, since its loss makes none",
                 "leave --proba out, or train with cross_entropy",
             )
-        if self.path.suffix == ".json":
-            write_text_atomically(self.path, self._json(answers))
-        elif self.path.suffix == ".npy":
-            write_bytes_atomically(self.path, self._array(answers))
+        path = Path(os.path.realpath(self.path))  # a link stays one
+        if self.form == ".json":
+            write_text_atomically(path, self._json(answers))
+        elif self.form == ".npy":
+            write_bytes_atomically(path, self._array(answers))
         else:
             rows = self._submitted(answers) if self.submission else self._table(answers)
-            write_text_atomically(self.path, csv_text(rows))
+            write_text_atomically(path, csv_text(rows))
 
     def _json(self, answers: Answers) -> str:
         entries = []
@@ -183,4 +200,7 @@ def two_names(text: str) -> tuple[str, str]:
     names = text.split(",")
     if len(names) != 2 or not all(name.strip() for name in names):
         raise UsageError(f"--submission expects two names, received {text!r}", "such as id,label")
-    return names[0].strip(), names[1].strip()
+    first, second = names[0].strip(), names[1].strip()
+    if first == second:
+        raise UsageError(f"--submission names both columns {first!r}", "such as id,label")
+    return first, second

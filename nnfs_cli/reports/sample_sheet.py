@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnfs_cli.atomic import write_atomically
+from nnfs_cli.atomic import require_place_for_file, write_atomically
 from nnfs_cli.compute.arrays import Array, shape_text
 from nnfs_cli.compute.random_streams import Purpose, stream
 from nnfs_cli.data.dataset import Samples
@@ -60,6 +60,7 @@ def write_sheet(path: Path, sheet: Image, force: bool) -> None:
 
     if path.suffix.lower() != ".png":
         raise UsageError(f"--output {path} does not end in .png, and a PNG file is written")
+    require_place_for_file(path)
     if path.exists() and not force and not _is_sheet(path):
         raise UsageError(
             f"{path} exists and is not a sheet of samples",

@@ -107,9 +107,27 @@ def test_pages(run: str, nnfs: Nnfs) -> None:
         (("latest", "--sample", -1), 3),
         (("latest", "--split", "tests"), 2),
         (("latest", "x.npy", "--worst", 2), 2),
+        (("latest", "x.npy", "--sample", 0), 2),
+        (("latest", "x.npy", "--split", "train"), 2),
+        (("latest", "--sample", 0, "--worst", 2), 2),
         (("missing",), 3),
         (("latest", "--checkpoint", "worst"), 3),
     ],
 )
 def test_what_is_not_there(run: str, nnfs: Nnfs, arguments: tuple[object, ...], code: int) -> None:
     nnfs("inspect", *arguments).refused(code)
+
+
+def test_a_class_with_a_line_break_stays_in_its_line(folder: Path, nnfs: Nnfs) -> None:
+    x = np.arange(40, dtype=np.float32).reshape(20, 2)
+    np.savez("odd.npz", x=x, y=np.array(["up\nlow", "tab\tand\x1b[2J"] * 10))
+    Path("odd.yaml").write_text(
+        "data: {type: npz, path: odd.npz}\nlayers: [{type: dense, units: 2}]\n"
+        "loss: cross_entropy\noptimizer: adam\ntrain: {epochs: 1}\n"
+    )
+    assert nnfs("train", "odd.yaml", "-q").code == 0
+    for command in ("inspect", "trace"):
+        shown = nnfs(command, "latest").out
+        assert "up\\nlow" in shown
+        assert "tab\\tand\\x1b[2J" in shown
+        assert not {"\t", "\x1b"} & set(shown)

@@ -117,12 +117,16 @@ def test_files_are_told_by_their_names(folder: Path, nnfs: Nnfs) -> None:
             "stdout has the answers",
         ),
         (("-o", "new.csv"), "is what is to be answered"),
-        (("-o", "c.yaml"), "is not a table of answers"),
+        (("-o", "mine.txt"), "is not a table of answers"),
+        (("-o", "a.csv", "--submission", "a,a"), "names both columns 'a'"),
+        (("-o", "/dev/stdout"), "is no place for a file"),
+        (("-o", "a.xlsx"), ".xlsx files are not written"),
     ],
 )
 def test_what_does_not_go_together(
     rows: list[str], nnfs: Nnfs, options: tuple[str, ...], words: str
 ) -> None:
+    Path("mine.txt").write_text("mine")
     assert words in nnfs("predict", "new.csv", *options).refused(2)
 
 
@@ -131,3 +135,18 @@ def test_scores_are_no_probabilities(rows: list[str], nnfs: Nnfs) -> None:
     refused = nnfs("predict", "new.csv", "-o", "a.csv", "--proba").refused(2)
     assert "gives no probabilities" in refused
     assert not Path("a.csv").exists()
+
+
+def test_values_have_no_probabilities(rows: list[str], nnfs: Nnfs) -> None:
+    changes = ("data.target=height", "data.ignore=[kind]", "loss=mse", "layers.1.units=1")
+    assert nnfs("train", "c.yaml", *changes, "-q").code == 0
+    refused = nnfs("predict", "new.csv", "-o", "a.csv", "--proba").refused(2)
+    assert "no probabilities" in refused
+
+
+def test_a_link_stays_a_link(rows: list[str], nnfs: Nnfs) -> None:
+    Path("a.csv").touch()
+    Path("link.csv").symlink_to("a.csv")
+    assert nnfs("predict", "new.csv", "-o", "link.csv").code == 0
+    assert Path("link.csv").is_symlink()
+    assert Path("a.csv").read_text().startswith("file,label")

@@ -157,6 +157,7 @@ def test_a_runs_next_step(xor: Path, nnfs: Nnfs) -> None:
 def test_what_cannot_be_traced(xor: Path, nnfs: Nnfs) -> None:
     assert "there is no training sample 4" in nnfs("trace", xor, "--sample", 4).refused(3)
     assert "--batch and --sample" in nnfs("trace", xor, "--sample", 1, "--batch", 1).refused(2)
+    assert "has no checkpoints" in nnfs("trace", xor, "--checkpoint", "best").refused(2)
     nnfs("trace", "latest").refused(3)
     nnfs("trace", "missing.yaml").refused(2)
     assert nnfs("train", xor, "-q").code == 0
@@ -180,3 +181,17 @@ def test_lines_fit_the_terminal(
     result = nnfs("trace", "c.yaml")
     assert result.code == 0
     assert max(map(len, result.out.splitlines())) <= width
+
+
+def test_a_network_that_diverges(folder: Path, nnfs: Nnfs) -> None:
+    Path("c.yaml").write_text(
+        "data: {type: digits, limit: 20}\n"
+        "layers: [{type: conv2d, filters: 2, kernel_size: 3}, flatten, {type: dense, units: 10}]\n"
+        "loss: mse\noptimizer: {type: sgd, lr: 1e6}\ntrain: {epochs: 90, batch_size: full}\n"
+    )
+    steps = nnfs("trace", "c.yaml", "--steps", 15)
+    assert steps.code == 0
+    assert "L = nan" in steps.out
+    assert "sample 1" in steps.out.partition("L = nan")[2]
+    last = nnfs("trace", "c.yaml", "--steps", 15, "--json").document["steps"][-1]
+    assert last["loss"]["value"] is None
