@@ -39,6 +39,8 @@ CODES: dict[str, Callable[[Evidence], Finding | None]] = {
     "leaked-samples": leaked_samples,
     "symmetric-units": symmetric_units,
     "double-softmax": double_softmax,
+    "unscaled-inputs": unscaled_inputs,
+    "initial-loss": initial_loss,
     "exploding-gradients": exploding_gradients,
     "vanishing-gradients": vanishing_gradients,
     "cannot-overfit": cannot_overfit,
@@ -46,15 +48,13 @@ CODES: dict[str, Callable[[Evidence], Finding | None]] = {
     "lr-too-low": lr_too_low,
     "dead-units": dead_units,
     "saturated-units": saturated_units,
-    "unscaled-inputs": unscaled_inputs,
-    "initial-loss": initial_loss,
     "underfitting": underfitting,
     "overfitting": overfitting,
     "still-improving": still_improving,
     "class-imbalance": class_imbalance,
     "constant-feature": constant_feature,
 }
-"""What can be found, worst first."""
+"""What can be found, worst first, and causes before what follows from them."""
 
 
 @dataclass(frozen=True)

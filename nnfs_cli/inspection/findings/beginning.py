@@ -15,7 +15,7 @@ from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.model import Model
 
-FAR = 4.0
+FAR = 10.0
 """What a first loss may be, in even guesses; of a cross-entropy, twice one and 1 more."""
 ENOUGH = 0.5
 """Of one batch, that a network should be able to learn by heart."""

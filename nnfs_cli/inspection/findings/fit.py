@@ -12,7 +12,7 @@ from nnfs_cli.inspection.remedies import plainer, wider
 WORSE, APART = 1.5, 0.1
 """Of the validation loss, against its best and in parts of what can be learnt."""
 PATIENCE = 5
-LITTLE, SOMETHING = 0.5, 0.2
+LITTLE = 0.5
 STEADY = 0.05
 """Of all that was learnt, the part learnt in the last fifth of the epochs."""
 
@@ -64,7 +64,7 @@ def still_improving(evidence: Evidence) -> Finding | None:
         return None
     if len(history) < 2 or schedule.plans_ahead:
         return None
-    if evidence.chance.learnt(history[-1]["train_loss"]) < SOMETHING:
+    if lr_too_low(evidence):
         return None  # the epochs are not what is wrong
     key = "val_loss" if "val_loss" in history[-1] else "train_loss"
     before = history[-1 - max(1, len(history) // 5)][key]
