@@ -99,6 +99,8 @@ LINES = [
     ("watch", BAD),
     ("diagnose", "latest", "--plugin", "odd.py"),
     ("diagnose", BAD),
+    ("lr-find", "c.yaml", "--plugin", "odd.py"),
+    ("lr-find", BAD),
     ("schema", "--plugin", "odd.py"),
     ("runs",),
     ("runs", "--sort", BAD),
