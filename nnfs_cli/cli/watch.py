@@ -19,6 +19,8 @@ LOOK_AGAIN_SECONDS = 1.0
 WIDTH, MAX_CHARTS, MAX_NORMS = 80, 3, 8
 MIN_HEIGHT, MAX_HEIGHT = 3, 8
 """Lines of a chart."""
+HEAD, CHART_HEAD = 2, 2
+"""Lines above all charts, and above each."""
 
 
 def watch(
@@ -60,42 +62,73 @@ def watch(
 
 
 def standing_lines(found: Standing, width: int, rows: int | None, plain: bool) -> list[str]:
-    """The whole in lines of at most ``width`` columns and, if that can be, so many ``rows``."""
-    from nnfs_cli.cli.text_chart import blocks, chart
+    """The whole in lines of at most ``width`` columns and, if that can be, so many ``rows``.
+
+    Where rows are few, charts are left out before parameters are, the loss's last.
+    """
+    from nnfs_cli.cli.text_chart import chart
+    from nnfs_cli.escaping import escaped
     from nnfs_cli.formatting import significant
 
-    lines = [f"{found.run}  {found.status}"[:width], _progress(found)[:width]]
-    drawn = list(_curves(found).items())[:MAX_CHARTS]
-    norms_listed = min(len(found.gradients), MAX_NORMS)
-    free = MAX_HEIGHT if rows is None else (rows - norms_listed - 6) // max(len(drawn), 1) - 2
-    height = max(MIN_HEIGHT, min(MAX_HEIGHT, free))
-    for name, curves in drawn:
-        ends = ", ".join(f"{which} {significant(values[-1])}" for which, values in curves.items())
-        lines += ["", f"{name}: {ends}"[:width], *chart(curves, width, height, plain)]
-    if found.gradients:
-        lines += ["", "length of the gradient, by parameter"]
-        widest = min(max(map(len, found.gradients)), 28)
-        for name, norms in list(found.gradients.items())[:MAX_NORMS]:
-            bar = blocks(norms, max(width - widest - 14, 4), plain)
-            lines.append(f"  {name[-widest:]:<{widest}}  {significant(norms[-1]):>9} {bar}")
-        if len(found.gradients) > MAX_NORMS:
-            lines.append(f"  and {len(found.gradients) - MAX_NORMS} others, in layers.csv")
+    curves = list(_curves(found).items())[:MAX_CHARTS]
+    norms = _norm_lines(found, width, MAX_NORMS, plain)
+    charts, height = _fitting(len(curves), rows, len(norms))
+    if rows is not None and curves and not charts:
+        charts, spare = 1, rows - HEAD - MIN_HEIGHT - CHART_HEAD
+        norms = _norm_lines(found, width, spare - 3, plain)
+    lines = [f"{found.run}  {found.status}", _progress(found, width)]
+    for name, both in curves[:charts]:
+        ends = ", ".join(f"{which} {significant(values[-1])}" for which, values in both.items())
+        lines += ["", f"{name}: {ends}", *chart(both, width, height, plain)]
+    return [escaped(line)[:width] for line in [*lines, *norms]]
+
+
+def _fitting(curves: int, rows: int | None, others: int) -> tuple[int, int]:
+    """How many charts fit beside so many ``others`` lines, and how high they are."""
+    if rows is None:
+        return curves, MAX_HEIGHT
+    for charts in range(curves, 0, -1):
+        height = (rows - HEAD - others) // charts - CHART_HEAD
+        if height >= MIN_HEIGHT:
+            return charts, min(height, MAX_HEIGHT)
+    return 0, MIN_HEIGHT
+
+
+def _norm_lines(found: Standing, width: int, count: int, plain: bool) -> list[str]:
+    """A line for each of the first ``count`` parameters; none where there is no room for one."""
+    from nnfs_cli.cli.text_chart import blocks
+    from nnfs_cli.formatting import significant
+
+    if not found.gradients or count < 1:
+        return []
+    lines = ["", "length of the gradient, by parameter"]
+    widest = min(max(map(len, found.gradients)), 28)
+    for name, norms in list(found.gradients.items())[:count]:
+        bar = blocks(norms, max(width - widest - 14, 4), plain)
+        lines.append(f"  {name[-widest:]:<{widest}}  {significant(norms[-1]):>9} {bar}")
+    if len(found.gradients) > count:
+        lines.append(f"  and {len(found.gradients) - count} others, in layers.csv")
     return lines
 
 
-def _progress(found: Standing) -> str:
+def _progress(found: Standing, width: int) -> str:
+    """What of it fits into a line, the most important first."""
     from nnfs_cli.formatting import duration
 
-    told = [f"epoch {found.epochs}" + (f" of {found.planned}" if found.planned else "")]
-    if found.best_epoch:
-        told.append(f"best {found.best_epoch}")
-    if found.seconds_per_epoch is not None:
-        told.append(f"{_short(found.seconds_per_epoch)} an epoch")
+    told = f"epoch {found.epochs}" + (f" of {found.planned}" if found.planned else "")
+    more = []
     if found.seconds_left is not None:
-        told.append(f"about {duration(found.seconds_left)} left")
+        more.append(f"about {duration(found.seconds_left)} left")
+    if found.best_epoch:
+        more.append(f"best {found.best_epoch}")
+    if found.seconds_per_epoch is not None:
+        more.append(f"{_short(found.seconds_per_epoch)} an epoch")
     if found.status == "running" and found.silent_for is not None:
-        told.append(f"last one {duration(found.silent_for)} ago")
-    return ", ".join(told)
+        more.append(f"last one {duration(found.silent_for)} ago")
+    for text in more:
+        if len(told) + len(text) + 2 <= width:
+            told += f", {text}"
+    return told
 
 
 def _short(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from nnfs_cli.cli.text_chart import blocks, chart, resampled
+from nnfs_cli.cli.watch import standing_lines
+from nnfs_cli.inspection.watching import Standing
 
 from .conftest import Nnfs, latest
 from .test_widths import on_a_terminal
@@ -80,6 +83,34 @@ def test_a_run_without_an_epoch_and_without_layers(nnfs: Nnfs, toy: Path) -> Non
     (latest() / "config.yaml").write_text("{")
     assert nnfs("watch").code == 0
     nnfs("watch", "missing").refused(3)
+
+
+@pytest.mark.parametrize("rows", [8, 11, 15, 24, 40])
+@pytest.mark.parametrize("parameters", [0, 1, 4, 30])
+def test_a_terminals_rows_suffice(rows: int, parameters: int) -> None:
+    found = Standing(
+        run="r\x1b[2J",
+        status="running",
+        epochs=3,
+        planned=100_000,
+        figures={f"{split}_{n}": [3.0, 2.0] for n in ("loss", "f1") for split in ("train", "val")},
+        gradients={f"dense_{n}\n\x1b[31m.weight": [1.0, math.inf] for n in range(parameters)},
+        monitor=None,
+        best_epoch=672,
+        seconds_per_epoch=0.0105,
+        seconds_left=1043.0,
+        silent_for=0.25,
+    )
+    lines = standing_lines(found, 60, rows, plain=False)
+    assert len(lines) <= rows
+    assert max(map(len, lines)) <= 60
+    assert not re.search(r"[\x00-\x1f]", "".join(lines))
+    assert lines[1] == "epoch 3 of 100000, about 17:23 left, best 672"
+    assert "loss: train 2.000, val 2.000" in lines
+    assert any("dense_0" in line for line in lines) == (parameters > 0 and rows > 8)
+    listed = min(parameters, 8) + 2 + (parameters > 8) if parameters else 0
+    two_charts = 2 + listed + 2 * (2 + 3)
+    assert ("f1: train 2.000, val 2.000" in lines) == (rows >= two_charts)
 
 
 @pytest.mark.slow
