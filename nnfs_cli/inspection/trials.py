@@ -27,7 +27,7 @@ ONE_BATCH_RATES = (1.0, 10.0, 0.1)
 RATE_SECONDS, RATES_SECONDS = 3.0, 6.0
 LEAST_STEPS, RATE_STEPS = 200, 1500
 BATCH_SECONDS, BATCH_STEPS, BATCH_SAMPLES = 1.2, 400, 32
-WHOLE_SECONDS = 12.0
+WHOLE_SECONDS = 10.0
 HALF, LEARNT = 0.5, 0.9
 """Of what can be learnt of all samples, of one batch: enough to stop trying."""
 
