@@ -132,6 +132,7 @@ SHAPES: list[Any] = [(), (0,), (4, 0), (0, 4, 4), (4, 4, 0), (2, 3), (4, 4, 4, 4
 LAYERS: dict[str, dict[str, Any]] = {
     "group_norm": {"groups": 2},
     "conv2d": {"filters": 2, "kernel_size": 3},
+    "conv_transpose2d": {"filters": 2, "kernel_size": 3},
     "dense": {"units": 2},
     "reshape": {"shape": [2, -1]},
     "upsample2d": {"size": 2},
