@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from .test_look import IMAGE, VECTOR, built_from, looked
 def test_in_a_browser(tmp_path: Path, browser: Browser, config: str) -> None:
     built = built_from(config % (tmp_path / "d.npz", "") if "%s" in config else config, tmp_path)
     mistakes, _ = worst(built.network, built.data.train, 12)
-    look = looked(built)
+    look = replace(looked(built), truth="n" * 300)
+    mistakes[0] = replace(mistakes[0], true="n" * 300)
     for text in (
         look_page(look, "run <1>"),
         gallery_page(mistakes, built.data.train, "run", "train", "some"),
