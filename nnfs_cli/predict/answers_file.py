@@ -45,11 +45,6 @@ class AnswersFile:
     def __post_init__(self) -> None:
         if str(self.path) == STDIN:
             raise UsageError("--output writes a file", "stdout has the answers: --json")
-        if self.form not in FORMS:
-            raise UsageError(
-                f"--output {self.path}: {self.path.suffix} files are not written",
-                "name a file that ends in .csv, .json or .npy",
-            )
         if self.submission and self.form in (".json", ".npy"):
             raise UsageError("--submission writes a table", "name a file such as answers.csv")
         if self.submission and self.proba:
@@ -65,7 +60,7 @@ class AnswersFile:
         return self.path.suffix.lower()
 
     def require_free(self, inputs: Sequence[str]) -> None:
-        """See that answers may be written here. Raises UsageError.
+        """See that answers may be written here, in one of the forms. Raises UsageError.
 
         They may replace answers that such a command wrote, and nothing else: no input, no config,
         no device, nothing of a run.
@@ -82,6 +77,11 @@ class AnswersFile:
         if os.path.lexists(path) and not self._is_ours():
             raise UsageError(
                 f"--output {path} exists and is not a table of answers", "choose another file"
+            )
+        if self.form not in FORMS:
+            raise UsageError(
+                f"--output {self.path}: {self.path.suffix} files are not written",
+                "name a file that ends in .csv, .json or .npy",
             )
 
     def _is_ours(self) -> bool:

@@ -179,7 +179,7 @@ def test_nothing_is_overwritten_but_a_table_of_answers(nnfs: Nnfs, trained: Path
         ("link.png", "is what is to be answered"),
         ("toy.yaml", "exists and is not a table of answers"),
         (".", "is a folder"),
-        ("/dev/null", "exists and is not a table of answers"),
+        ("/dev/null", "is no place for a file"),
         ("runs/latest/run.json", "is in the folder of a run"),
         (trained / "new.csv", "is in the folder of a run"),
         (trained / "eval/new.csv", "is in the folder of a run"),
