@@ -28,6 +28,7 @@ def zipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "nnfs.pyz"
 
 
+@pytest.mark.slow
 def test_a_zipapp_does_the_main_job(zipped: Path, tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     for line in ("init digits", "train digits.yaml -q --epochs 1", "eval"):

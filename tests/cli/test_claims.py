@@ -41,6 +41,7 @@ def test_eight_tasks_with_one_config_train_it_once(start: Start, toy: Path, wait
     assert record(run)["status"] == "finished"
 
 
+@pytest.mark.slow
 def test_trainings_started_together_get_different_numbers(start: Start, toy: Path) -> None:
     tasks = [start("train", toy, "-q", f"seed={seed}") for seed in range(4)]
     assert [task.wait(timeout=120) for task in tasks] == [0] * 4
@@ -67,6 +68,7 @@ def test_a_config_that_is_being_trained(start: Start, nnfs: Nnfs, toy: Path) -> 
     assert Run(run).status() == "interrupted"
 
 
+@pytest.mark.slow
 def test_a_waiting_task_goes_on_where_the_other_was_killed(start: Start, toy: Path) -> None:
     first = start("train", toy, "-q", LONG, "--print-run-dir")
     assert first.stdout is not None

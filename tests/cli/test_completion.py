@@ -73,6 +73,7 @@ def test_every_key_of_the_config(nnfs: Nnfs) -> None:
     assert {*keys} == {*listing()["key"]}
 
 
+@pytest.mark.slow
 def test_runs(nnfs: Nnfs, toy: Path) -> None:
     nnfs("train", toy, "-q")
     nnfs("train", toy, "-q", "seed=1")

@@ -28,6 +28,7 @@ def rows_of(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+@pytest.mark.slow
 def test_a_thousand_classes_take_no_pages(nnfs: Nnfs, folder: Path) -> None:
     values = np.random.default_rng(0).normal(size=(4000, 2)).round(3).tolist()
     rows = "".join(f"{a},{b},w{i % 1000:03}\n" for i, (a, b) in enumerate(values))

@@ -74,6 +74,7 @@ def held_by_group(group: int) -> int:
     return total * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["large", "small"])
 def test_the_memory_of_a_training(folder: Path, network: str) -> None:
     config = folder / "c.yaml"

@@ -75,7 +75,9 @@ def ended(process: subprocess.Popen[str], workers: list[int]) -> str:
     return err
 
 
-@pytest.mark.parametrize("number", ASKED)
+@pytest.mark.parametrize(
+    "number", [ASKED[0], *(pytest.param(number, marks=pytest.mark.slow) for number in ASKED[1:])]
+)
 def test_a_signal_to_all_processes_saves(start: Start, group: Path, number: int) -> None:
     """As `timeout 1h nnfs train` and batch systems send it."""
     process = start("train", group, "train.workers=3", "train.epochs=9999", start_new_session=True)
@@ -114,6 +116,7 @@ def test_a_training_ends_with_any_of_its_workers(start: Start, group: Path) -> N
     assert record(latest())["status"] == "interrupted"
 
 
+@pytest.mark.slow
 def test_nohup_and_background_jobs_go_on(start: Start, group: Path) -> None:
     def ignore() -> None:
         for number in (signal.SIGHUP, signal.SIGINT):

@@ -113,6 +113,7 @@ def test_a_killed_run_that_no_lock_tells_of(
     assert record(latest())["status"] == "running"
 
 
+@pytest.mark.slow
 def test_waiting_for_a_run_that_no_lock_tells_of_ends(
     nnfs: Nnfs, start: Start, toy: Path, refuse_locks: Refuse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +139,7 @@ fcntl.flock = refuse
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BOOT.exists(), reason="nothing tells this start of the system from others")
 def test_who_waits_without_locks_goes_on_where_the_other_was_killed(
     start: Start, toy: Path

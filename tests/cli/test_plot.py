@@ -28,6 +28,7 @@ def titles(svg: Path) -> str:
     return " ".join(line.strip()[5:-4] for line in lines if line.strip().startswith("<!-- "))
 
 
+@pytest.mark.slow
 def test_the_titles_are_those_of_the_run(nnfs: Nnfs, trained: Path) -> None:
     before = contents(trained)
     assert nnfs("plot").code == 0
@@ -67,6 +68,7 @@ def test_several_runs_in_one_plot(nnfs: Nnfs, toy: Path, trained: Path) -> None:
     assert {*contents(Path("deep/other"))} == {"loss.svg", "loss.png"}
 
 
+@pytest.mark.slow
 def test_an_animation_leaves_the_run_as_it_is(nnfs: Nnfs, trained: Path) -> None:
     before = contents(trained)
     done = nnfs("plot", "--animate", "-o", "drawn", "--theme", "dark")

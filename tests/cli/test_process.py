@@ -53,6 +53,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
 NNFS = f"{shlex.quote(sys.executable)} -m nnfs_cli"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", STREAMS)
 def test_a_training_learns_with_closed_streams(closed: str, toy: Path) -> None:
     done = shell(f"{NNFS} train toy.yaml {closed}")

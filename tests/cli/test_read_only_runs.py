@@ -89,6 +89,7 @@ def test_what_only_reads(reader: Nnfs, read_only: Path, line: str) -> None:
     assert contents(Path("runs")) == before
 
 
+@pytest.mark.slow
 def test_a_colleague_trains_it(reader: Nnfs, nnfs: Nnfs, read_only: Path) -> None:
     run = Run(read_only)
     run.lock()
@@ -99,6 +100,7 @@ def test_a_colleague_trains_it(reader: Nnfs, nnfs: Nnfs, read_only: Path) -> Non
     assert "cannot write" in reader("resume", "--epochs", "9").refused(5)
 
 
+@pytest.mark.slow
 def test_plots_are_drawn_elsewhere(reader: Nnfs, read_only: Path) -> None:
     pytest.importorskip("matplotlib")
     assert "--output DIR" in reader("plot").refused(5)

@@ -170,6 +170,7 @@ def test_stale_temporary_files_are_swept(nnfs: Nnfs, hard: Path) -> None:
     assert {*contents(checkpoints)} == before
 
 
+@pytest.mark.slow
 def test_of_two_resumes_at_once_one_trains(
     nnfs: Nnfs, hard: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:

@@ -147,6 +147,7 @@ def test_schema_describes_layers(nnfs: Nnfs) -> None:
     assert "layers" in result.document["json_schema"]["properties"]
 
 
+@pytest.mark.slow
 def test_plot(nnfs: Nnfs, trained: Path) -> None:
     pytest.importorskip("matplotlib")
     nnfs("eval")

@@ -46,7 +46,10 @@ def on_a_terminal(
     return raw, STYLE.sub("", raw)
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize(
+    "width",
+    [60, pytest.param(80, marks=pytest.mark.slow), pytest.param(120, marks=pytest.mark.slow)],
+)
 def test_no_line_is_longer_than_the_terminal(start: Start, toy: Path, width: int) -> None:
     long = "optimizer.lr=0.0123456789"
     raw, text = on_a_terminal(start, width, "train", toy, "metrics=[accuracy, f1]", long)
@@ -63,6 +66,7 @@ def test_no_line_is_longer_than_the_terminal(start: Start, toy: Path, width: int
     assert max(map(len, lines)) <= width, max(lines, key=len)
 
 
+@pytest.mark.slow
 def test_no_colour_where_it_is_not_wanted(start: Start, toy: Path) -> None:
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         raw, _ = on_a_terminal(start, 80, "train", toy, "-q", **env)
@@ -70,6 +74,7 @@ def test_no_colour_where_it_is_not_wanted(start: Start, toy: Path) -> None:
         assert not re.search(r"\x1b\[[0-9;]*m", raw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_a_bar_keeps_its_room(start: Start, toy: Path, width: int) -> None:
     _, text = on_a_terminal(start, width, "train", toy, "--epochs", "150", "train.batch_size=1")

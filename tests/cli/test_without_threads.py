@@ -30,6 +30,7 @@ def without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", refuse)
 
 
+@pytest.mark.slow
 def test_the_same_bytes(nnfs: Nnfs, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("digits.yaml").write_text(DIGITS)
     np.save("x.npy", np.random.default_rng(0).integers(0, 17, (9000, 8, 8, 1)).astype(np.uint8))

@@ -241,6 +241,7 @@ def mnist() -> Array:
         return np.frombuffer(file.read(), dtype=np.uint8, offset=16).reshape(-1, 28, 28)
 
 
+@pytest.mark.slow
 def test_every_test_image_of_mnist_passes_untouched_and_inverted_comes_back(mnist: Array) -> None:
     for image in mnist:
         np.testing.assert_array_equal(fit(image)[0][..., 0], image)
@@ -249,6 +250,7 @@ def test_every_test_image_of_mnist_passes_untouched_and_inverted_comes_back(mnis
         assert like_mnist(28).has(image / np.float32(255))
 
 
+@pytest.mark.slow
 def test_mnist_photographed_comes_back(mnist: Array) -> None:
     """Enlarged, in blue ink, off centre, on shaded, noisy paper: close to the original."""
     rng = np.random.default_rng(0)

@@ -79,6 +79,7 @@ def test_nothing_that_a_repository_brings_is_run(repository: Path, tmp_path: Pat
     assert not (tmp_path / "executed").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["yes | head -c 100000000", "sleep 60", "sleep 60 & sleep 60", "exec 1>&-; sleep 60"]
 )

@@ -73,6 +73,7 @@ def resolutions(folder: RunsFolder, processes: list[subprocess.Popen[str]]) -> I
             yield folder.latest().id
 
 
+@pytest.mark.slow
 def test_many_runs_in_the_same_second(folder: RunsFolder) -> None:
     command = [sys.executable, "-W", "error", "-c", CREATOR, str(folder.path), json.dumps(RECORD)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]

@@ -34,6 +34,8 @@ LAGGARD, OTHERS = 0.1, 0.002
 """How probable a delay is before a line, of the one worker that is slow, and of the others."""
 DIGITS = {"type": "digits", "limit": 103}
 DENSE = {"type": "dense", "units": 10}
+QUICK = {("classes", 3), ("augmented", 2)}
+"""What the default suite delays; the slow tests delay all."""
 KINDS: dict[str, dict[str, Any]] = {
     "classes": {},
     "dropout": {
@@ -135,8 +137,14 @@ def differences(kind: str, workers: int, seeds: range) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("workers", [2, 3])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "workers"),
+    [
+        pytest.param(kind, workers, marks=[] if (kind, workers) in QUICK else pytest.mark.slow)
+        for kind in KINDS
+        for workers in (2, 3)
+    ],
+)
 def test_delays_change_nothing(kind: str, workers: int) -> None:
     assert differences(kind, workers, range(min(workers, 2))) == []
 

@@ -82,6 +82,7 @@ def colour(tmp_path: Path) -> Path:
     return tmp_path / "colour.npz"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_one_to_five(recipe: str, colour: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "Model", partial(Model, dtype=np.float64))

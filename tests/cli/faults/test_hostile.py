@@ -91,6 +91,7 @@ KIND = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @KIND
 def test_the_corpus(workplace: Path, name: str) -> None:
     good = KINDS[name].content()

@@ -38,6 +38,7 @@ def long_run(folder: Path, *overrides: str) -> tuple[list[int], list[int], list[
     return memory, files, seconds
 
 
+@pytest.mark.slow
 def test_memory_and_files_do_not_grow(folder: Path) -> None:
     """2,000 steps in 50 epochs; the history and the traced losses take what they take."""
     tracemalloc.start()

@@ -56,6 +56,7 @@ def save_at_every_step(self: Checkpointer) -> None:
     self.save()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_within_epochs(folder: Path, workers: int) -> None:
     Path("hard.yaml").write_text(CONFIG.format(samples=64, epochs=4, workers=workers))

@@ -70,6 +70,7 @@ def complaints(prototype: Path, seeds: Iterable[object]) -> list[str]:
     return [complaint for seed in seeds if (complaint := trial(prototype, seed))]
 
 
+@pytest.mark.slow
 def test_a_few_run_folders(prototype: Path) -> None:
     assert not complaints(prototype, range(25))
 

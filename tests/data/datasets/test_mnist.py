@@ -129,6 +129,7 @@ def test_no_stand_in_where_there_is_a_copy(tmp_path: Path) -> None:
     assert not isinstance(data.dataset, Digits)
 
 
+@pytest.mark.slow
 def test_the_real_mnist(real_mnist: Source) -> None:
     prepare(Mnist(), real_mnist)
     began = time.perf_counter()

@@ -43,6 +43,7 @@ def below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_names_of_columns_never_become_paths(run: Run, tmp_path: Path) -> None:
     names = (
         "val_../../out",
