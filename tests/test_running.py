@@ -76,6 +76,7 @@ def rows() -> int:
     return max([path.read_text().count("\n") - 1 for path in paths], default=0)
 
 
+@pytest.mark.slow
 def test_a_job_goes_on_in_the_queue(place: Path) -> None:
     job, _ = blocks("bash")
     config = Path("digits.yaml").read_text()

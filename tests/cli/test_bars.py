@@ -39,6 +39,7 @@ def gone(raw: str) -> bool:
     return re.match(r"[^\r\n]*\r *\r", after) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "words"),
     [(("eval",), "evaluating"), (("reproduce", "latest"), "training again")],

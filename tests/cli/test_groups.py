@@ -90,6 +90,7 @@ def test_a_signal_to_all_processes_saves(start: Start, group: Path, number: int)
     assert record(latest())["status"] == "interrupted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_worker_does_not_keep_a_training_from_ending(
     start: Start, group: Path, number: int

@@ -116,7 +116,11 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("way", [(), ("--json",), ("--debug", "-v")], ids=" ".join)
+@pytest.mark.parametrize(
+    "way",
+    [(), *(pytest.param(way, marks=pytest.mark.slow) for way in (("--json",), ("--debug", "-v")))],
+    ids=" ".join,
+)
 def test_no_escape_sequence_is_shown(
     nnfs: Nnfs, hostile: Path, way: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ def test_the_option_may_stand_before_a_command_of_a_group(nnfs: Nnfs) -> None:
     assert nnfs("runs", "--json", "show").document["command"] == "runs show"
 
 
+@pytest.mark.slow
 def test_plot(nnfs: Nnfs) -> None:
     pytest.importorskip("matplotlib")
     document = nnfs("plot", "--json").document

@@ -259,6 +259,7 @@ def written(kind: str) -> str:
     return FOLDER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["npz", "csv", "folder"])
 def test_digits_of_any_source_are_read_as_those_of_mnist(
     nnfs: Nnfs, folder: Path, digits: np.ndarray, kind: str

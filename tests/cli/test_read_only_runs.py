@@ -74,6 +74,7 @@ def test_an_output_that_was_asked_for_is_not_left_out(reader: Nnfs, read_only: P
     assert "cannot write runs/here" in reader("eval", "--output", "runs/here").refused(5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

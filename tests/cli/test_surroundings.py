@@ -82,6 +82,7 @@ def test_an_address_space_too_small_for_numpy(kibibytes: int, toy: Path) -> None
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [3, 4, 5, 6])
 def test_few_open_files(files: int, toy: Path) -> None:
     """From nnfs's own first line on: Python does not start with three."""

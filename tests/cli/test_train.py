@@ -124,6 +124,7 @@ def test_starting_from_a_run_repeats(nnfs: Nnfs, toy: Path) -> None:
     assert state(latest()) == state(first)
 
 
+@pytest.mark.slow
 def test_a_plugin_is_named_again_for_every_use(nnfs_process: Nnfs, toy: Path) -> None:
     Path("doubling.py").write_text(PLUGIN)
     toy.write_text(TOY.replace("activation: relu", "activation: doubled"))

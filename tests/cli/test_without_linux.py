@@ -48,6 +48,7 @@ def bare(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_main_job(toy: Path) -> None:
     for command in (
         ("train", "toy.yaml", "-q"),

@@ -84,6 +84,7 @@ def test_a_light_digit_on_a_blackboard_is_the_same_digit() -> None:
     assert notes == ["centred", "resized from 640x480"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ink", [(250, 220, 40), (200, 30, 40), (60, 90, 220), (170, 170, 170)])
 def test_coloured_and_faint_ink(ink: tuple[int, int, int]) -> None:
     check_geometry(fit(written(ink=ink))[0])
@@ -146,6 +147,7 @@ def test_no_size_is_too_odd(size: tuple[int, int]) -> None:
         assert fit(pixels, center=center)[0].shape == MNIST
 
 
+@pytest.mark.slow
 def test_the_bundled_digits_pass_untouched() -> None:
     for geometry, white in (("original", 16), ("mnist", 255)):
         digits = Digits(geometry=geometry).load(Source()).train.inputs  # type: ignore[arg-type]

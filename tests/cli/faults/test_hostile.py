@@ -98,6 +98,7 @@ def test_the_corpus(workplace: Path, name: str) -> None:
     judge(name, [*corpus(good).items(), ("a bomb", gzip_bomb(good))])
 
 
+@pytest.mark.slow
 @KIND
 def test_mutations(workplace: Path, name: str) -> None:
     fuzz(name, 0, 5)

@@ -82,11 +82,21 @@ def stdout_of(kind: str | None) -> Iterator[int | None]:
     os.close(write)
 
 
+FIRST = list({fault.kind: fault for fault in reversed(FAULTS)}.values())
+"""One fault of each kind, for the default suite."""
+
+
 def named(fault: Fault) -> str:
     return f"{fault.kind.name.lower()} {fault.name}"
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=named)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=named(fault), marks=() if fault in FIRST else pytest.mark.slow)
+        for fault in FAULTS
+    ],
+)
 def test_fault(fault: Fault, template: Path, folder: Path) -> None:
     expect(fault, "started" if fault.env else "forked", template, folder)
 
