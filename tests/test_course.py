@@ -36,7 +36,7 @@ FIGURE = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?|-?\d+e[+-]?\d+")
 VARYING = (
     (re.compile(r"\d{8}-\d{6}(?:-[a-z_]+-[0-9a-f]{4})?(?:-\d+)?"), "RUN"),
     (re.compile(r"\d+(?:\.\d+)? (?:ms|s)\b"), "TIME"),
-    (re.compile(r"\d+(?:\.\d+)? MiB"), "MEMORY"),
+    (re.compile(r"\d[\d,]*(?:\.\d+)? MiB"), "MEMORY"),
     (re.compile(r"\d\.\de-\d\d(?= +ok)"), "ROUNDING"),
     (re.compile("─+"), "─"),
 )

@@ -52,15 +52,22 @@ def test_the_memory_of_a_training_on_two_processes(folder: Path) -> None:
     checked = subprocess.run(
         [*command, "check", str(config), "--json", *two], capture_output=True, check=True, text=True
     )
+    forecast = pytest.approx(json.loads(checked.stdout)["memory_bytes"], rel=0.2)
     most, quiet = 0, subprocess.DEVNULL
-    with subprocess.Popen(
-        [*command, "train", str(config), *two], stdout=quiet, stderr=quiet, start_new_session=True
-    ) as process:
-        while process.poll() is None:
-            most = max(most, held_by_group(process.pid))
-            time.sleep(0.01)
-    assert process.returncode == 0
-    assert json.loads(checked.stdout)["memory_bytes"] == pytest.approx(most, rel=0.25)
+    for _ in range(5):  # looks that come late on a busy machine miss the most that is held
+        with subprocess.Popen(
+            [*command, "train", str(config), *two],
+            stdout=quiet,
+            stderr=quiet,
+            start_new_session=True,
+        ) as process:
+            while process.poll() is None:
+                most = max(most, held_by_group(process.pid))
+                time.sleep(0.01)
+        assert process.returncode == 0
+        if most == forecast:
+            break
+    assert most == forecast
 
 
 def held_by_group(group: int) -> int:
