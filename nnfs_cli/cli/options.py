@@ -30,6 +30,10 @@ RunName = Annotated[
         autocompletion=run_names,
     ),
 ]
+ConfigOrRun = Annotated[
+    str,
+    typer.Argument(metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=run_names),
+]
 RunsDir = Annotated[
     Path | None,
     typer.Option("--runs-dir", envvar="NNFS_RUNS", help="The folder of all runs [default: runs]."),

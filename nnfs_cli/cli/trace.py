@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
+    ConfigOrRun,
     DataDir,
     Overrides,
     Plugins,
@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
 def trace(
     console: Console,
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONFIG|RUN", help="A YAML file, or a run.", autocompletion=run_names
-        ),
-    ],
+    target: ConfigOrRun,
     overrides: Overrides = None,
     sample: Annotated[
         int | None,

@@ -11,6 +11,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.inspection.attribution import gradient_times_input, occlusion
 from nnfs_cli.inspection.neighbours import nearest
+from nnfs_cli.nn.metric import class_probabilities, ranked_classes
 from nnfs_cli.training.network import Network
 
 NEAREST = 8
@@ -113,10 +114,9 @@ def answers_of(network: Network, predictions: Array) -> list[tuple[str, float]]:
     """The likeliest classes and their probabilities; values as they are, without labels."""
     if network.classes is None:
         return [("", float(value)) for value in predictions]
-    if len(predictions) == 1:
-        predictions = np.array([1.0 - predictions[0], predictions[0]])
-    order = np.argsort(-predictions, kind="stable")[:TOP]
-    return [(network.labels[place], float(predictions[place])) for place in order]
+    row = predictions[np.newaxis]
+    order, probabilities = ranked_classes(row)[0, :TOP], class_probabilities(row)[0]
+    return [(network.labels[place], float(probabilities[place])) for place in order]
 
 
 def target_text(network: Network, target: Array) -> str:

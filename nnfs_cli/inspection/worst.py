@@ -8,6 +8,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
+from nnfs_cli.nn.metric import class_probabilities, predicted_classes
 from nnfs_cli.training.network import Network
 
 
@@ -37,27 +38,27 @@ def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake]
     answers, truth = network.predict(samples.inputs), samples.targets
     if network.classes is None:
         errors = np.abs(answers - truth).max(axis=1)
-        wrong = np.arange(len(truth))
+        guesses = wrong = np.arange(len(truth))
     else:
-        if answers.shape[1] == 1:
-            answers = np.concatenate([1.0 - answers, answers], axis=1)
+        guesses, answers = predicted_classes(answers), class_probabilities(answers)
         errors = 1.0 - answers[np.arange(len(truth)), truth]
-        wrong = np.flatnonzero(answers.argmax(axis=1) != truth)
+        wrong = np.flatnonzero(guesses != truth)
     order = wrong[np.argsort(-errors[wrong], kind="stable")][:count]
     mistakes = [
-        _mistake(network, samples, place, answers, float(errors[place])) for place in order.tolist()
+        _mistake(network, samples, place, answers, guesses, float(errors[place]))
+        for place in order.tolist()
     ]
     return mistakes, len(wrong)
 
 
 def _mistake(
-    network: Network, samples: Samples, place: int, answers: Array, error: float
+    network: Network, samples: Samples, place: int, answers: Array, guesses: Array, error: float
 ) -> Mistake:
     origin = "" if samples.origins is None else str(samples.origins[place])
     row, truth, labels = answers[place], samples.targets[place], network.labels
     if not labels:
         return Mistake(place, origin, _values(truth), _values(row), None, error)
-    guess, own = int(row.argmax()), labels[int(truth)]
+    guess, own = int(guesses[place]), labels[int(truth)]
     return Mistake(place, origin, own, labels[guess], float(row[guess]), error)
 
 

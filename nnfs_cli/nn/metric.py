@@ -81,6 +81,22 @@ def predicted_classes(predictions: Array) -> Array:
     return classes
 
 
+def class_probabilities(predictions: Array) -> Array:
+    """A column for each class: of a single one, the probability of class 1, both."""
+    if predictions.shape[1] == 1:
+        return np.hstack([1.0 - predictions, predictions])
+    return predictions
+
+
+def ranked_classes(predictions: Array) -> Array:
+    """The classes of each row, the likeliest first, as :func:`predicted_classes` has it."""
+    if predictions.shape[1] == 1:
+        first = predicted_classes(predictions)
+        return np.stack([first, 1 - first], axis=1)
+    order: Array = np.argsort(-predictions, axis=1, kind="stable")
+    return order
+
+
 def higher_is_better(monitor: str) -> bool:
     """Whether more of a monitored number is better: ``val_accuracy`` yes, ``val_loss`` no."""
     key = monitor.removeprefix("train_").removeprefix("val_").removeprefix("test_")

@@ -14,6 +14,7 @@ from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.errors import DataError
 from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import class_probabilities, ranked_classes
 from nnfs_cli.predict.centering import NO_FIGURE
 from nnfs_cli.predict.inputs import Failure, Input
 from nnfs_cli.runs.load import LoadedRun
@@ -122,11 +123,8 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
     labels = network.labels
     if not labels:
         return Prediction(item.name, [], outputs.tolist(), item.notes, image)
-    if len(labels) == 2 and len(outputs) == 1:
-        outputs = np.array([1 - outputs[0], outputs[0]])
-        best = [1, 0] if outputs[1] >= 0.5 else [0, 1]
-    else:
-        best = np.argsort(-outputs, kind="stable").tolist()
+    row = outputs[np.newaxis]
+    best, outputs = ranked_classes(row)[0].tolist(), class_probabilities(row)[0]
     certain = gives_probabilities(network)
     answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
     probabilities = outputs.tolist() if certain else []

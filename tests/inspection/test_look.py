@@ -178,3 +178,16 @@ def test_the_worst_by_a_loop(vector: Built) -> None:
     first = mistakes[0]
     assert (first.true, first.answer) == (str(y[wrong[0]]), str(p[wrong[0]].argmax()))
     assert first.error == pytest.approx(1 - p[wrong[0], y[wrong[0]]], abs=1e-5)
+
+
+def test_a_probability_of_one_half_is_the_second_class(tmp_path: Path) -> None:
+    """As `predict` and `eval` have it."""
+    config = VECTOR.replace("type: npz, path: %s", "type: moons, samples: 40").replace(
+        "units: 3}%s", "units: 1}"
+    )
+    built = built_from(config.replace("cross_entropy", "binary_cross_entropy"), tmp_path)
+    built.network.model.flat.all_values[...] = 0.0
+    assert looked(built).answers == [("1", 0.5), ("0", 0.5)]
+    mistakes, count = worst(built.network, built.data.train, 3)
+    assert count == np.count_nonzero(built.data.train.targets == 0)
+    assert {(each.true, each.answer) for each in mistakes} == {("0", "1")}

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.metric import Metric, class_probabilities
 
 
 @metric("top_k", "top_k_accuracy")
@@ -36,8 +36,7 @@ class TopK(Metric):
     def update(self, predictions: Array, targets: Array) -> None:
         """Count a batch: found is whose class has fewer than k classes in front of it."""
         self.require_classes(predictions, targets)
-        if predictions.shape[1] == 1:  # the probability of class 1
-            predictions = np.hstack([1.0 - predictions, predictions])
+        predictions = class_probabilities(predictions)
         own = np.take_along_axis(predictions, targets[:, np.newaxis], axis=1)
         earlier = np.arange(predictions.shape[1]) < targets[:, np.newaxis]
         in_front = ~(predictions <= own) | ((predictions == own) & earlier)
