@@ -47,6 +47,13 @@ def group(folder: Path) -> Path:
 
 def workers_of(process: subprocess.Popen[str], count: int = 2) -> list[int]:
     """The processes that a training forked, once there are as many as that."""
+    found = workers_or_end(process, count)
+    assert found, f"no workers: {process.communicate()}"
+    return found
+
+
+def workers_or_end(process: subprocess.Popen[str], count: int) -> list[int]:
+    """None where it ended before."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     while process.poll() is None:
         with suppress(OSError):
@@ -54,7 +61,7 @@ def workers_of(process: subprocess.Popen[str], count: int = 2) -> list[int]:
             if len(found) == count:
                 return found
         time.sleep(0.005)
-    pytest.fail(f"no workers: {process.communicate()}")
+    return []
 
 
 def gone(pid: int) -> bool:
@@ -147,7 +154,7 @@ def test_whatever_happens_to_whichever_process(
     prefix = ["taskset", "-c", "0"] if seed % 2 else []
     process = start(*options, "--run-dir", "broken", prefix=prefix, start_new_session=True)
     for _ in range(6):
-        workers = workers_of(process, size - 1) if process.poll() is None else []
+        workers = workers_or_end(process, size - 1)
         happen(chance, process, workers)
         err = ended(process, workers)
         if process.returncode == 0:
