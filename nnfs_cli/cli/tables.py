@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from nnfs_cli.cli.terminal import columns, encodable, has_colour, speaks_unicode
+from nnfs_cli.cli.terminal import columns, encodable, has_colour, speaks_unicode, width_of
 from nnfs_cli.escaping import escaped
 from nnfs_cli.formatting import cell_text
 
@@ -35,7 +35,7 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
         numeric = all(_looks_numeric(row[index]) for row in body)
         justify: Literal["left", "right"] = "right" if numeric else "left"
         words = [word for row in body for word in row[index].split()]
-        longest = max(map(len, [*words, *head.split()]), default=0)
+        longest = max(map(width_of, [*words, *head.split()]), default=0)
         table.add_column(Text(head), justify=justify, min_width=longest)
     for row in body:
         table.add_row(*(Text(cell) for cell in row))

@@ -53,6 +53,24 @@ def wrapped(line: str, width: int) -> str:
     )
 
 
+def width_of(text: str) -> int:
+    """The columns that a terminal takes for it: two for a Chinese character, none for an accent."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def cut(text: str, width: int) -> str:
+    """As much of its beginning as so many columns hold."""
+    if width_of(text) <= width:
+        return text
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width).rstrip()
+
+
 def reflowed(text: str, width: int) -> str:
     """Paragraphs divided anew into lines of at most ``width``; indented ones stay as they are."""
     paragraphs = text.split("\n\n")

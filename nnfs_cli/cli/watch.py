@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.options import Plugins, RunName, RunsDir, run_to_use
+from nnfs_cli.cli.options import RunName, RunsDir, runs_folder
+from nnfs_cli.cli.terminal import cut, width_of
 
 if TYPE_CHECKING:
     from nnfs_cli.inspection.watching import Standing
 
 LOOK_AGAIN_SECONDS = 1.0
 WIDTH, MAX_CHARTS, MAX_NORMS = 80, 3, 8
+MAX_NAME = 28
+"""Columns of a parameter's name."""
 MIN_HEIGHT, MAX_HEIGHT = 3, 8
 """Lines of a chart."""
 HEAD, CHART_HEAD = 2, 2
@@ -28,18 +31,15 @@ def watch(
     run: RunName = "latest",
     once: Annotated[bool, typer.Option("--once", help="Show how it stands, and end.")] = False,
     runs_dir: RunsDir = None,
-    plugin: Plugins = None,
 ) -> None:
     """Show a training live: curves, gradients by layer, speed and what remains.
 
     Reads the run's folder alone, so it may run anywhere. Without a terminal it shows how it
     stands, and ends. Example: nnfs watch latest
     """
-    from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.inspection.watching import standing
 
-    load_plugins(plugin or [])
-    chosen = run_to_use(run, runs_dir, console)
+    chosen = runs_folder(runs_dir).find(run)
     found = standing(chosen)
     if console.json or once or not sys.stdout.isatty() or found.status != "running":
         for line in standing_lines(found, console.columns or WIDTH, None, console.is_plain):
@@ -80,7 +80,7 @@ def standing_lines(found: Standing, width: int, rows: int | None, plain: bool) -
     for name, both in curves[:charts]:
         ends = ", ".join(f"{which} {significant(values[-1])}" for which, values in both.items())
         lines += ["", f"{name}: {ends}", *chart(both, width, height, plain)]
-    return [escaped(line)[:width] for line in [*lines, *norms]]
+    return [cut(escaped(line), width) for line in [*lines, *norms]]
 
 
 def _fitting(curves: int, rows: int | None, others: int) -> tuple[int, int]:
@@ -97,18 +97,28 @@ def _fitting(curves: int, rows: int | None, others: int) -> tuple[int, int]:
 def _norm_lines(found: Standing, width: int, count: int, plain: bool) -> list[str]:
     """A line for each of the first ``count`` parameters; none where there is no room for one."""
     from nnfs_cli.cli.text_chart import blocks
+    from nnfs_cli.escaping import escaped
     from nnfs_cli.formatting import significant
 
     if not found.gradients or count < 1:
         return []
     lines = ["", "length of the gradient, by parameter"]
-    widest = min(max(map(len, found.gradients)), 28)
+    shown = {name: _end(escaped(name)) for name in found.gradients}
+    widest = max(map(width_of, shown.values()))
     for name, norms in list(found.gradients.items())[:count]:
         bar = blocks(norms, max(width - widest - 14, 4), plain)
-        lines.append(f"  {name[-widest:]:<{widest}}  {significant(norms[-1]):>9} {bar}")
+        padding = " " * (widest - width_of(shown[name]))
+        lines.append(f"  {shown[name]}{padding}  {significant(norms[-1]):>9} {bar}")
     if len(found.gradients) > count:
         lines.append(f"  and {len(found.gradients) - count} others, in layers.csv")
     return lines
+
+
+def _end(name: str) -> str:
+    """The end of a name, which tells layers apart, in at most ``MAX_NAME`` columns."""
+    while width_of(name) > MAX_NAME:
+        name = name[1:]
+    return name
 
 
 def _progress(found: Standing, width: int) -> str:

@@ -15,7 +15,7 @@ PATHS: tuple[Location, ...] = (("data", "path"), ("init_from",))
 
 
 def expand_variables(document: Document) -> None:
-    """Put the variables' values into the paths. Raises ConfigError for one that is not set."""
+    """Put the variables' values into the paths. Raises ConfigError for one without a value."""
     problems = []
     for path in PATHS:
         inside: Any = document.value
@@ -26,13 +26,23 @@ def expand_variables(document: Document) -> None:
             try:
                 inside[path[-1]] = expanded(text)
             except KeyError as error:
-                message = f"`{'.'.join(map(str, path))}` names the variable {error.args[0]}"
-                hint = f"export {error.args[0]}, or write the path out"
-                problems.append(Problem(f"{message}, which is not set", hint, document.where(path)))
+                name = error.args[0]
+                state = "empty" if name in os.environ else "not set"
+                message = (
+                    f"`{'.'.join(map(str, path))}` names the variable {name}, which is {state}"
+                )
+                hint = f"export {name}, or write the path out"
+                problems.append(Problem(message, hint, document.where(path)))
     if problems:
         raise ConfigError(problems)
 
 
 def expanded(text: str) -> str:
-    """The text with each variable's value. Raises KeyError with the name of one that is not set."""
-    return VARIABLE.sub(lambda found: os.environ[found[1]], text)
+    """The text with each variable's value. Raises KeyError with the name of one that has none."""
+
+    def value(found: re.Match[str]) -> str:
+        if not os.environ.get(found[1]):  # an empty one would make `${VAR}/d` a path from the root
+            raise KeyError(found[1])
+        return os.environ[found[1]]
+
+    return VARIABLE.sub(value, text)

@@ -16,6 +16,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.data.tables.cells import is_number
 from nnfs_cli.errors import ConfigError, Location, Problem, ShapeError, UsageError
 from nnfs_cli.nn.fusing import fuse
+from nnfs_cli.nn.metric import require_own_key
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.schedules.plateau import Plateau
 from nnfs_cli.training.early_stopping import choose_monitor
@@ -113,9 +114,12 @@ def undefined_metrics(built: Built, document: Document) -> list[str]:
     """What to say of metrics that no epoch of a new training can compute.
 
     Such as ``roc_auc`` where all validation samples are of one class. Raises ConfigError for those
-    that do not fit the data at all.
+    that do not fit the data at all, and for two that have one name.
     """
-    for index, metric in enumerate(built.network.metrics):
+    metrics = built.network.metrics
+    for index, metric in enumerate(metrics):
+        with located(document, ("metrics", index)):
+            require_own_key(metric, metrics[:index])
         unfit = metric.unfit(built.network.classes or 0)
         if unfit:
             with located(document, ("metrics", index)):
@@ -125,7 +129,7 @@ def undefined_metrics(built: Built, document: Document) -> list[str]:
     validation = built.data.validation
     if validation is None:
         return []
-    reasons = [(m.key, m.undefined(validation.targets)) for m in built.network.metrics]
+    reasons = [(m.key, m.undefined(validation.targets)) for m in metrics]
     return [
         f"val_{key} cannot be computed: the {len(validation):,} validation samples {reason}"
         for key, reason in reasons

@@ -6,7 +6,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import read_file
 from nnfs_cli.errors import ConfigError, DataError
 from nnfs_cli.runs.layer_rows import read_layers
@@ -66,8 +65,12 @@ def standing(run: Run) -> Standing:
 
 
 def _planned(run: Run) -> int | None:
+    """What the config says, in whatever words of plugins the rest of it is."""
     with suppress(ConfigError, DataError):
-        return validate(read_file(run.config)).train.epochs
+        config = read_file(run.config).value
+        train = config.get("train") if isinstance(config, dict) else None
+        epochs = train.get("epochs") if isinstance(train, dict) else None
+        return epochs if isinstance(epochs, int) and epochs > 0 else None
     return None
 
 

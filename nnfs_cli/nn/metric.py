@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
 
 
@@ -71,6 +73,15 @@ class Metric(Component):
     def result(self) -> float:
         """The metric over everything since ``reset``; NaN where it is not defined."""
         raise NotImplementedError
+
+
+def require_own_key(metric: Metric, others: Sequence[Metric]) -> None:
+    """Raise UsageError if the loss or one of the ``others`` stands in the metric's column."""
+    key = metric.key
+    if key == "loss":
+        raise UsageError("a metric is called loss, as the loss is", "give it another name")
+    if any(other.key == key for other in others):
+        raise UsageError(f"the metrics name {key} twice", "name it once")
 
 
 def predicted_classes(predictions: Array) -> Array:

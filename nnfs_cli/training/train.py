@@ -20,7 +20,7 @@ from nnfs_cli.nn.fusing import fuse
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.loss import Loss
-from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.metric import Metric, require_own_key
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
 from nnfs_cli.nn.schedule import Schedule
@@ -144,9 +144,13 @@ def as_metrics(metrics: Sequence[Metric | str] | None) -> list[Metric]:
 
 
 def require_metrics_fit(metrics: Sequence[Metric], data: Data) -> None:
-    """Raise UsageError if a metric compares classes where the data has values, or the reverse."""
+    """Raise UsageError if a metric compares classes where the data has values, or the reverse.
+
+    And if two have one name.
+    """
     there: str = "classes" if data.preprocessing.labels else "values"
-    for metric in metrics:
+    for index, metric in enumerate(metrics):
+        require_own_key(metric, metrics[:index])
         if metric.targets != there:
             raise UsageError(
                 f"{metric.word} compares {metric.targets}, but the data's targets are {there}",

@@ -95,7 +95,7 @@ LINES = [
     ("inspect", "latest", f"p{BAD}.png", "--plugin", "odd.py"),
     ("inspect", "latest", "--worst", "3", "--plugin", "odd.py"),
     ("inspect", BAD),
-    ("watch", "latest", "--plugin", "odd.py"),
+    ("watch", "latest"),
     ("watch", BAD),
     ("diagnose", "latest", "--plugin", "odd.py"),
     ("diagnose", BAD),

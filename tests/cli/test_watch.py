@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,3 +125,43 @@ def test_live_until_the_training_ends(start: Start, toy: Path) -> None:
     assert "left" in text
     assert "finished" in text
     assert training.wait() == 0
+
+
+@pytest.mark.parametrize("width", [20, 41, 60])
+def test_wide_characters_take_two_columns(width: int) -> None:
+    """In the run's name, in a metric's and in a layer's."""
+    found = Standing(
+        run="手写数字识别" * 5,
+        status="finished",
+        epochs=2,
+        planned=2,
+        figures={"train_精度": [0.5, 0.6], "val_精度": [0.4, 0.5]},
+        gradients={"层" * 20 + ".weight": [1.0, 2.0], "dense_1.bias": [3.0, 4.0]},
+        monitor=None,
+        best_epoch=None,
+        seconds_per_epoch=None,
+        seconds_left=None,
+        silent_for=None,
+    )
+    lines = standing_lines(found, width, None, plain=False)
+    assert max(map(columns_of, lines)) <= width
+    if width == 60:
+        weight, bias = lines[-2:]
+        places = [columns_of(line[: line.index(".0")]) for line in (weight, bias)]
+        assert places[0] == places[1]
+
+
+def columns_of(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def test_a_run_with_words_of_a_plugin_needs_no_plugin(nnfs: Nnfs, toy: Path) -> None:
+    """Neither there nor the same: it may have been trained on another machine."""
+    assert nnfs("train", toy, "-q", "--epochs", 2).code == 0
+    config, record = latest() / "config.yaml", latest() / "run.json"
+    config.write_text(config.read_text().replace("relu", "strange"))
+    record.write_text(record.read_text().replace('"plugins": {}', '"plugins": {"gone.py": "12"}'))
+    assert "gone.py" in nnfs("eval").refused(2)
+    result = nnfs("watch")
+    assert result.code == 0
+    assert "epoch 2 of 2" in result.out

@@ -54,6 +54,15 @@ def test_one_that_is_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert run(["check", "c.yaml"]) == 2
 
 
+def test_one_that_is_set_and_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in scripts with ``set -u``, and more: ``/d.npz`` is not what was meant."""
+    monkeypatch.setenv("PLACE", "")
+    with pytest.raises(ConfigError, match=r"c.yaml:1:.*PLACE, which is empty; export PLACE"):
+        load_config(Path("c.yaml"))
+    with pytest.raises(ConfigError, match=r"`init_from` names the variable PLACE, which is empty"):
+        load_config(Path("c.yaml"), ["data.path=d.npz", "init_from=${PLACE}"])
+
+
 def test_only_paths_have_variables(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACE", "there")
     config, _ = load_config(Path("c.yaml"), ["name=${PLACE}"])
