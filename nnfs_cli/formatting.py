@@ -80,6 +80,11 @@ def cell_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def cut(text: str, room: int) -> str:
+    """Text that may have ``room`` characters: what is too long ends in ``...``."""
+    return text if len(text) <= room else text[: room - 3] + "..."
+
+
 def one_line(text: str) -> str:
     """Text for a comment, which a line break or a control character would end."""
     return "".join(c if c.isprintable() else " " for c in text)

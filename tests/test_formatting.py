@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.formatting import cell_text, duration, figure, number, percent, significant
+from nnfs_cli.formatting import cell_text, cut, duration, figure, number, percent, significant, some
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,11 @@ def test_figures_by_their_name() -> None:
     assert [significant(v) for v in (0.012344, 123.44, 12346.0, 0.1, 9.9996)] == [
         "0.01234", "123.4", "1.235e4", "0.1000", "10.00",
     ]  # fmt: skip
+
+
+def test_what_is_too_long_fills_the_room_and_says_that_it_goes_on() -> None:
+    for room in (4, 40, 60):
+        assert cut("x" * room, room) == "x" * room
+        assert cut("x" * room + "y", room) == "x" * (room - 3) + "..."
+    assert some(list("abcdefgh")) == "a, b, c, d, e, f, g, h"
+    assert some(list("abcdefghi")) == "a, b, c, d, e, f, g, h, ..."

@@ -12,6 +12,7 @@ from nnfs_cli.components.component import Component, did_you_mean, nearest
 from nnfs_cli.components.fields import expectation, fields_of, is_union
 from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import Location, Problem
+from nnfs_cli.formatting import cut
 
 MISSING = ("missing", "missing_argument")
 
@@ -121,5 +122,4 @@ def _short(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    return cut(repr(value), 40)

@@ -183,8 +183,6 @@ def located(document: Document, path: Location) -> Iterator[None]:
     """Report what does not fit at the line of the config that causes it."""
     try:
         yield
-    except ConfigError:
-        raise
     except UsageError as error:
         place = error.location if isinstance(error, ShapeError) else path
         where = document.where(place)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnfs_cli.experiment.build import Built
+from nnfs_cli.formatting import cut
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.runs.describe import data_facts
 from nnfs_cli.runs.layer_rows import HEADER, LayerRows, cells, read_layers
@@ -110,7 +111,7 @@ def _of_text(file: str, recorded: Any, found: Any, path: str = "") -> Iterator[s
         for index, pair in enumerate(zip(recorded, found, strict=False)):
             yield from _of_text(file, *pair, f"{path}.{index}")
     elif recorded != found and not (recorded != recorded and found != found):  # NaN
-        yield f"{file}: {path} is {_short(found)} and was {_short(recorded)}"
+        yield f"{file}: {path} is {cut(repr(found), 60)} and was {cut(repr(recorded), 60)}"
 
 
 def _fixed(text: dict[str, Any]) -> dict[str, Any]:
@@ -168,11 +169,6 @@ def _of_end(built: Built, run: Run, record: Record, goal: Progress) -> Iterator[
     for name, old, new in facts:
         if old != new and not (old != old and new != new):  # NaN is not itself
             yield f"the end: {name} is {new!r} and run.json says {old!r}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _of_arrays(built: Built, path: Path) -> Iterator[str]:

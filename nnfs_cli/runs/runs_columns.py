@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nnfs_cli.formatting import cell_text
+from nnfs_cli.formatting import cell_text, cut
 
 STAMP = re.compile(r"\d{8}-\d{6}")
 """With what the id of a run begins: its date and time."""
@@ -32,7 +32,7 @@ def fitted(
     for name in sorted(cells, key=lambda name: _rank(name, sort)):
         room = width - _width(shown, kept) - BETWEEN
         if name == "changes" and room >= FEWEST:
-            shown[name] = [_cut(str(text), room) for text in cells[name]]
+            shown[name] = [cut(str(text), room) for text in cells[name]]
         if name in ("run", "status", sort) or _widest(name, shown[name]) <= room:
             kept.append(name)
     if _width({**shown, "run": ids}, kept) <= width:
@@ -70,7 +70,3 @@ def _width(cells: Cells, names: Sequence[str]) -> int:
 
 def _widest(name: str, column: Sequence[Any]) -> int:
     return max([len(name), *(len(cell_text(value)) for value in column)])
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 3] + "..."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
 from nnfs_cli.atomic import write_bytes_atomically
+from nnfs_cli.formatting import cut
 from nnfs_cli.reports.plots.fonts import give_letters
 from nnfs_cli.reports.plots.theme import Theme
 
@@ -157,8 +158,7 @@ def file_name(name: str) -> str:
 
 def shown(label: str) -> str:
     """A label as it can be drawn: printable, and no longer than a line."""
-    text = printable(label)
-    return text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 3] + "..."
+    return cut(printable(label), MAX_LABEL)
 
 
 def printable(text: str) -> str:

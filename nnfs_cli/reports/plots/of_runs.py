@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnfs_cli.atomic import make_folder
+from nnfs_cli.formatting import cut
 from nnfs_cli.reports.plots import curves
 from nnfs_cli.reports.plots.canvas import Album, printable
 from nnfs_cli.reports.plots.of_run import history_of, names_of, record_of
@@ -56,7 +57,7 @@ def labels_of(runs: Sequence[Run]) -> list[str]:
     for name, changed in zip(names, changes, strict=True):
         told = " ".join(change for change in changed if change not in common)
         label = " ".join(filter(None, [name if named else "", told]))
-        labels.append(label if len(label) <= MAX_NAME else label[: MAX_NAME - 3] + "...")
+        labels.append(cut(label, MAX_NAME))
     if len({*labels}) < len(runs) or "" in labels:
         short = shortened([run.id for run in runs])
         labels = [
