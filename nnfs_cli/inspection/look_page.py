@@ -29,9 +29,9 @@ def look_page(look: Look, run: str) -> str:
             "What mattered",
             "orange speaks for the answer, blue against it",
             [
-                _shown("the sample", look.input.astype(np.float64)),
-                _shown("gradient times input", look.gradient),
-                _shown(falls, look.occluded),
+                _in_grey("the sample", look.input.astype(np.float64)),
+                _in_grey("gradient times input", look.gradient),
+                _in_grey(falls, look.occluded),
             ],
         ),
         _section(
@@ -48,7 +48,7 @@ def look_page(look: Look, run: str) -> str:
         sections.append(_section(f"The first weights: {path}", "", shown, tiles=True))
     if look.neighbours:
         near = [
-            _shown(
+            _in_grey(
                 f"{each.target}, sample {each.sample}, distance {digits(each.distance)}",
                 each.input.astype(np.float64),
             )
@@ -65,7 +65,7 @@ def gallery_page(
 ) -> str:
     """The page of the samples that a run gets most wrong."""
     shown = [
-        _shown(mistake_text(each), samples.inputs[each.sample].astype(np.float64))
+        _in_grey(mistake_text(each), samples.inputs[each.sample].astype(np.float64))
         for each in mistakes
     ]
     return _page(
@@ -94,15 +94,13 @@ def _section(
 
 
 def _shown(name: str, array: Array) -> dict[str, Any]:
-    """A named tensor; an image whose channels are red, green and blue is shown in grey."""
-    return {
-        "name": name,
-        **tensor(array.mean(axis=2, keepdims=True) if _is_colour(array) else array),
-    }
+    return {"name": name, **tensor(array)}
 
 
-def _is_colour(array: Array) -> bool:
-    return array.ndim == 3 and array.shape[2] == 3
+def _in_grey(name: str, sample: Array) -> dict[str, Any]:
+    """What has a sample's shape: an image whose channels are colours is shown in grey."""
+    is_colour = sample.ndim == 3 and sample.shape[2] == 3
+    return _shown(name, sample.mean(axis=2, keepdims=True) if is_colour else sample)
 
 
 def _filters(weights: Array, sample: Array) -> list[Array]:
