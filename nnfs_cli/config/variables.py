@@ -10,7 +10,10 @@ from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import ConfigError, Location, Problem
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-PATHS: tuple[Location, ...] = (("data", "path"), ("init_from",))
+PATHS: tuple[Location, ...] = (
+    *(("data", key) for key in ("path", "validation", "test")),
+    ("init_from",),
+)
 """The keys that are paths; elsewhere ``${`` is what it is."""
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.array_names import inputs_of
 from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.datasets.csv import encode_samples, further_notice, origins
 from nnfs_cli.data.datasets.npz import array_origins, as_targets
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.columns import Column, encode, faults
+from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, origins
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
 from nnfs_cli.data.tables.targets import encode_targets
 from nnfs_cli.errors import DataError
@@ -109,34 +111,34 @@ def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) ->
 
 def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
     unused: list[str] = []
-    chosen = partial(_inputs_and_targets, path, unused)
-    arrays = {"x": read_npy(path)} if path.suffix.lower() == ".npy" else read_npz(path, chosen)
-    suffix = "_test" if "x_test" in arrays else ""
-    given, targets = arrays[f"x{suffix}"], _none(preprocessing)
+    pair: list[str] = []
+    chosen = partial(_inputs_and_targets, path, preprocessing.layout or {}, pair, unused)
+    if path.suffix.lower() == ".npy":
+        arrays, pair = {"x": read_npy(path)}, ["x", ""]
+    else:
+        arrays = read_npz(path, chosen)
+    given, targets = arrays[pair[0]], _none(preprocessing)
     notice = f"not used of {path.name}: {some(sorted(unused))}" if unused else ""
     with inside(path):
-        if f"y{suffix}" in arrays and with_targets:
-            values = as_targets((given, arrays[f"y{suffix}"]))
+        if pair[1] in arrays and with_targets:
+            values = as_targets((given, arrays[pair[1]]))
             targets = encode_targets(values, preprocessing.labels)
         inputs = as_inputs(given, "inputs")[0]
-        places = array_origins(f"{path.name}: x{suffix}", len(inputs))
+        places = array_origins(f"{path.name}: {pair[0]}", len(inputs))
         return Samples(inputs, targets, places, notice)
 
 
-def _inputs_and_targets(path: Path, unused: list[str], names: list[str]) -> list[str]:
-    """The names of the arrays to read, of those in the file; the others are put into ``unused``.
+def _inputs_and_targets(
+    path: Path, layout: Mapping[str, Any], pair: list[str], unused: list[str], there: list[str]
+) -> list[str]:
+    """The names of the arrays to read, of those in the file, which are put into ``pair``.
 
-    Raises DataError.
+    They are called as those of the training, or as test arrays are then called; the targets may be
+    missing. The others are put into ``unused``. Raises DataError.
     """
-    suffix = next((end for end in ("_test", "") if f"x{end}" in names), None)
-    if suffix is None:
-        raise DataError(
-            f"{path} has neither x nor x_test, but {', '.join(sorted(names)[:8])}",
-            "name the inputs x and the targets y",
-        )
-    wanted = (f"x{suffix}", f"y{suffix}")
-    unused += [name for name in names if name not in wanted]
-    return [name for name in wanted if name in names]
+    pair += inputs_of(path, there, (layout.get("inputs"), layout.get("targets")))
+    unused += [name for name in there if name not in pair]
+    return [name for name in pair if name in there]
 
 
 def _none(preprocessing: Preprocessing) -> Array:

@@ -37,12 +37,14 @@ class Column(BaseModel):
 
 
 class Layout(BaseModel):
-    """How a table was written: see ``data/further.py``."""
+    """How the training's file was written: see ``data/further.py``, ``data/array_names.py``."""
 
     model_config = TRUSTED | {"extra": "forbid"}
 
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     header: bool | None = None
+    inputs: str | None = None
+    targets: str | None = None
 
 
 class StoredGeometry(BaseModel):

@@ -5,40 +5,36 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nnfs_cli.components.component import dataset, nearest
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import brightest_value
-from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
+from nnfs_cli.data.dataset import Kind, Loaded, Samples
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
-from nnfs_cli.data.tables.columns import (
-    Column,
-    as_before,
-    encode,
-    learn_columns,
-    match,
-    numbers,
-    texts,
-    unused_columns,
-)
+from nnfs_cli.data.tables import row_splits
+from nnfs_cli.data.tables.columns import encode, learn_columns
+from nnfs_cli.data.tables.row_samples import encode_samples, origins
+from nnfs_cli.data.tables.row_splits import RowSplits, Wanted
 from nnfs_cli.data.tables.suspects import notices
 from nnfs_cli.data.tables.table import Table, read_table
 from nnfs_cli.data.tables.table_targets import learn_targets
 from nnfs_cli.data.tables.targets import TASK_HELP, Task, encode_targets, learn_labels
+from nnfs_cli.data.user_data import Fraction, UserData
 from nnfs_cli.errors import DataError
 
 USUAL_TARGETS = ("label", "target", "class", "y")
+DIVIDING = ("split", "groups", "time")
+"""The keys that name a column by which the rows are divided."""
 
 
 @dataset("csv", "tsv")
-class Csv(Dataset):
+class Csv(UserData):
     """Your own table, numbers and words; words become one-hot categories."""
 
     path: str = Field(description="the file: .tsv and .tab are divided by tabs, others by commas")
@@ -48,7 +44,7 @@ class Csv(Dataset):
         description="column to predict: a name, or a position from 0 (-1 is the last); by default "
         "one named label, target, class or y, else the last",
     )
-    test: str | Annotated[float, Field(ge=0, lt=1)] = Field(
+    test: str | Fraction = Field(
         default=0.2,
         kw_only=True,
         description="a file of test samples, or a fraction to split off",
@@ -75,6 +71,30 @@ class Csv(Dataset):
         kw_only=True,
         description="make an image of the columns, such as [28, 28, 1]",
     )
+    split: str | int | None = Field(
+        default=None,
+        kw_only=True,
+        description="column that divides the rows: train, validation (or val, valid) or test; not "
+        "learnt from",
+    )
+    groups: str | int | None = Field(
+        default=None,
+        kw_only=True,
+        description="column of which no value is in two splits, such as a patient; not learnt from",
+    )
+    time: str | int | None = Field(
+        default=None,
+        kw_only=True,
+        description="column of numbers or dates (2026-11-25) by which the last rows are the test "
+        "and those before them validation; not learnt from",
+    )
+
+    @model_validator(mode="after")
+    def _divided_once(self) -> Csv:
+        keys = [key for key in DIVIDING if getattr(self, key) is not None]
+        if len(keys) > 1:
+            raise ValueError(f"{' and '.join(keys)} each divide the rows; leave all but one out")
+        return self
 
     def load(self, source: Source) -> Loaded:
         """Features as float32 (N, F), or uint8 if all are whole numbers from 0 to 255."""
@@ -86,6 +106,7 @@ class Csv(Dataset):
         with inside(path):
             _require_columns(table)
             target = self.target_position(table)
+            self._require_aside(table, target)
             ignored = self.ignored_positions(table)
             forced = [_position(table, column) for column in self.categories]
             task = self._task(table, target, forced)
@@ -94,6 +115,7 @@ class Csv(Dataset):
             labels = source.in_order(learn_labels(values, task))
             inputs = self._shaped(encode(columns, table))
             samples = Samples(inputs, encode_targets(values, labels), origins(path, table))
+            splits = self._row_splits(table, samples.targets)
         kind: Kind = "image" if self.shape else "table"
         loaded = Loaded(
             samples,
@@ -105,19 +127,57 @@ class Csv(Dataset):
             notice="; ".join(filter(None, [table.notice, *notes, *notices(columns, table)])),
             layout={"delimiter": table.delimiter, "header": self.header},
         )
-        if isinstance(self.test, str):
-            test = self._other(source.locate(self.test), loaded)
-            notice = f"{self.test}: {test.notice}" if test.notice else ""
-            told = "; ".join(filter(None, [loaded.notice, notice]))
-            return replace(loaded, test=test, notice=told)
-        train, drawn = split_test(samples, self.test)
-        return replace(loaded, train=train, test=drawn)
+        return self._with_files(self._divided(loaded, splits), source)
 
-    def _other(self, path: Path, loaded: Loaded) -> Samples:
+    def _row_splits(self, table: Table, targets: Array) -> RowSplits | None:
+        """Which row is in which split, where a column says so."""
+        if self.split is not None:
+            return row_splits.by_words(table, _position(table, self.split))
+        wanted = Wanted(
+            test=0.0 if isinstance(self.test, str) else self.test,
+            validation=0 if isinstance(self.validation, str) else self.validation,
+            seed=self.split_seed,
+        )
+        if self.groups is not None:
+            return row_splits.by_groups(table, _position(table, self.groups), targets, wanted)
+        if self.time is not None:
+            return row_splits.by_time(table, _position(table, self.time), wanted)
+        return None
+
+    def _divided(self, loaded: Loaded, splits: RowSplits | None) -> Loaded:
+        """The rows of a table as its splits; without a column for it, a test is drawn."""
+        rows = loaded.train
+        if splits is None:
+            train, drawn = split_test(rows, 0.0 if isinstance(self.test, str) else self.test)
+            return replace(loaded, train=train, test=drawn)
+        given = splits.validation, splits.test
+        validation, test = (None if chosen is None else rows.pick(chosen) for chosen in given)
+        notice = "; ".join(filter(None, [loaded.notice, splits.notice]))
+        train = rows.pick(splits.train)
+        return replace(loaded, train=train, validation=validation, test=test, notice=notice)
+
+    def _with_files(self, loaded: Loaded, source: Source) -> Loaded:
+        """The splits that are in files of their own added."""
+        for split, given in (("validation", self.validation), ("test", self.test)):
+            if not isinstance(given, str):
+                continue
+            if getattr(loaded, split) is not None:
+                raise DataError(
+                    f"column {self.split!r} has {split} rows, and data.{split} names a file",
+                    "leave one of them out",
+                )
+            samples = self._other(source.locate(given), loaded, split)
+            notice = f"{given}: {samples.notice}" if samples.notice else ""
+            told = "; ".join(filter(None, [loaded.notice, notice]))
+            parts: dict[str, Any] = {split: samples, "notice": told}
+            loaded = replace(loaded, **parts)
+        return loaded
+
+    def _other(self, path: Path, loaded: Loaded, split: str) -> Samples:
         table = read_further(path, loaded.columns, loaded.layout)
         samples = encode_samples(table, path, loaded.columns, loaded.labels)
         if not len(samples.targets):
-            raise DataError(f"{path} has no target column", "test samples need one")
+            raise DataError(f"{path} has no target column", f"{split} samples need one")
         return replace(samples, inputs=self._shaped(samples.inputs))
 
     def target_position(self, table: Table) -> int:
@@ -129,8 +189,18 @@ class Csv(Dataset):
         return (usual or left[-1:] or [table.width - 1])[0]
 
     def ignored_positions(self, table: Table) -> list[int]:
-        """The columns to leave out. Raises DataError if one is not there."""
-        return [_position(table, column) for column in self.ignore]
+        """The columns that are not learnt from. Raises DataError if one is not there."""
+        aside = [column for key in DIVIDING if (column := getattr(self, key)) is not None]
+        return [_position(table, column) for column in (*self.ignore, *aside)]
+
+    def _require_aside(self, table: Table, target: int) -> None:
+        """Raise DataError if what is not learnt from is the target."""
+        for key in DIVIDING:
+            column = getattr(self, key)
+            if column is not None and _position(table, column) == target:
+                raise DataError(
+                    f"{key} names the target {table.title(target)!r}", "name another column"
+                )
 
     def _task(self, table: Table, target: int, forced: list[int]) -> Task:
         """A target that is declared a category has classes."""
@@ -152,41 +222,6 @@ class Csv(Dataset):
                 "correct shape, or ignore the columns that are no pixels",
             )
         return inputs.reshape(len(inputs), *self.shape)
-
-
-def encode_samples(
-    table: Table, path: Path, columns: list[Column], labels: tuple[str, ...]
-) -> Samples:
-    """A table's rows in the terms of a training; targets of length 0 if it has none."""
-    with inside(path):
-        inputs, places = encode(columns, table), origins(path, table)
-        notice = further_notice(columns, table)
-        learned, target = next(
-            (column, position)
-            for column, position in zip(columns, match(columns, table), strict=True)
-            if column["kind"] == "target"
-        )
-        if target is None:
-            none = np.empty(0, dtype=np.int64 if labels else np.float32)
-            return Samples(inputs, none, places, notice)
-        if not labels:
-            values = numbers(table, target, learned.get("decimal"))
-            return Samples(inputs, encode_targets(values, ()), places, notice)
-        words = texts(table, target)
-        if "as_written" not in learned:
-            words = as_before(words, labels)
-        targets = encode_targets(np.array(words, dtype=object), labels)
-        return Samples(inputs, targets, places, notice)
-
-
-def further_notice(columns: list[Column], table: Table) -> str:
-    """What the user must know of how a further table was read."""
-    return "; ".join(filter(None, [table.notice, unused_columns(columns, table)]))
-
-
-def origins(path: Path, table: Table) -> Array:
-    """The file and the line of every row: ``table.csv:2``."""
-    return np.array([f"{path.name}:{line}" for line in table.where], dtype=object)
 
 
 def _require_columns(table: Table) -> None:

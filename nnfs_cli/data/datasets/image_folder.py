@@ -11,19 +11,20 @@ from pydantic import Field
 
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.dataset import Dataset, Loaded, Samples
-from nnfs_cli.data.images.class_folders import Found, find_images
+from nnfs_cli.data.dataset import Loaded, Samples
+from nnfs_cli.data.images.class_folders import Found, find_images, with_split
 from nnfs_cli.data.images.decoder import Channels, commonest_size, decode_images
 from nnfs_cli.data.images.image_file import LARGEST
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
+from nnfs_cli.data.user_data import Fraction, UserData
 from nnfs_cli.errors import DataError
 
 Side = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 @dataset("image_folder")
-class ImageFolder(Dataset):
+class ImageFolder(UserData):
     """Your own images: a folder for each class, or train/, val/ and test/ with those inside.
 
     A divided folder is used as it is divided: val/ is the validation split in place of a
@@ -40,16 +41,17 @@ class ImageFolder(Dataset):
     channels: Channels = Field(
         default="auto", kw_only=True, description="auto: color if any image has some"
     )
-    test: Annotated[float, Field(ge=0, lt=1)] = Field(
+    test: str | Fraction = Field(
         default=0.2,
         kw_only=True,
-        description="fraction to split off for testing, if the folder is not divided",
+        description="fraction to split off for testing, if the folder is not divided; or a folder "
+        "of test images",
     )
 
     def load(self, source: Source) -> Loaded:
         """Images as uint8 (N, H, W, 1) or (N, H, W, 3); a class is the place of its name."""
         root = source.locate_folder(self.path)
-        found = find_images(root)
+        found = self._with_folders(find_images(root), source)
         labels = source.in_order(list(found.train))
         splits = [_listed(split, labels) for split in (found.train, found.validation, found.test)]
         files = [file for split, _ in splits for file in split]
@@ -62,11 +64,12 @@ class ImageFolder(Dataset):
             Samples(x, np.array(y, dtype=np.int64), _origins(split, root))
             for x, (split, y) in zip(cut, splits, strict=True)
         )
-        if not found.divided:
+        if not found.divided and not isinstance(self.test, str):
             train, drawn = split_test(train, self.test)
+            test = train.pick(np.arange(0)) if drawn is None else drawn
         return Loaded(
             train,
-            test if found.divided else drawn,
+            test if len(test) else None,
             labels,
             kind="image",
             white=255,
@@ -74,6 +77,13 @@ class ImageFolder(Dataset):
             validation=validation if len(validation) else None,
             notice="; ".join(self._notices(found, pixels, resized)),
         )
+
+    def _with_folders(self, found: Found, source: Source) -> Found:
+        """The images with those of splits that have folders of their own."""
+        for split, given in (("validation", self.validation), ("test", self.test)):
+            if isinstance(given, str):
+                found = with_split(found, split, source.locate_folder(given))
+        return found
 
     def _size(self, files: Sequence[Path]) -> tuple[int, int]:
         if isinstance(self.size, int):
@@ -101,8 +111,9 @@ class ImageFolder(Dataset):
 
 
 def _origins(files: Sequence[Path], root: Path) -> Array:
-    """The images' paths within the folder."""
-    return np.array([str(file.relative_to(root)) for file in files], dtype=object)
+    """The images' paths within the folder; those of other folders as they are."""
+    names = [file.relative_to(root) if file.is_relative_to(root) else file for file in files]
+    return np.array([str(name) for name in names], dtype=object)
 
 
 def _listed(split: dict[str, list[Path]], labels: tuple[str, ...]) -> tuple[list[Path], list[int]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.data import array_names as names
 from nnfs_cli.data.arrays import (
     CHANNELS_HELP,
     ChannelOrder,
@@ -26,71 +26,97 @@ from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
 from nnfs_cli.data.tables.targets import TASK_HELP, Task, encode_targets, learn_labels
+from nnfs_cli.data.user_data import Fraction, UserData
 from nnfs_cli.errors import DataError
 
-Fraction = Annotated[float, Field(ge=0, lt=1)]
 TEST_HELP = "fraction to split off for testing, if there are no arrays for it"
 
 
-VALIDATION = ("_val", "_valid", "_validation")
-NAMES = "x_train, y_train, x_val, y_val, x_test, y_test; or x and y"
+LAYOUT = ("inputs", "targets")
+"""What is on record of the arrays' names, where they are not those that nnfs expects."""
 
 
 @dataset("npz")
-class Npz(Dataset):
+class Npz(UserData):
     """Your own arrays in a .npz file: x_train, y_train, x_val, y_val, x_test, y_test; or x and y.
 
     x_val and y_val (or _valid, _validation) are the validation split in place of a fraction of the
-    training. Any other array is refused.
+    training. What other programs call them (X, train_images, arr_0) is found too, and announced.
+    Any other array is refused.
     """
 
     path: str = Field(description="the .npz file")
-    test: Fraction = Field(default=0.2, kw_only=True, description=TEST_HELP)
+    inputs: str | None = Field(
+        default=None,
+        kw_only=True,
+        description="the array of training inputs; val or test in place of train, or behind it, "
+        "names those of the other splits",
+    )
+    targets: str | None = Field(
+        default=None, kw_only=True, description="the array of training targets, in the same way"
+    )
+    test: str | Fraction = Field(
+        default=0.2, kw_only=True, description=f"{TEST_HELP}; or a .npz file of test samples"
+    )
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
     channels: ChannelOrder = Field(default="auto", kw_only=True, description=CHANNELS_HELP)
 
     def load(self, source: Source) -> Loaded:
         """Inputs (N, ...); images as (N, H, W, C), with a channel axis if they have none."""
         path = source.locate(self.path)
-        arrays = read_npz(path, partial(_all_known, path))
-        suffix = "_train" if "x_train" in arrays else ""
-        train = _pair(arrays, path, suffix)
-        validation = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & arrays.keys()]
-        splits = {end: _pair(arrays, path, end) for end in validation[:1]}
-        if {"x_test", "y_test"} & arrays.keys():
-            splits["_test"] = _pair(arrays, path, "_test")
+        pairs: dict[str, names.Pair] = {}
+        arrays = read_npz(path, partial(self._chosen, path, pairs))
+        splits = {split: _arrays(arrays, pair) for split, pair in pairs.items()}
+        training = pairs["train"]
+        for split, given in (("validation", self.validation), ("test", self.test)):
+            if isinstance(given, str):
+                if split in splits:
+                    raise DataError(
+                        f"{path} has {split} arrays, and data.{split} names a file",
+                        "leave one of them out",
+                    )
+                splits[split] = _split_file(source.locate(given), training, split)
         with inside(path):
             loaded = from_arrays(
-                train,
-                splits.get("_test"),
-                self.test,
+                splits["train"],
+                splits.get("test"),
+                0.0 if isinstance(self.test, str) else self.test,
                 self.task,
                 self.channels,
-                validation=splits[validation[0]] if validation else None,
-                name=f"{path.name}: x{suffix}",
+                validation=splits.get("validation"),
+                name=f"{path.name}: {training[0]}",
                 source=source,
             )
-        return loaded
+        notice = "; ".join(filter(None, [names.notice_of(training), loaded.notice]))
+        layout = None if training in names.PLAIN else dict(zip(LAYOUT, training, strict=True))
+        return replace(loaded, notice=notice, layout=layout)
+
+    def _chosen(self, path: Path, pairs: dict[str, names.Pair], there: list[str]) -> list[str]:
+        """The arrays to read; puts their names into ``pairs``. Raises DataError for others."""
+        training = names.training_pair(path, there, self.inputs, self.targets)
+        pairs["train"] = training
+        for split in names.WORDS:
+            pair = names.split_pair(path, there, training, split)
+            if pair is not None:
+                pairs[split] = pair
+        names.refuse_others(path, there, pairs.values())
+        return there
 
 
-def _all_known(path: Path, names: list[str]) -> list[str]:
-    """The names of a file's arrays. Raises DataError if one of them would not be used."""
-    given = "_train" if "x_train" in names else ""
-    _require_pair(names, path, given)
-    also = [end for end in VALIDATION if {f"x{end}", f"y{end}"} & {*names}][:1]
-    used = {f"{letter}{end}" for letter in "xy" for end in (given, *also, "_test")}
-    _refuse_others(path, [name for name in names if name not in used])
-    return names
+def _split_file(path: Path, training: names.Pair, split: str) -> Pair:
+    """The arrays of a file that is one split."""
+    chosen: list[names.Pair] = []
+
+    def of_split(there: list[str]) -> list[str]:
+        chosen.append(names.single_pair(path, there, training, split))
+        names.refuse_others(path, there, chosen)
+        return there
+
+    return _arrays(read_npz(path, of_split), chosen[0])
 
 
-def _refuse_others(path: Path, names: list[str]) -> None:
-    if not names:
-        return
-    hint = f"remove or rename them: the names are {NAMES}"
-    if any("weight" in name.lower() for name in names):
-        hint = "weights of samples are not supported: remove them; a class has one in class_weights"
-    some = ", ".join(map(repr, sorted(names)[:5])) + ", ..." * (len(names) > 5)
-    raise DataError(f"{path} has arrays that nnfs does not know: {some}", hint)
+def _arrays(arrays: dict[str, Array], pair: names.Pair) -> Pair:
+    return arrays[pair[0]], arrays[pair[1]]
 
 
 @dataset("npy")
@@ -211,17 +237,3 @@ def _decoded(targets: Array) -> Array:
         raise DataError(
             "targets are bytes that are no text in UTF-8", "save them as text: array.astype(str)"
         ) from error
-
-
-def _pair(arrays: dict[str, Array], path: Path, suffix: str) -> Pair:
-    _require_pair([*arrays], path, suffix)
-    return arrays[f"x{suffix}"], arrays[f"y{suffix}"]
-
-
-def _require_pair(names: list[str], path: Path, suffix: str) -> None:
-    for name in (f"x{suffix}", f"y{suffix}"):
-        if name not in names:
-            raise DataError(
-                f"{path} has no array {name!r}, but {', '.join(sorted(names)[:20])}",
-                f"name them {NAMES}",
-            )

@@ -10,8 +10,9 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from nnfs_cli.data.images.image_file import SUFFIXES
 from nnfs_cli.data.images.split_folders import alike, find_splits, unwrapped
@@ -66,6 +67,21 @@ def find_images(root: Path) -> Found:
     used = [*splits.values(), *(folder.parent for folder in splits.values())]
     left_out = [folder.name for folder in folders if folder not in used]
     return Found(train, others["validation"], others["test"], True, left_out, _said(notices))
+
+
+def with_split(found: Found, split: str, folder: Path) -> Found:
+    """The images with those of a folder of its own as validation or test. Raises DataError."""
+    if getattr(found, split):
+        raise DataError(
+            f"the folder has {split} images, and data.{split} names a folder",
+            "leave one of them out",
+        )
+    notices = [*found.notices]
+    classes = _known(folder, found.train, notices)
+    if not classes:
+        raise DataError(f"{folder} has no class folders", f"data.{split} names a folder of them")
+    parts: dict[str, Any] = {split: classes, "notices": _said(notices)}
+    return replace(found, **parts)
 
 
 def _said(notices: list[str]) -> list[str]:
