@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
@@ -12,10 +12,20 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 
     Bytes of a name that are not UTF-8 are spelled out.
     """
+    cells, text = [list(row) for row in rows], io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(cells)
+    found = text.getvalue()
+    if "\r" in found:
+        found = _quoted(cells)
+    return found.encode("utf-8", "backslashreplace").decode()
+
+
+def _quoted(rows: Iterable[Sequence[object]]) -> str:
+    """Rows of which some have a line break that Python's writer leaves bare."""
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    for row in map(list, rows):
+    for row in rows:
         breaks = any("\r" in cell for cell in row if isinstance(cell, str))
         (quoted if breaks else plain).writerow(row)
-    return text.getvalue().encode("utf-8", "backslashreplace").decode()
+    return text.getvalue()

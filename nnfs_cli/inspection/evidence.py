@@ -124,7 +124,7 @@ def start_of(training: Training, first: Model) -> Start:
             model.backward(gradient)
             norm = math.sqrt(np.vdot(model.flat.grads, model.flat.grads))
             rows = [
-                parameter_row(path, p.value, p.grad, np.zeros(1))
+                parameter_row(path, p.value.reshape(-1), p.grad.reshape(-1), np.zeros(1))
                 for path, p in model.flat.by_path.items()
                 if p.trainable
             ]

@@ -15,6 +15,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.runs.changes import Change, leave_no_trace
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, save
+from nnfs_cli.runs.layer_rows import LayerTable
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.early_stopping import Watch
 from nnfs_cli.training.loop import Progress, Training
@@ -35,6 +36,7 @@ class Checkpointer:
         self, built: Built, run: Run, facts: Mapping[str, Any], changes: Sequence[Change] = ()
     ) -> None:
         self.training, self.monitor, self.run = built.training, built.monitor, run
+        self.layers = LayerTable(run.layers)
         self.watch = Watch(built.monitor)
         self.settings = built.config.train.checkpoint
         self.arrays = arrays_of(built.network.model, built.network.optimizer)
@@ -74,6 +76,7 @@ class Checkpointer:
         if (progress.step, progress.epoch) == self._saved and self._best is None:
             return
         self.training.check_finite()
+        self.layers.write()
         self.run.sync_rows()
         self.save_best()
         save(self.run.checkpoint("last"), self.arrays, self._text())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,37 @@ from nnfs_cli.training.layer_statistics import LayerRow
 
 HEADER = ("epoch", "step", *LayerRow._fields)
 
+WRITE_SECONDS = 1.0
+"""How long rows wait at most while epochs go on, for who watches."""
+
 LayerRows = Mapping[int, Sequence[LayerRow]]
 """By epoch; of long trainings of short epochs, not every epoch has rows."""
 
 
-def append_layers(path: Path, epoch: int, step: int, rows: Sequence[LayerRow]) -> None:
-    """Add an epoch's rows, with the header if they are the first. Raises MachineError."""
-    append_rows(path, HEADER, ((epoch, step, *cells(row)) for row in rows))
+class LayerTable:
+    """layers.csv of a training: rows are written once a second, and before each checkpoint.
+
+    To open the file after every epoch would take longer than to measure, where epochs are short.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting: list[tuple[int, int, LayerRow]] = []
+        self._written_at = -math.inf
+
+    def add(self, epoch: int, step: int, rows: Iterable[LayerRow]) -> None:
+        """Add an epoch's rows. Raises MachineError."""
+        self._waiting += [(epoch, step, row) for row in rows]
+        if time.monotonic() - self._written_at >= WRITE_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Write the rows that wait, with the header if they are the first. Raises MachineError."""
+        if self._waiting:
+            lines = ((epoch, step, *cells(row)) for epoch, step, row in self._waiting)
+            append_rows(self._path, HEADER, lines)
+            self._waiting.clear()
+        self._written_at = time.monotonic()
 
 
 def cells(row: LayerRow) -> list[str]:

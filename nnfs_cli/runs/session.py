@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,6 @@ from nnfs_cli.formatting import figures_text
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Started
-from nnfs_cli.runs.layer_rows import append_layers
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.signals import Signals
@@ -44,7 +44,7 @@ class Session:
         """What ended it before its last epoch."""
         training = built.training
         self.dead_weights = DeadWeights(training.model, training.batches.batch_size)
-        self.layers, self.rows_of_layers = LayerStatistics(training), run.layers
+        self.layers = LayerStatistics(training)
 
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
@@ -68,6 +68,8 @@ class Session:
     def _ended_by(self, error: BaseException) -> BaseException:
         """Put on record what ended the training; returns what is to be raised for it."""
         self._log(str(error) or "interrupted")
+        with suppress(MachineError):  # what ended it is told
+            self.saver.layers.write()
         if isinstance(error, DivergedError):
             self.saver.save_best()
             record = self._record(status=DIVERGED, stopped=DIVERGED)
@@ -113,7 +115,7 @@ class Session:
             self.loss = event.loss
             rows = self.layers.after(event)
             if rows:
-                append_layers(self.rows_of_layers, event.epoch, event.step, rows)
+                self.saver.layers.add(event.epoch, event.step, rows)
             self.saver.after_step()
             return
         start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}

@@ -73,7 +73,10 @@ class LayerStatistics:
     def __init__(self, training: Training) -> None:
         model, flat = training.model, training.model.flat
         self.values, self.before = flat.values, np.zeros_like(flat.values)
-        values, grads, before = (flat.split(v) for v in (self.values, flat.grads, self.before))
+        values, grads, before = (
+            {path: view.reshape(-1) for path, view in flat.split(vector).items()}
+            for vector in (self.values, flat.grads, self.before)
+        )
         self.parameters = [
             (path, values[path], grads[path], before[path])
             for path in flat.by_path
@@ -149,8 +152,9 @@ def fixed_batch(batches: Batches, seed: int, most: int | None = None) -> Array:
 
 
 def parameter_row(path: str, values: Array, grads: Array, step: Array) -> LayerRow:
-    """The norms of a parameter, of its gradient, and of the step that led to it."""
-    norm, gradient, moved = (math.sqrt(np.vdot(x, x)) for x in (values, grads, step))
+    """The norms of a parameter, of its gradient, and of the step that led to it, each a vector."""
+    norm, gradient = math.sqrt(values.dot(values)), math.sqrt(grads.dot(grads))
+    moved = math.sqrt(step.dot(step))
     return LayerRow(path, norm, gradient, moved / norm if norm else math.inf if moved else 0.0)
 
 
@@ -176,15 +180,15 @@ class Output:
 
     def add(self, y: Array) -> None:
         """Chan et al., "Updating formulae ... for computing sample variances", 1979."""
-        mean = float(y.sum()) / y.size
+        mean = float(np.add.reduce(y, axis=None)) / y.size
         deviations = (y - mean).reshape(-1)
         total, apart = self.count + y.size, mean - self.mean
-        self.squares += float(np.vdot(deviations, deviations))
+        self.squares += float(deviations.dot(deviations))
         self.squares += apart * apart * self.count * y.size / total
         self.mean += apart * y.size / total
         self.count = total
         if self.dies:
-            largest = y.max(axis=0)
+            largest = np.maximum.reduce(y, axis=0)
             if self.largest is not None:
                 np.maximum(largest, self.largest, out=largest)
             self.largest = largest
@@ -197,8 +201,10 @@ class Output:
         """What has been added up."""
         dead = saturated = None
         if self.largest is not None:
-            units = self.largest.reshape(-1, self.largest.shape[-1]).max(axis=0)
-            dead = float(np.mean(units <= 0.0))
+            units = self.largest
+            if units.ndim > 1:
+                units = np.maximum.reduce(units.reshape(-1, units.shape[-1]), axis=0)
+            dead = np.count_nonzero(units <= 0.0) / units.size
         if self.levels:
             saturated = self.saturated / self.count
         std = math.sqrt(self.squares / self.count)
