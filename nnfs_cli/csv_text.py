@@ -29,3 +29,10 @@ def _quoted(rows: Iterable[Sequence[object]]) -> str:
         breaks = any("\r" in cell for cell in row if isinstance(cell, str))
         (quoted if breaks else plain).writerow(row)
     return text.getvalue()
+
+
+def new_column(name: str, header: Sequence[str]) -> str:
+    """The name of a further column, with ``id_`` before it while another one is called so."""
+    while name in header:
+        name = f"id_{name}"
+    return name

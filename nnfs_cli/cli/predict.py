@@ -69,7 +69,9 @@ def predict(
     file = None
     if output is not None:
         names = None if submission is None else two_names(submission)
-        file = AnswersFile(output, loaded.labels, proba, names)
+        file = AnswersFile(
+            output, loaded.labels, proba, names, loaded.network.preprocessing.id_name
+        )
         file.require_free(files)
     elif proba or submission is not None:
         raise UsageError("--proba and --submission say what is written", "add --output FILE.csv")

@@ -131,7 +131,10 @@ def report_predictions(
         checkpoint=checkpoint,
         predictions=[a.to_json() for a in told if isinstance(a, Prediction)],
         errors=[
-            {"file": f.name, "message": f.error.message, "hint": f.error.hint} for f in failures
+            {"file": f.name}
+            | ({} if f.id is None else {"id": f.id})
+            | {"message": f.error.message, "hint": f.error.hint}
+            for f in failures
         ],
     )
     return told

@@ -20,21 +20,25 @@ class Samples:
     """Inputs (N, ...) as uint8 or float32; targets: class numbers (N,) int64, or values (N, k).
 
     ``origins`` says where in the user's files each sample stands, (N,) text, where that is known;
-    ``notice`` is what the user must know of how a further file was read.
+    ``notice`` is what the user must know of how a further file was read. ``ids`` (N,) are
+    the texts of the column that names the samples, where there is one.
     """
 
     inputs: Array
     targets: Array
     origins: Array | None = None
     notice: str = ""
+    ids: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def pick(self, indices: Array) -> Samples:
         """The samples at these positions, copied."""
-        origins = None if self.origins is None else self.origins[indices]
-        return Samples(self.inputs[indices], self.targets[indices], origins)
+        origins, ids = (
+            None if names is None else names[indices] for names in (self.origins, self.ids)
+        )
+        return Samples(self.inputs[indices], self.targets[indices], origins, ids=ids)
 
 
 @dataclass(frozen=True, eq=False)

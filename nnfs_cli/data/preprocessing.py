@@ -11,6 +11,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.data.images.geometry import Geometry, like_mnist
 from nnfs_cli.data.tables.columns import encode_rows
+from nnfs_cli.data.tables.row_samples import id_name
 from nnfs_cli.data.value_range import BYTE, FEW, ValueRange, in_range
 from nnfs_cli.errors import DataError
 
@@ -46,6 +47,11 @@ class Preprocessing:
     def target(self) -> str | None:
         """The name of the table's column that is predicted, if it has one."""
         return next((c["name"] for c in self.columns if c["kind"] == "target"), None)
+
+    @property
+    def id_name(self) -> str | None:
+        """What the table's column is called that names its rows, if it has one."""
+        return id_name(self.columns)
 
     @property
     def brightest(self) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,15 +19,21 @@ from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.columns import Column, encode, faults
-from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, origins
+from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, ids_of, origins
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
 from nnfs_cli.data.tables.targets import encode_targets
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
 TABLES = {".csv", ".txt", *SUFFIXES}
-Row = tuple[int, Array | DataError]
-"""The line of a table's row, and its sample or what is wrong with it."""
+
+
+class Row(NamedTuple):
+    """A row of a table: its line, its sample or what is wrong with it, and the name it has."""
+
+    line: int
+    found: Array | DataError
+    id: str | None = None
 
 
 def read_samples(
@@ -70,10 +76,12 @@ def read_rows(path: Path, preprocessing: Preprocessing) -> tuple[list[Row], str]
         sound = [row for row in range(len(table.cells)) if row not in found]
         inputs = encode(columns, table.pick(sound) if found else table) if sound else None
     fitted = () if inputs is None else tuple(preprocessing.in_shape(inputs, str(path)))
-    rows: list[Row] = [(table.where[row], x) for row, x in zip(sound, fitted, strict=True)]
-    rows += [(table.where[row], _named(path, fault)) for row, fault in found.items()]
-    notice = further_notice(columns, table)
-    return sorted([*rows, *table.ragged.items()], key=lambda row: row[0]), notice
+    ids = ids_of(columns, table)
+    names = [None] * len(table.cells) if ids is None else ids
+    rows = [Row(table.where[row], x, names[row]) for row, x in zip(sound, fitted, strict=True)]
+    rows += [Row(table.where[row], _named(path, f), names[row]) for row, f in found.items()]
+    rows += [Row(line, fault) for line, fault in table.ragged.items()]
+    return sorted(rows, key=lambda row: row.line), further_notice(columns, table)
 
 
 def _plain_numbers(preprocessing: Preprocessing) -> list[Column]:

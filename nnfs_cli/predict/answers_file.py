@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnfs_cli.atomic import require_place_for_file, write_bytes_atomically, write_text_atomically
-from nnfs_cli.csv_text import csv_text
+from nnfs_cli.csv_text import csv_text, new_column
 from nnfs_cli.errors import UsageError
 from nnfs_cli.predict.inputs import STDIN, Failure
 from nnfs_cli.predict.predict import Prediction
@@ -33,7 +33,8 @@ ROW_OF_MANY = re.compile(r"(:\d+|\[\d+\])$")
 class AnswersFile:
     """Where answers go, and in which form: JSON for .json, an array for .npy, else a table.
 
-    ``proba`` adds the probability of every class of ``labels``; ``submission`` are the names of
+    A table's own column of names, ``id_name``, stands behind the first. ``proba`` adds the
+    probability of every class of ``labels``; ``submission`` are the names of
     the two columns of a competition's table.
     """
 
@@ -41,6 +42,8 @@ class AnswersFile:
     labels: Sequence[str]
     proba: bool = False
     submission: tuple[str, str] | None = None
+    id_name: str | None = None
+    """What the column is called that names a table's rows, if the training had one."""
 
     def __post_init__(self) -> None:
         if str(self.path) == STDIN:
@@ -120,7 +123,8 @@ class AnswersFile:
         entries = []
         for answer in answers:
             if isinstance(answer, Failure):
-                entries.append({"file": answer.name, "error": str(answer.error)})
+                own = {} if answer.id is None else {"id": answer.id}
+                entries.append({"file": answer.name} | own | {"error": str(answer.error)})
                 continue
             each = dict(zip(self.labels, answer.probabilities, strict=False))
             entries.append(answer.to_json() | ({"probabilities": each} if self.proba else {}))
@@ -149,7 +153,9 @@ class AnswersFile:
         values = max((len(answer.values) for answer in given), default=0)
         columns = _value_columns(values) if values else _label_columns(tops)
         classes = [f"p_{label}" for label in self.labels] if self.proba else []
-        rows: list[list[Any]] = [["file", *columns, *classes, "error"]]
+        header = ["file", *columns, *classes, "error"]
+        own = [] if self.id_name is None else [new_column(self.id_name, header)]
+        rows: list[list[Any]] = [["file", *own, *header[1:]]]
         for answer in answers:
             cells: list[Any] = []
             if isinstance(answer, Prediction):
@@ -157,17 +163,17 @@ class AnswersFile:
                 cells += answer.probabilities if self.proba else []
             cells = cells or [""] * (len(columns) + len(classes))
             said = answer.reason if isinstance(answer, Prediction) else str(answer.error)
-            rows.append([answer.name, *cells, said])
+            rows.append([answer.name, *([answer.id or ""] if own else []), *cells, said])
         return rows
 
     def _submitted(self, answers: Answers) -> list[list[Any]]:
-        """An id and the answer: rows are numbered from 1, files have their names for ids."""
+        """An id and the answer: rows without one are numbered from 1, files have their names."""
         assert self.submission is not None
         rows: list[list[Any]] = [[*self.submission]]
         for number, answer in enumerate(answers, start=1):
             one = ROW_OF_MANY.search(answer.name)
             name = number if one or answer.name == STDIN else Path(answer.name).stem
-            rows.append([name, _single(answer)])
+            rows.append([name if answer.id is None else answer.id, _single(answer)])
         return rows
 
 

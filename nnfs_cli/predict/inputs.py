@@ -42,6 +42,8 @@ class Input:
     notes: list[str] = field(default_factory=list)
     refusal: str = ""
     """Why it should not be answered: it is an image in which no figure was found, or several."""
+    id: str | None = None
+    """What a table's own column calls it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Failure:
 
     name: str
     error: DataError
+    id: str | None = None
 
 
 def read_inputs(
@@ -161,12 +164,12 @@ class _Reader:
 
     def table(self, path: Path, name: str) -> Iterator[Input | Failure]:
         rows, notice = read_rows(path, self.preprocessing)
-        for line, found in rows:
+        for line, found, own in rows:
             if isinstance(found, DataError):
                 told = found.message.replace(str(path), name)
-                yield Failure(f"{name}:{line}", DataError(told, found.hint))
+                yield Failure(f"{name}:{line}", DataError(told, found.hint), own)
             else:
-                yield Input(f"{name}:{line}", found, [notice] if notice else [])
+                yield Input(f"{name}:{line}", found, [notice] if notice else [], id=own)
                 notice = ""
 
     def arrays(self, path: Path) -> Samples:

@@ -42,6 +42,8 @@ class Prediction:
     """Why there is no answer at all: no digit was found in the image, or several figures."""
     probabilities: list[float] = field(default_factory=list)
     """Of every class, in the order of the classes; empty where the network gives none."""
+    id: str | None = None
+    """What a table's own column calls the sample."""
 
     @property
     def label(self) -> str | None:
@@ -56,6 +58,8 @@ class Prediction:
     def to_json(self) -> dict[str, Any]:
         """The entry of the JSON document; its keys stay."""
         entry: dict[str, Any] = {"file": self.name}
+        if self.id is not None:
+            entry["id"] = self.id
         if self.reason:
             entry |= {"label": None, "probability": None, "top": [], "reason": self.reason}
         elif self.top:
@@ -88,7 +92,7 @@ def predict_all(
             reason = _in_words(item.refusal, network.labels)
             if reason and not force:
                 image = _image(item.array, network.preprocessing)
-                yield Prediction(item.name, [], [], item.notes, image, reason)
+                yield Prediction(item.name, [], [], item.notes, image, reason, id=item.id)
                 continue
             noted = replace(item, notes=[*item.notes, reason]) if reason else item
             yield _answer(network, noted, next(outputs).reshape(-1), top)
@@ -118,17 +122,18 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
                 f"the network's answer to {item.name} is not a finite number",
                 "check that its values are in the range of the training data",
             ),
+            item.id,
         )
     image = _image(item.array, network.preprocessing)
     labels = network.labels
     if not labels:
-        return Prediction(item.name, [], outputs.tolist(), item.notes, image)
+        return Prediction(item.name, [], outputs.tolist(), item.notes, image, id=item.id)
     row = outputs[np.newaxis]
     best, outputs = ranked_classes(row)[0].tolist(), class_probabilities(row)[0]
     certain = gives_probabilities(network)
     answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
     probabilities = outputs.tolist() if certain else []
-    return Prediction(item.name, answers, [], item.notes, image, "", probabilities)
+    return Prediction(item.name, answers, [], item.notes, image, "", probabilities, item.id)
 
 
 def _image(sample: Array, preprocessing: Preprocessing) -> Array | None:

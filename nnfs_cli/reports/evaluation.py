@@ -11,7 +11,7 @@ import numpy as np
 
 from nnfs_cli.atomic import make_folder, write_text_atomically
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.csv_text import csv_text
+from nnfs_cli.csv_text import csv_text, new_column
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data, prepare, require_split
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -182,6 +182,9 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
+    if samples.ids is not None:
+        header = [*header, new_column(loaded.network.preprocessing.id_name or "id", header)]
+        rows = [[*row, own] for row, own in zip(rows, samples.ids, strict=True)]
     write_text_atomically(folder / "predictions.csv", csv_text([header, *rows]))
 
 

@@ -29,6 +29,7 @@ class Column(BaseModel):
     categories: list[str] = Field(default_factory=list)
     decimal: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     as_written: bool = False
+    id: bool = False
 
     @property
     def features(self) -> int:

@@ -19,7 +19,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
 from nnfs_cli.data.tables import row_splits
 from nnfs_cli.data.tables.columns import encode, learn_columns
-from nnfs_cli.data.tables.row_samples import encode_samples, origins
+from nnfs_cli.data.tables.row_samples import encode_samples, ids_of, origins, repeated
 from nnfs_cli.data.tables.row_splits import RowSplits, Wanted
 from nnfs_cli.data.tables.suspects import notices
 from nnfs_cli.data.tables.table import Table, read_table
@@ -31,6 +31,8 @@ from nnfs_cli.errors import DataError
 USUAL_TARGETS = ("label", "target", "class", "y")
 DIVIDING = ("split", "groups", "time")
 """The keys that name a column by which the rows are divided."""
+ASIDE = ("id", *DIVIDING)
+"""The keys that name a column which is not learnt from."""
 
 
 @dataset("csv", "tsv")
@@ -70,6 +72,11 @@ class Csv(UserData):
         default=None,
         kw_only=True,
         description="make an image of the columns, such as [28, 28, 1]",
+    )
+    id: str | int | None = Field(
+        default=None,
+        kw_only=True,
+        description="column that names the rows in the files of predict and eval; not learnt from",
     )
     split: str | int | None = Field(
         default=None,
@@ -114,7 +121,10 @@ class Csv(UserData):
             values, notes = learn_targets(table, target, columns, task)
             labels = source.in_order(learn_labels(values, task))
             inputs = self._shaped(encode(columns, table))
-            samples = Samples(inputs, encode_targets(values, labels), origins(path, table))
+            if self.id is not None:
+                columns[_position(table, self.id)]["id"] = True
+            ids = ids_of(columns, table)
+            samples = Samples(inputs, encode_targets(values, labels), origins(path, table), ids=ids)
             splits = self._row_splits(table, samples.targets)
         kind: Kind = "image" if self.shape else "table"
         loaded = Loaded(
@@ -124,7 +134,9 @@ class Csv(UserData):
             kind,
             columns,
             white=brightest_value(inputs) if inputs.ndim == 4 else None,
-            notice="; ".join(filter(None, [table.notice, *notes, *notices(columns, table)])),
+            notice="; ".join(
+                filter(None, [table.notice, *notes, *notices(columns, table), repeated(ids)])
+            ),
             layout={"delimiter": table.delimiter, "header": self.header},
         )
         return self._with_files(self._divided(loaded, splits), source)
@@ -190,12 +202,12 @@ class Csv(UserData):
 
     def ignored_positions(self, table: Table) -> list[int]:
         """The columns that are not learnt from. Raises DataError if one is not there."""
-        aside = [column for key in DIVIDING if (column := getattr(self, key)) is not None]
+        aside = [column for key in ASIDE if (column := getattr(self, key)) is not None]
         return [_position(table, column) for column in (*self.ignore, *aside)]
 
     def _require_aside(self, table: Table, target: int) -> None:
         """Raise DataError if what is not learnt from is the target."""
-        for key in DIVIDING:
+        for key in ASIDE:
             column = getattr(self, key)
             if column is not None and _position(table, column) == target:
                 raise DataError(

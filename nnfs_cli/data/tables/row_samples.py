@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ def encode_samples(
     """A table's rows in the terms of a training; targets of length 0 if it has none."""
     with inside(path):
         inputs, places = encode(columns, table), origins(path, table)
-        notice = further_notice(columns, table)
+        notice, ids = further_notice(columns, table), ids_of(columns, table)
         learned, target = next(
             (column, position)
             for column, position in zip(columns, match(columns, table), strict=True)
@@ -36,20 +38,51 @@ def encode_samples(
         )
         if target is None:
             none = np.empty(0, dtype=np.int64 if labels else np.float32)
-            return Samples(inputs, none, places, notice)
+            return Samples(inputs, none, places, notice, ids)
         if not labels:
             values = numbers(table, target, learned.get("decimal"))
-            return Samples(inputs, encode_targets(values, ()), places, notice)
+            return Samples(inputs, encode_targets(values, ()), places, notice, ids)
         words = texts(table, target)
         if "as_written" not in learned:
             words = as_before(words, labels)
         targets = encode_targets(np.array(words, dtype=object), labels)
-        return Samples(inputs, targets, places, notice)
+        return Samples(inputs, targets, places, notice, ids)
 
 
 def further_notice(columns: list[Column], table: Table) -> str:
     """What the user must know of how a further table was read."""
-    return "; ".join(filter(None, [table.notice, unused_columns(columns, table)]))
+    nameless = ""
+    if has_ids(columns) and ids_of(columns, table) is None:
+        nameless = f"there is no column {id_name(columns)!r}, so the rows have no id"
+    return "; ".join(filter(None, [table.notice, unused_columns(columns, table), nameless]))
+
+
+def has_ids(columns: Sequence[Column]) -> bool:
+    """Whether a column names the rows."""
+    return any(column.get("id") for column in columns)
+
+
+def id_name(columns: Sequence[Column]) -> str | None:
+    """What the column that names the rows is called; ``id`` without a header, None without it."""
+    names = [column["name"] for column in columns if column.get("id")]
+    return (names[0] or "id") if names else None
+
+
+def ids_of(columns: Sequence[Column], table: Table) -> Array | None:
+    """The text of that column in every row (N,); None if the table has none."""
+    for column, position in zip(columns, match(list(columns), table), strict=True):
+        if column.get("id") and position is not None:
+            return np.array(table.texts(position), dtype=object)
+    return None
+
+
+def repeated(ids: Array | None) -> str:
+    """What to say of names that do not tell the rows apart; empty if they do."""
+    counts = Counter(() if ids is None else ids.tolist())
+    several = [name for name, count in counts.items() if count > 1]
+    if not several:
+        return ""
+    return f"of the ids {len(several):,} name several rows, such as {several[0]!r}"
 
 
 def origins(path: Path, table: Table) -> Array:
