@@ -6,6 +6,7 @@ from nnfs_cli.nn.optimizers.adagrad import Adagrad as Adagrad
 from nnfs_cli.nn.optimizers.adam import Adam as Adam
 from nnfs_cli.nn.optimizers.adam import AdamW as AdamW
 from nnfs_cli.data.augmentation import Augmentation as Augmentation
+from nnfs_cli.nn.metrics.average_precision import AveragePrecision as AveragePrecision
 from nnfs_cli.nn.layers.avg_pool2d import AvgPool2D as AvgPool2D
 from nnfs_cli.nn.layers.batch_norm import BatchNorm as BatchNorm
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
@@ -43,6 +44,7 @@ from nnfs_cli.nn.layers.global_pooling import GlobalMaxPool2D as GlobalMaxPool2D
 from nnfs_cli.nn.initializers.glorot import GlorotNormal as GlorotNormal
 from nnfs_cli.nn.initializers.glorot import GlorotUniform as GlorotUniform
 from nnfs_cli.nn.layers.group_norm import GroupNorm as GroupNorm
+from nnfs_cli.nn.metrics.hamming_loss import HammingLoss as HammingLoss
 from nnfs_cli.nn.activations.sigmoid import HardSigmoid as HardSigmoid
 from nnfs_cli.nn.activations.gated import HardSwish as HardSwish
 from nnfs_cli.nn.initializers.he import HeNormal as HeNormal
@@ -108,6 +110,7 @@ from nnfs_cli.nn.activations.softmax import Softmax as Softmax
 from nnfs_cli.nn.activations.softplus import Softplus as Softplus
 from nnfs_cli.data.datasets.toy_curves import Spirals as Spirals
 from nnfs_cli.nn.schedules.step import Step as Step
+from nnfs_cli.nn.metrics.subset_accuracy import SubsetAccuracy as SubsetAccuracy
 from nnfs_cli.nn.activations.sigmoid import Tanh as Tanh
 from nnfs_cli.nn.metrics.top_k import TopK as TopK
 from nnfs_cli.nn.initializers.normal import TruncatedNormal as TruncatedNormal

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-PERCENTAGES = ("accuracy", "precision", "recall", "f1", "top_")
-FRACTIONS = (*PERCENTAGES, "roc_auc")
+PERCENTAGES = ("accuracy", "subset_accuracy", "precision", "recall", "f1", "top_")
+FRACTIONS = (*PERCENTAGES, "roc_auc", "average_precision", "hamming_loss")
 """Metrics between 0 and 1."""
 LONGEST = 12
 """Characters of a number before it is written with an exponent."""

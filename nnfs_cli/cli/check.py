@@ -62,6 +62,7 @@ def check(
         seconds_per_epoch=found.seconds_per_epoch,
         loss=found.loss,
         classes=list(found.classes),
+        targets=list(found.names) or None,
         class_weights=found.class_weights or None,
         notes=found.notes,
     )
@@ -81,6 +82,8 @@ def _tell(console: Console, found: Check) -> None:
     )
     if found.classes:
         console.answer(f"classes     {len(found.classes):,}, in this order: {some(found.classes)}")
+    if found.names:
+        console.answer(f"targets     {len(found.names):,}, in this order: {some(found.names)}")
     if found.class_weights:
         weights = ", ".join(f"{name}: {w:g}" for name, w in found.class_weights.items())
         console.answer(f"weights     {weights}")

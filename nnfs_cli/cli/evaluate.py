@@ -64,7 +64,7 @@ def eval_(
     loaded = load_run(run_to_use(run, runs_dir, console).path, checkpoint)
     if loaded.notice:
         console.notice(loaded.notice)
-    require_measured(targets, loaded.network.metrics)
+    require_measured(targets, loaded.network)
     source = data_source(data_dir, console)
     result = evaluate_run(loaded, source, split, data, read_labelled, console.counter("evaluating"))
     if result.notice:
@@ -84,7 +84,7 @@ def eval_(
         metrics=result.metrics,
         folder=folder,
     )
-    check_targets(targets, result.metrics, loaded.network.metrics)
+    check_targets(targets, result.metrics, result.measured)
 
 
 def _kept(console: Console, found: RunEvaluation, output: Path | None) -> Path | None:

@@ -70,7 +70,7 @@ def predict(
     if output is not None:
         names = None if submission is None else two_names(submission)
         file = AnswersFile(
-            output, loaded.labels, proba, names, loaded.network.preprocessing.id_name
+            output, loaded.outputs, proba, names, loaded.network.preprocessing.id_name
         )
         file.require_free(files)
     elif proba or submission is not None:

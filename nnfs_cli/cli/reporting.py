@@ -82,10 +82,14 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
     console.table(["metric", "value"], rows)
     many = len(found.per_class) > MANY_CLASSES
     if many:
-        console.answer(f"the {TOLD} worst of {len(found.per_class):,} classes, by f1")
+        what = "classes" if found.loaded.labels else "labels"
+        console.answer(f"the {TOLD} worst of {len(found.per_class):,} {what}, by f1")
     if found.per_class:
         shown = worst_classes(found) if many else found.per_class
-        console.table(["class", "precision", "recall", "f1", "samples"], shown)
+        one = "class" if found.loaded.labels else "label"
+        console.table([one, "precision", "recall", "f1", "samples"], shown)
+    if found.per_value:
+        console.table(["target", "mae", "rmse", "r2"], found.per_value)
     if found.confusion is not None and many:
         console.answer(f"the {TOLD} commonest confusions")
         console.table(["true", "predicted", "samples"], commonest_confusions(found))
@@ -144,11 +148,16 @@ def prediction_line(answer: Prediction) -> str:
     """``digit.png  7  99.31 %  (1 0.42 %, 9 0.11 %)  [inverted, centred]``."""
     if answer.reason:
         says = f"{answer.reason} (--force answers all the same)"
+    elif answer.chosen is not None:
+        yes = [f"{name} {percent(p)}" for name, p in answer.chosen]
+        no = [f"{name} {percent(p)}" for name, p in answer.others]
+        says = (", ".join(yes) or "no label") + (f"  ({', '.join(no)})" if no else "")
     elif answer.top:
         words = [f"{label} {percent(p)}" if p is not None else label for label, p in answer.top]
         says = words[0] + (f"  ({', '.join(words[1:])})" if words[1:] else "")
     else:
-        says = "  ".join(f"{value:.6g}" for value in answer.values)
+        names = [f"{name} " for name in answer.names] or [""] * len(answer.values)
+        says = "  ".join(f"{n}{value:.6g}" for n, value in zip(names, answer.values, strict=True))
     notes = f"  [{'; '.join(answer.notes)}]" if answer.notes else ""
     return f"{answer.name}  {says}{notes}"
 
@@ -162,12 +171,14 @@ def report_inspection(console: Console, found: Mapping[str, Any]) -> None:
     keys = ("samples", "min", "max", "mean", "deviation")
     rows = [(name, *(split[key] for key in keys)) for name, split in splits.items()]
     console.table(["split", *keys], rows)
-    if found["classes"]:
+    for one, names in (("class", found["classes"]), ("label", found.get("targets", []))):
         counts = [
-            (label, *(split["balance"][label] for split in splits.values()))
-            for label in found["classes"]
+            (name, *(split["balance"][name] for split in splits.values()))
+            for name in names
+            if all("balance" in split for split in splits.values())
         ]
-        console.table(["class", *splits], counts)
+        if counts:
+            console.table([one, *splits], counts)
     features = found["features"]
     console.answer(
         f"features: {features['count']:,}, of which {features['constant']:,} never change"

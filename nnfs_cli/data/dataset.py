@@ -51,7 +51,8 @@ class Loaded:
     encode a new row (JSON, see ``data/columns.py``); ``white`` is the brightest value that a pixel
     can have, if the inputs are pixels; ``notice`` is what the user must know of how they were read;
     ``layout`` is how a table is written (see ``data/further.py``); ``span`` has the values of
-    images of more than 8 bits that became 0 and 255.
+    images of more than 8 bits that became 0 and 255. ``names`` are what several values a sample
+    are called; with ``thresholds`` they are labels, of which a sample has any number.
     """
 
     train: Samples
@@ -64,6 +65,8 @@ class Loaded:
     notice: str = ""
     layout: dict[str, Any] | None = None
     span: tuple[float, float] | None = None
+    names: tuple[str, ...] = ()
+    thresholds: tuple[float, ...] | None = None
 
 
 @family("dataset", noun="data set")

@@ -13,6 +13,7 @@ from nnfs_cli.data.arrays import ChannelOrder
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.datasets.npz import Pair, from_arrays
 from nnfs_cli.data.prepare import Data, assemble
+from nnfs_cli.data.tables.several_labels import USUAL, Threshold
 from nnfs_cli.data.tables.targets import Task
 from nnfs_cli.errors import UsageError
 
@@ -23,12 +24,14 @@ def data_from_arrays(
     test: tuple[npt.ArrayLike, npt.ArrayLike] | float = 0.2,
     task: Task = "auto",
     channels: ChannelOrder = "auto",
+    threshold: Threshold = USUAL,
     **settings: Any,
 ) -> Data:
     """Data for `train` from inputs (N, ...) and targets (N,) or (N, k).
 
     ``test`` is a pair of test arrays, or the fraction to split off; ``channels`` is where images
-    have their channels. The settings are those of every data set: ``validation``, ``split_seed``,
+    have their channels; ``threshold`` the probability from which a label is answered, where a
+    sample has several. The settings are those of every data set: ``validation``, ``split_seed``,
     ``limit``, ``normalize``. Raises UsageError for a setting that cannot be, DataError if the
     arrays do not fit together. The arrays themselves are never changed.
     """
@@ -44,7 +47,7 @@ def data_from_arrays(
         raise UsageError(
             f"test expects a pair of arrays or a fraction from 0 to below 1, received {test!r:.60}"
         )
-    loaded = from_arrays(train, pair, fraction, task, channels)
+    loaded = from_arrays(train, pair, fraction, task, channels, threshold=threshold)
     return assemble(loaded, Dataset(**settings), "arrays")
 
 

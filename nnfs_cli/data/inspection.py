@@ -30,6 +30,7 @@ def inspect(data: Data) -> dict[str, Any]:
         "hash": data.hash,
         "input_shape": list(preprocessing.input_shape),
         "classes": list(preprocessing.labels),
+        **({"targets": list(preprocessing.names)} if preprocessing.names else {}),
         "dtype": str(data.train.inputs.dtype),
         "splits": {name: _describe(split, data) for name, split in data.splits.items()},
         "features": _features(data),
@@ -52,6 +53,9 @@ def _describe(split: Samples, data: Data) -> dict[str, Any]:
         counts = np.bincount(split.targets, minlength=len(labels)).tolist()
         return summary | {"balance": dict(zip(labels, counts, strict=True))}
     targets = split.targets
+    if data.task == "labels":
+        names, counts = data.preprocessing.names, targets.sum(axis=0, dtype=int).tolist()
+        return summary | {"balance": dict(zip(names, counts, strict=True))}
     return summary | {
         "targets": {
             "min": float(targets.min()),

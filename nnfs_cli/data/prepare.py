@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from nnfs_cli.data.tables.columns import as_before
 from nnfs_cli.data.tables.doubts import doubts, refuse_same_looks
 from nnfs_cli.data.value_range import ValueRange
 from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.formatting import some
 
 SPLITS = ("train", "validation", "test")
 LARGE = 100.0
@@ -46,6 +48,11 @@ class Data:
     dataset: Dataset = field(default_factory=Dataset)
     substituted_for: str | None = None
     notice: str = ""
+
+    @property
+    def task(self) -> str:
+        """What the targets are: classes, values or labels."""
+        return self.preprocessing.task
 
     @property
     def classes(self) -> int | None:
@@ -127,10 +134,17 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         figures=_figures(train.inputs, loaded),
         value_range=ValueRange.of(train.inputs),
         target_mean=mean,
+        names=loaded.names,
+        thresholds=loaded.thresholds,
         target_deviation=deviation,
     )
     large = "" if loaded.labels or mean is not None else _notice_of_size(train)
-    told = [loaded.notice, large, *doubts(train, validation, test, loaded.columns)]
+    told = [
+        loaded.notice,
+        large,
+        *_unseen(train, loaded),
+        *doubts(train, validation, test, loaded.columns),
+    ]
     notice = "; ".join(filter(None, told))
     return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)
 
@@ -148,7 +162,7 @@ def _fit_targets(
     """Mean and deviation of each value to predict; 1 for one that never changes."""
     if not dataset.normalize_targets:
         return None, None
-    if loaded.labels:
+    if loaded.labels or loaded.thresholds:
         raise DataError("normalize_targets is for regression, and the data has classes")
     mean, deviation = moments(train.targets)
     return mean.astype(np.float32), np.where(deviation > 0, deviation, 1).astype(np.float32)
@@ -159,6 +173,18 @@ def _notice_of_size(train: Samples) -> str:
     if largest <= LARGE:
         return ""
     return f"the targets reach {largest:.3g}: add data.normalize_targets=true to learn them faster"
+
+
+def _unseen(train: Samples, loaded: Loaded) -> Iterator[str]:
+    """What to say of labels that every training sample has, or none."""
+    if loaded.thresholds is None:
+        return
+    shares = train.targets.mean(axis=0)
+    for share, how in ((0.0, "no"), (1.0, "every")):
+        names = [name for name, own in zip(loaded.names, shares, strict=True) if own == share]
+        if names:
+            labels = "the label" if len(names) == 1 else "the labels"
+            yield f"{how} training sample has {labels} {some([*map(repr, names)])}"
 
 
 def hash_samples(labels: tuple[str, ...], *splits: Samples | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Preprocessing:
     target_mean: Array | None = None
     """With ``target_deviation``: what training subtracts from and divides targets by (k,)."""
     target_deviation: Array | None = None
+    names: tuple[str, ...] = ()
+    """Of several values a sample, or of labels of which a sample has any number."""
+    thresholds: tuple[float, ...] | None = None
+    """The probability from which each label is answered; None where targets are no such labels."""
 
     @property
     def target(self) -> str | None:
@@ -52,6 +56,19 @@ class Preprocessing:
     def id_name(self) -> str | None:
         """What the table's column is called that names its rows, if it has one."""
         return id_name(self.columns)
+
+    @property
+    def task(self) -> Literal["classes", "values", "labels"]:
+        """What targets are: one of the ``labels``; numbers; or any number of the ``names``."""
+        if self.labels:
+            return "classes"
+        return "values" if self.thresholds is None else "labels"
+
+    def value_names(self, count: int) -> list[str]:
+        """What the values of a sample are called: as their columns, else by number."""
+        if count == 1 and self.target:
+            return [self.target]
+        return list(self.names) or [str(number) for number in range(count)]
 
     @property
     def brightest(self) -> float | None:
@@ -135,6 +152,8 @@ class Preprocessing:
             "value_range": self.value_range and self.value_range.to_json(),
             "target_mean": _listed(self.target_mean),
             "target_deviation": _listed(self.target_deviation),
+            **({"names": list(self.names)} if self.names else {}),
+            **({"thresholds": list(self.thresholds)} if self.thresholds else {}),
         }
 
     @classmethod
@@ -160,6 +179,8 @@ class Preprocessing:
             value_range=None if measured is None else ValueRange.from_json(measured),
             target_mean=_vector(stored.get("target_mean")),
             target_deviation=_vector(stored.get("target_deviation")),
+            names=tuple(stored.get("names", ())),
+            thresholds=tuple(stored["thresholds"]) if stored.get("thresholds") else None,
         )
 
 

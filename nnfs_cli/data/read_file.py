@@ -21,7 +21,7 @@ from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.columns import Column, encode, faults
 from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, ids_of, origins
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
-from nnfs_cli.data.tables.targets import encode_targets
+from nnfs_cli.data.tables.targets import encode_like, encode_targets
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
@@ -104,7 +104,7 @@ def _named(path: Path, fault: DataError) -> DataError:
 def _from_table(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
     if preprocessing.columns:
         table = read_further(path, preprocessing.columns, preprocessing.layout)
-        return encode_samples(table, path, preprocessing.columns, preprocessing.labels)
+        return encode_samples(table, path, preprocessing)
     table = read_table(path)
     features = int(np.prod(preprocessing.input_shape))
     if table.cells.dtype == object or table.width not in (features, features + 1):
@@ -130,7 +130,7 @@ def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -
     with inside(path):
         if pair[1] in arrays and with_targets:
             values = as_targets((given, arrays[pair[1]]))
-            targets = encode_targets(values, preprocessing.labels)
+            targets = encode_like(values, preprocessing.labels, preprocessing.thresholds)
         inputs = as_inputs(given, "inputs")[0]
         places = array_origins(f"{path.name}: {pair[0]}", len(inputs))
         return Samples(inputs, targets, places, notice)

@@ -16,7 +16,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.data.tables.cells import is_number
 from nnfs_cli.errors import ConfigError, Location, Problem, ShapeError, UsageError
 from nnfs_cli.nn.fusing import fuse
-from nnfs_cli.nn.metric import require_own_key
+from nnfs_cli.nn.metric import other_metrics, require_own_key, said
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.schedules.plateau import Plateau
 from nnfs_cli.training.early_stopping import choose_monitor
@@ -138,18 +138,17 @@ def undefined_metrics(built: Built, document: Document) -> list[str]:
 
 
 def _check_metrics(network: Network, document: Document) -> None:
-    wanted = "values" if network.classes is None else "classes"
     for index, metric in enumerate(network.metrics):
         unfit = metric.unfit_outputs(network.model.output_shape[-1])
         if unfit:
             with located(document, ("metrics", index)):
                 raise UsageError(f"metric {metric.word}: {unfit}", "leave it out")
-        if metric.targets != wanted:
+        if not metric.fits(network.task):
             with located(document, ("metrics", index)):
                 raise UsageError(
                     f"metric {metric.word} is for {metric.targets}, but the data's targets "
-                    f"are {wanted}",
-                    "leave it out",
+                    f"are {said(network.task)}",
+                    other_metrics(network.task),
                 )
 
 

@@ -40,6 +40,8 @@ class Check:
     notes: list[str]
     classes: tuple[str, ...]
     """In the order of their numbers, which is that of class_weights; empty for a regression."""
+    names: tuple[str, ...]
+    """Of several values or labels a sample, in the order of the outputs."""
     class_weights: dict[str, float]
     """What each class weighs in the loss, if they differ."""
 
@@ -65,6 +67,7 @@ def check(built: Built, notes: Sequence[str] = ()) -> Check:
         epochs=built.config.train.epochs,
         notes=[*_notes(built, losses[0]), *notes],
         classes=data.preprocessing.labels,
+        names=data.preprocessing.names,
         class_weights=_class_weights(built),
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.inspection.attribution import gradient_times_input, occlusion
 from nnfs_cli.inspection.neighbours import nearest
 from nnfs_cli.nn.metric import class_probabilities, ranked_classes
@@ -16,6 +17,7 @@ from nnfs_cli.training.network import Network
 
 NEAREST = 8
 TOP = 3
+NO_LABEL = "no label"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,8 @@ def _scaled(network: Network, sample: Array) -> Array:
 def answers_of(network: Network, predictions: Array) -> list[tuple[str, float]]:
     """The likeliest classes and their probabilities; values as they are, without labels."""
     if network.classes is None:
-        return [("", float(value)) for value in predictions]
+        names = network.preprocessing.names or [""] * len(predictions)
+        return [(name, float(value)) for name, value in zip(names, predictions, strict=True)]
     row = predictions[np.newaxis]
     order, probabilities = ranked_classes(row)[0, :TOP], class_probabilities(row)[0]
     return [(network.labels[place], float(probabilities[place])) for place in order]
@@ -123,6 +126,8 @@ def target_text(network: Network, target: Array) -> str:
     """A target by the name of its class, or its values."""
     if network.labels:
         return network.labels[int(target)]
+    if network.task == "labels":
+        return chosen(network.preprocessing.names, target > 0.5) or NO_LABEL
     return " ".join(f"{value:.6g}" for value in np.atleast_1d(target))
 
 

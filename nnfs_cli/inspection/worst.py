@@ -8,7 +8,8 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.nn.metric import class_probabilities, predicted_classes
+from nnfs_cli.inspection.look import target_text
+from nnfs_cli.nn.metric import class_probabilities, decided, predicted_classes
 from nnfs_cli.training.network import Network
 
 
@@ -56,6 +57,10 @@ def _mistake(
 ) -> Mistake:
     origin = "" if samples.origins is None else str(samples.origins[place])
     row, truth, labels = answers[place], samples.targets[place], network.labels
+    if network.task == "labels":
+        has = decided(row, network.preprocessing.thresholds)
+        answer = target_text(network, has.astype(np.float32))
+        return Mistake(place, origin, target_text(network, truth), answer, None, error)
     if not labels:
         return Mistake(place, origin, _values(truth), _values(row), None, error)
     guess, own = int(guesses[place]), labels[int(truth)]

@@ -12,6 +12,20 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
 
+Task = Literal["classes", "values", "labels"]
+"""What targets are: one class a sample (N,); values (N, k); or for k labels 1, a sample has it, or
+0."""
+
+
+def said(task: Task) -> str:
+    """What targets are, in words."""
+    return "several labels a sample" if task == "labels" else task
+
+
+def other_metrics(task: Task, hint: str = "leave it out") -> str:
+    """What to measure instead of a metric of other targets."""
+    return hint + (", or take subset_accuracy, hamming_loss or f1" if task == "labels" else "")
+
 
 @family("metric")
 class Metric(Component):
@@ -23,14 +37,23 @@ class Metric(Component):
     ``trusting``, because its targets do.
     """
 
-    targets: ClassVar[Literal["classes", "values"]] = "classes"
-    """What it compares predictions with: class numbers (N,) or values (N, k)."""
+    targets: ClassVar[Task] = "classes"
+    """What it compares predictions with."""
     higher_is_better: ClassVar[bool] = True
     in_training: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self.sums = np.zeros(0)
         self.trusting = False
+        self.thresholds: Array | None = None
+
+    def fits(self, task: Task) -> bool:
+        """Whether it can compare such targets; labels are values too, 0 and 1."""
+        return self.targets == task or (self.targets == "values" and task == "labels")
+
+    def decide_at(self, thresholds: Sequence[float] | None) -> None:
+        """Learn from which probability each of several labels is answered; None: there are none."""
+        self.thresholds = None if thresholds is None else np.asarray(thresholds)
 
     @property
     def key(self) -> str:
@@ -84,6 +107,21 @@ def require_own_key(metric: Metric, others: Sequence[Metric]) -> None:
         raise UsageError(f"the metrics name {key} twice", "name it once")
 
 
+@family("metric", noun="metric")
+class LabelMetric(Metric):
+    """A metric of several labels a sample: targets are (N, k) of 0 and 1."""
+
+    def decided(self, predictions: Array, targets: Array) -> Array:
+        """Which labels are answered, (N, k): those whose prediction reaches their threshold."""
+        self.require_values(predictions, targets)
+        return decided(predictions, self.thresholds)
+
+
+def decided(predictions: Array, thresholds: Sequence[float] | Array | None) -> Array:
+    """Which labels are answered, (N, k); without thresholds they are 0.5."""
+    return predictions >= np.asarray(0.5 if thresholds is None else thresholds, predictions.dtype)
+
+
 def predicted_classes(predictions: Array) -> Array:
     """The class of each row: the largest entry, or for a single column whether it is >= 0.5."""
     if predictions.shape[1] == 1:
@@ -113,5 +151,5 @@ def higher_is_better(monitor: str) -> bool:
     key = monitor.removeprefix("train_").removeprefix("val_").removeprefix("test_")
     if key == "loss":
         return False
-    member = Metric.find(key) or Metric.find(key.rstrip("0123456789") + "k")
+    member = Metric.find(key.removesuffix("_micro")) or Metric.find(key.rstrip("0123456789") + "k")
     return member is not None and member.higher_is_better

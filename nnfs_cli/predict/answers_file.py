@@ -34,8 +34,8 @@ class AnswersFile:
     """Where answers go, and in which form: JSON for .json, an array for .npy, else a table.
 
     A table's own column of names, ``id_name``, stands behind the first. ``proba`` adds the
-    probability of every class of ``labels``; ``submission`` are the names of
-    the two columns of a competition's table.
+    probability of every one of ``labels``, classes or several labels a sample; ``submission`` are
+    the names of the two columns of a competition's table.
     """
 
     path: Path
@@ -150,8 +150,7 @@ class AnswersFile:
         """
         given = _given(answers)
         tops = max((len(answer.top) for answer in given), default=1)
-        values = max((len(answer.values) for answer in given), default=0)
-        columns = _value_columns(values) if values else _label_columns(tops)
+        columns = _value_columns(given) or _label_columns(tops)
         classes = [f"p_{label}" for label in self.labels] if self.proba else []
         header = ["file", *columns, *classes, "error"]
         own = [] if self.id_name is None else [new_column(self.id_name, header)]
@@ -159,7 +158,7 @@ class AnswersFile:
         for answer in answers:
             cells: list[Any] = []
             if isinstance(answer, Prediction):
-                cells = answer.values or [cell for pair in answer.top for cell in pair]
+                cells = _answered(answer)
                 cells += answer.probabilities if self.proba else []
             cells = cells or [""] * (len(columns) + len(classes))
             said = answer.reason if isinstance(answer, Prediction) else str(answer.error)
@@ -177,9 +176,18 @@ class AnswersFile:
         return rows
 
 
+def _answered(answer: Prediction) -> list[Any]:
+    """The cells of an answer: the several labels, the values, or classes with probabilities."""
+    if answer.chosen is not None:
+        return [answer.labels_text]
+    return [*answer.values] or [cell for pair in answer.top for cell in pair]
+
+
 def _single(answer: Prediction | Failure) -> Any:
     if isinstance(answer, Failure) or answer.reason:
         return ""
+    if answer.chosen is not None:
+        return answer.labels_text
     if len(answer.values) > 1:
         raise UsageError(
             "--submission takes one answer a row, and the network predicts several values",
@@ -192,8 +200,15 @@ def _given(answers: Answers) -> list[Prediction]:
     return [answer for answer in answers if isinstance(answer, Prediction)]
 
 
-def _value_columns(count: int) -> list[str]:
-    return ["value"] if count == 1 else [f"value_{i}" for i in range(1, count + 1)]
+def _value_columns(answers: Sequence[Prediction]) -> list[str]:
+    """``labels`` where a sample has several, ``value`` or one for each value; none for classes."""
+    one = next((answer for answer in answers if answer.values), None)
+    if one is None:
+        return []
+    if one.chosen is not None:
+        return ["labels"]
+    names = one.names or range(1, len(one.values) + 1)
+    return ["value"] if len(one.values) == 1 else [f"value_{name}" for name in names]
 
 
 def _label_columns(count: int) -> list[str]:

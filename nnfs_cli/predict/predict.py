@@ -11,10 +11,11 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import DataError
 from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.loss import Loss
-from nnfs_cli.nn.metric import class_probabilities, ranked_classes
+from nnfs_cli.nn.metric import class_probabilities, decided, ranked_classes
 from nnfs_cli.predict.centering import NO_FIGURE
 from nnfs_cli.predict.inputs import Failure, Input
 from nnfs_cli.runs.load import LoadedRun
@@ -44,6 +45,12 @@ class Prediction:
     """Of every class, in the order of the classes; empty where the network gives none."""
     id: str | None = None
     """What a table's own column calls the sample."""
+    chosen: list[tuple[str, float]] | None = None
+    """Of several labels a sample those that it has, the likeliest first."""
+    others: list[tuple[str, float]] = field(default_factory=list)
+    """The likeliest labels that it has not."""
+    names: Sequence[str] = ()
+    """What ``values`` are called, if they have names."""
 
     @property
     def label(self) -> str | None:
@@ -55,6 +62,12 @@ class Prediction:
         """The probability of that class."""
         return self.top[0][1] if self.top else None
 
+    @property
+    def labels_text(self) -> str:
+        """The labels that a sample has, of several, in one text."""
+        answered = {name for name, _ in self.chosen or ()}
+        return chosen(self.names, np.array([name in answered for name in self.names]))
+
     def to_json(self) -> dict[str, Any]:
         """The entry of the JSON document; its keys stay."""
         entry: dict[str, Any] = {"file": self.name}
@@ -65,11 +78,18 @@ class Prediction:
         elif self.top:
             top = [{"label": label, "probability": p} for label, p in self.top]
             entry |= top[0] | {"top": top}
-        elif len(self.values) == 1:
+        elif len(self.values) == 1 and self.chosen is None:
             entry["value"] = self.values[0]
         else:
-            entry["values"] = self.values
+            entry |= self._named_values()
         return entry | {"notes": self.notes}
+
+    def _named_values(self) -> dict[str, Any]:
+        """Several values by name, or of several labels those answered and all probabilities."""
+        by_name = dict(zip(self.names, self.values, strict=False))
+        if self.chosen is None:
+            return {"values": self.values} | ({"named": by_name} if by_name else {})
+        return {"labels": [name for name, _ in self.chosen], "probabilities": by_name}
 
 
 def predict_all(
@@ -127,13 +147,31 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
     image = _image(item.array, network.preprocessing)
     labels = network.labels
     if not labels:
-        return Prediction(item.name, [], outputs.tolist(), item.notes, image, id=item.id)
+        given = Prediction(item.name, [], outputs.tolist(), item.notes, image, id=item.id)
+        return _values(network, given, top)
     row = outputs[np.newaxis]
     best, outputs = ranked_classes(row)[0].tolist(), class_probabilities(row)[0]
     certain = gives_probabilities(network)
     answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
     probabilities = outputs.tolist() if certain else []
     return Prediction(item.name, answers, [], item.notes, image, "", probabilities, item.id)
+
+
+def _values(network: Network, given: Prediction, top: int) -> Prediction:
+    """Values with their names; of several labels the ``top`` that the sample has not, too."""
+    known = network.preprocessing
+    if known.thresholds is None:
+        return replace(given, names=known.names)
+    pairs = sorted(zip(known.names, given.values, strict=True), key=lambda pair: -pair[1])
+    yes = {*np.flatnonzero(decided(np.array(given.values, np.float32), known.thresholds)).tolist()}
+    answered = {known.names[place] for place in yes}
+    return replace(
+        given,
+        chosen=[pair for pair in pairs if pair[0] in answered],
+        others=[pair for pair in pairs if pair[0] not in answered][:top],
+        names=known.names,
+        probabilities=given.values,
+    )
 
 
 def _image(sample: Array, preprocessing: Preprocessing) -> Array | None:

@@ -16,12 +16,17 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data, prepare, require_split
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
+from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import DataError, TargetError, UsageError
 from nnfs_cli.nn.inference import Progress
-from nnfs_cli.nn.metric import Metric, predicted_classes
-from nnfs_cli.nn.metrics.confusion import ConfusionMatrix, class_scores
+from nnfs_cli.nn.metric import Metric, decided, predicted_classes
+from nnfs_cli.nn.metrics.confusion import ConfusionMatrix, class_scores, label_counts, scores_of
+from nnfs_cli.nn.metrics.errors import MeanAbsoluteError, RootMeanSquaredError
+from nnfs_cli.nn.metrics.r2 import R2
+from nnfs_cli.nn.usual_metrics import USUAL
 from nnfs_cli.runs.load import LoadedRun
 from nnfs_cli.training.evaluate import evaluate
+from nnfs_cli.training.network import Network
 
 Reader = Callable[[Path, Preprocessing], tuple[str, Samples, str]]
 """A name, the samples of a file or folder of the user's, and what was done to their values."""
@@ -37,8 +42,12 @@ class RunEvaluation:
     samples: Samples
     predictions: Array
     metrics: dict[str, float]
+    measured: Sequence[Metric]
+    """What the metrics' names stand for."""
     per_class: list[tuple[str, float, float, float, int]]
-    """(label, precision, recall, f1, samples) for each class."""
+    """(label, precision, recall, f1, samples) for each class, or each of several labels."""
+    per_value: list[tuple[str, float, float, float]]
+    """(name, mae, rmse, r2) for each of several values a sample."""
     confusion: list[list[int]] | None
     place: str
     """The sub-folder of the run's eval folder that keeps it."""
@@ -64,17 +73,10 @@ def evaluate_run(
     else:
         name, samples, notice = read(file, network.preprocessing)
         split = "file"
+    metrics = network.metrics_for(samples.targets)
     batches = network.batches(samples)
-    result = evaluate(network.model, network.loss, network.metrics, batches, progress=progress)
-    per_class, matrix = [], None
-    if network.classes is not None:
-        confusion = ConfusionMatrix(network.classes)
-        confusion.update(result.predictions, samples.targets)
-        matrix = confusion.counts.tolist()
-        per_class = [
-            (label, score.precision, score.recall, score.f1, score.samples)
-            for label, score in zip(loaded.labels, class_scores(confusion.counts), strict=True)
-        ]
+    result = evaluate(network.model, network.loss, metrics, batches, progress=progress)
+    per_class, matrix = _per_class(network, result.predictions, samples)
     return RunEvaluation(
         loaded,
         name,
@@ -82,11 +84,52 @@ def evaluate_run(
         samples,
         result.predictions,
         result.figures(),
+        metrics,
         per_class,
+        _per_value(network, result.predictions, samples.targets),
         matrix,
         file.resolve().name if file else split,
         notice,
     )
+
+
+def _per_class(
+    network: Network, predictions: Array, samples: Samples
+) -> tuple[list[tuple[str, float, float, float, int]], list[list[int]] | None]:
+    """How well each class or label is found, and the confusion matrix if there are classes."""
+    if network.task == "values":
+        return [], None
+    names, matrix = network.preprocessing.names, None
+    if network.classes is not None:
+        confusion = ConfusionMatrix(network.classes)
+        confusion.update(predictions, samples.targets)
+        names, matrix = network.labels, confusion.counts.tolist()
+        scores = class_scores(confusion.counts)
+    else:
+        answers = decided(predictions, network.preprocessing.thresholds)
+        scores = scores_of(*label_counts(samples.targets > 0.5, answers))
+    rows = [
+        (name, score.precision, score.recall, score.f1, score.samples)
+        for name, score in zip(names, scores, strict=True)
+    ]
+    return rows, matrix
+
+
+def _per_value(
+    network: Network, predictions: Array, targets: Array
+) -> list[tuple[str, float, float, float]]:
+    """The errors of each value, where a sample has several."""
+    if network.task != "values" or targets.shape[1] < 2:
+        return []
+    rows = []
+    for column, name in enumerate(network.preprocessing.value_names(targets.shape[1])):
+        metrics = (MeanAbsoluteError(), RootMeanSquaredError(), R2())
+        for metric in metrics:
+            metric.reset(1)
+            metric.update(predictions[:, [column]], targets[:, [column]])
+        mae, rmse, r2 = (metric.result() for metric in metrics)
+        rows.append((name, mae, rmse, r2))
+    return rows
 
 
 def keep(found: RunEvaluation, output: Path | None) -> Path:
@@ -116,9 +159,10 @@ def parse_targets(texts: Sequence[str]) -> dict[str, float]:
     return targets
 
 
-def require_measured(targets: dict[str, float], metrics: Sequence[Metric]) -> None:
+def require_measured(targets: dict[str, float], network: Network) -> None:
     """Raise UsageError if a target names what is not measured."""
-    known = ["loss", *(metric.key for metric in metrics)]
+    known = ["loss", *(metric.key for metric in network.metrics)]
+    known += [kind.word for kind in USUAL[network.task] if kind.word not in known]
     for name in targets:
         if name not in known:
             raise UsageError(
@@ -133,7 +177,7 @@ def check_targets(
     """Raise TargetError if a metric is worse than its target."""
     growing = {metric.key for metric in metrics if metric.higher_is_better}
     for name, target in targets.items():
-        value = measured[name]
+        value = measured.get(name, float("nan"))
         met = value >= target if name in growing else value <= target
         if not met:
             raise TargetError(f"{name} is {value:.6g}, and --fail-under asks for {target:g}")
@@ -171,14 +215,20 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
     }
     write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
+    if evaluation.per_class:
+        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
+        one, file = ("class", "classes.csv") if labels else ("label", "labels.csv")
+        header = [one, "precision", "recall", "f1", "samples"]
+        write_text_atomically(folder / file, csv_text([header, *scores]))
+    if evaluation.per_value:
+        errors = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
+        header = ["target", "mae", "rmse", "r2"]
+        write_text_atomically(folder / "targets.csv", csv_text([header, *errors]))
     if evaluation.confusion is not None:
         matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
-        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
-        header = ["class", "precision", "recall", "f1", "samples"]
-        write_text_atomically(folder / "classes.csv", csv_text([header, *scores]))
         write_text_atomically(folder / "confusion.csv", csv_text([["true", *labels], *matrix]))
-    target = loaded.network.preprocessing.target
-    header, rows = _prediction_rows(labels, target, evaluation.predictions, samples.targets)
+    known = loaded.network.preprocessing
+    header, rows = _prediction_rows(known, evaluation.predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
@@ -194,12 +244,20 @@ def _figure(value: float) -> float | str:
 
 
 def _prediction_rows(
-    labels: Sequence[str], target: str | None, predictions: Array, targets: Array
+    known: Preprocessing, predictions: Array, targets: Array
 ) -> tuple[list[str], list[list[object]]]:
     """A row for each sample: what it is, what was predicted, and the network's outputs."""
+    labels, names = known.labels, known.value_names(predictions.shape[1])
+    if known.task == "labels":
+        answers = decided(predictions, known.thresholds)
+        rows: list[list[object]] = [
+            [index, chosen(names, true), chosen(names, answer), *row]
+            for index, (true, answer, row) in enumerate(
+                zip(targets > 0.5, answers, predictions.tolist(), strict=True)
+            )
+        ]
+        return ["index", "true", "predicted", *names], rows
     if not labels:
-        count = predictions.shape[1]
-        names = [target] if target and count == 1 else [str(i) for i in range(count)]
         header = [*(f"true_{name}" for name in names), *(f"predicted_{name}" for name in names)]
         both = np.hstack([targets, predictions]).tolist()
         return ["index", *header], [[index, *row] for index, row in enumerate(both)]

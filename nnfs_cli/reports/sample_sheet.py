@@ -12,6 +12,7 @@ from nnfs_cli.compute.arrays import Array, shape_text
 from nnfs_cli.compute.random_streams import Purpose, stream
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data
+from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _labels(samples: Samples, data: Data) -> list[str]:
     names = data.preprocessing.labels
     if names:
         return [names[target] for target in samples.targets]
+    if data.task == "labels":
+        return [chosen(data.preprocessing.names, row > 0.5) for row in samples.targets]
     return [" ".join(f"{value:.3g}" for value in row) for row in samples.targets]
 
 

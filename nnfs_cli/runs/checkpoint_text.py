@@ -15,6 +15,7 @@ MOST = 10**15
 
 Count = Annotated[int, Field(ge=0, le=MOST)]
 Size = Annotated[int, Field(ge=1, le=MOST)]
+Probability = Annotated[float, Field(gt=0, le=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Vector = Annotated[list[Finite], Field(min_length=1)]
 
@@ -28,6 +29,7 @@ class Column(BaseModel):
     kind: Literal["number", "category", "target", "ignored"]
     categories: list[str] = Field(default_factory=list)
     decimal: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    separator: Annotated[str, Field(min_length=1)] | None = None
     as_written: bool = False
     id: bool = False
 
@@ -89,6 +91,8 @@ class StoredPreprocessing(BaseModel):
     value_range: StoredRange | None = None
     target_mean: Vector | None = None
     target_deviation: Vector | None = None
+    names: list[str] = Field(default_factory=list)
+    thresholds: Annotated[list[Probability], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> StoredPreprocessing:
@@ -104,6 +108,8 @@ class StoredPreprocessing(BaseModel):
             raise ValueError(f"columns make {features} features for {self.input_shape}")
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("a label occurs twice")
+        if self.thresholds is not None and (self.labels or len(self.thresholds) != len(self.names)):
+            raise ValueError("names and thresholds do not belong together")
         means, deviations = self.target_mean, self.target_deviation
         if (means is None) != (deviations is None) or len(means or ()) != len(deviations or ()):
             raise ValueError("target_mean and target_deviation do not belong together")

@@ -37,6 +37,12 @@ class LoadedRun:
         """The classes' names; empty for a regression."""
         return self.network.preprocessing.labels
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what has a probability each: the classes, or several labels a sample."""
+        known = self.network.preprocessing
+        return known.names if known.task == "labels" else known.labels
+
     def predict(self, inputs: Array) -> Array:
         """Probabilities (N, classes), or values (N, k) in a regression, as a new array.
 

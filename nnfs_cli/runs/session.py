@@ -130,7 +130,8 @@ class Session:
                 self.saver.restore("best")
             network, threads = self.built.network, self.built.training.team.size
             batches = network.batches(self.built.data.test)
-            result = evaluate(network.model, network.loss, network.metrics, batches, threads)
+            metrics = network.metrics_for(self.built.data.test.targets)
+            result = evaluate(network.model, network.loss, metrics, batches, threads)
             test = result.figures()
             self._log(f"test  {figures_text(test)}")
         record = self._record(status=FINISHED, stopped=self.stopped, test=test)

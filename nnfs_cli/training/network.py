@@ -17,9 +17,10 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.loss import Loss
-from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.metric import Metric, Task
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
+from nnfs_cli.nn.usual_metrics import with_usual
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,8 @@ class Network:
 
     def __post_init__(self) -> None:
         self.loss.name_classes(self.labels)
+        for metric in self.metrics:
+            metric.decide_at(self.preprocessing.thresholds)
 
     @property
     def classes(self) -> int | None:
@@ -41,9 +44,21 @@ class Network:
         return len(self.preprocessing.labels) or None
 
     @property
+    def task(self) -> Task:
+        """What the targets are: classes, values, or labels of which a sample has any number."""
+        return self.preprocessing.task
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The classes' names; empty for a regression."""
         return self.preprocessing.labels
+
+    def metrics_for(self, targets: Array) -> list[Metric]:
+        """What is told of such a split: the metrics, and accuracy or r2 where it is none of them.
+
+        ``targets`` are those of the split.
+        """
+        return with_usual(self.metrics, self.task, self.preprocessing.thresholds, targets)
 
     def batches(
         self,

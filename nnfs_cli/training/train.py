@@ -20,7 +20,7 @@ from nnfs_cli.nn.fusing import fuse
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.loss import Loss
-from nnfs_cli.nn.metric import Metric, require_own_key
+from nnfs_cli.nn.metric import Metric, other_metrics, require_own_key, said
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
 from nnfs_cli.nn.schedule import Schedule
@@ -123,7 +123,8 @@ def _tested(network: Network, data: Data, threads: int) -> dict[str, float]:
     if data.test is None:
         return {}
     batches = network.batches(data.test)
-    return evaluate(network.model, network.loss, network.metrics, batches, threads).figures()
+    metrics = network.metrics_for(data.test.targets)
+    return evaluate(network.model, network.loss, metrics, batches, threads).figures()
 
 
 def as_layers(model: Sequential | Sequence[Layer]) -> list[Layer]:
@@ -148,13 +149,13 @@ def require_metrics_fit(metrics: Sequence[Metric], data: Data) -> None:
 
     And if two have one name.
     """
-    there: str = "classes" if data.preprocessing.labels else "values"
     for index, metric in enumerate(metrics):
         require_own_key(metric, metrics[:index])
-        if metric.targets != there:
+        if not metric.fits(data.preprocessing.task):
             raise UsageError(
-                f"{metric.word} compares {metric.targets}, but the data's targets are {there}",
-                "choose another metric",
+                f"{metric.word} compares {metric.targets}, but the data's targets are "
+                f"{said(data.preprocessing.task)}",
+                other_metrics(data.preprocessing.task, "choose another metric"),
             )
 
 

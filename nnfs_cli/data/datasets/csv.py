@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from nnfs_cli.components.component import dataset, nearest
+from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import brightest_value
 from nnfs_cli.data.dataset import Kind, Loaded, Samples
@@ -19,12 +20,28 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
 from nnfs_cli.data.tables import row_splits
 from nnfs_cli.data.tables.columns import encode, learn_columns
+from nnfs_cli.data.tables.positions import column_position, require_columns
 from nnfs_cli.data.tables.row_samples import encode_samples, ids_of, origins, repeated
 from nnfs_cli.data.tables.row_splits import RowSplits, Wanted
+from nnfs_cli.data.tables.several_labels import (
+    SEPARATOR,
+    THRESHOLD_HELP,
+    USUAL,
+    Threshold,
+    refuse_threshold,
+    thresholds_of,
+)
+from nnfs_cli.data.tables.several_targets import learn_several
 from nnfs_cli.data.tables.suspects import notices
 from nnfs_cli.data.tables.table import Table, read_table
 from nnfs_cli.data.tables.table_targets import learn_targets
-from nnfs_cli.data.tables.targets import TASK_HELP, Task, encode_targets, learn_labels
+from nnfs_cli.data.tables.targets import (
+    TASK_HELP,
+    Task,
+    are_several_labels,
+    encode_targets,
+    learn_labels,
+)
 from nnfs_cli.data.user_data import Fraction, UserData
 from nnfs_cli.errors import DataError
 
@@ -40,11 +57,11 @@ class Csv(UserData):
     """Your own table, numbers and words; words become one-hot categories."""
 
     path: str = Field(description="the file: .tsv and .tab are divided by tabs, others by commas")
-    target: str | int | None = Field(
+    target: str | int | Annotated[list[str | int], Field(min_length=1)] | None = Field(
         default=None,
         kw_only=True,
-        description="column to predict: a name, or a position from 0 (-1 is the last); by default "
-        "one named label, target, class or y, else the last",
+        description="column to predict: a name, or a position from 0 (-1 is the last), or a list; "
+        "by default one named label, target, class or y, else the last",
     )
     test: str | Fraction = Field(
         default=0.2,
@@ -52,6 +69,15 @@ class Csv(UserData):
         description="a file of test samples, or a fraction to split off",
     )
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
+    label_separator: str = Field(
+        default=SEPARATOR,
+        min_length=1,
+        max_length=10,
+        kw_only=True,
+        description="task multilabel with one target: what divides the labels in a cell; an empty "
+        "cell has none",
+    )
+    threshold: Threshold = Field(default=USUAL, kw_only=True, description=THRESHOLD_HELP)
     header: bool | None = Field(
         default=None, kw_only=True, description="whether row 1 has the names; detected if not said"
     )
@@ -111,18 +137,25 @@ class Csv(UserData):
     def understand(self, table: Table, path: Path, source: Source) -> Loaded:
         """What :meth:`load` makes of a table that has been read."""
         with inside(path):
-            _require_columns(table)
-            target = self.target_position(table)
-            self._require_aside(table, target)
+            require_columns(table)
+            targets = self.target_positions(table)
+            self._require_aside(table, targets)
             ignored = self.ignored_positions(table)
-            forced = [_position(table, column) for column in self.categories]
-            task = self._task(table, target, forced)
-            columns = learn_columns(table, target, ignored, forced)
-            values, notes = learn_targets(table, target, columns, task)
-            labels = source.in_order(learn_labels(values, task))
+            forced = [column_position(table, column) for column in self.categories]
+            task = self._task(table, targets, forced)
+            divided = self._is_divided(targets)
+            columns = learn_columns(table, targets, ignored, forced, empty_targets=divided)
+            names: list[str] = []
+            if divided or len(targets) > 1:
+                values, names = learn_several(table, targets, columns, self.label_separator)
+                notes: list[str] = []
+            else:
+                values, notes = learn_targets(table, targets[0], columns, task)
+            labels = source.in_order(learn_labels(values, task, names))
+            thresholds = self._thresholds(values, names)
             inputs = self._shaped(encode(columns, table))
             if self.id is not None:
-                columns[_position(table, self.id)]["id"] = True
+                columns[column_position(table, self.id)]["id"] = True
             ids = ids_of(columns, table)
             samples = Samples(inputs, encode_targets(values, labels), origins(path, table), ids=ids)
             splits = self._row_splits(table, samples.targets)
@@ -138,22 +171,24 @@ class Csv(UserData):
                 filter(None, [table.notice, *notes, *notices(columns, table), repeated(ids)])
             ),
             layout={"delimiter": table.delimiter, "header": self.header},
+            names=() if labels else tuple(names),
+            thresholds=thresholds,
         )
         return self._with_files(self._divided(loaded, splits), source)
 
     def _row_splits(self, table: Table, targets: Array) -> RowSplits | None:
         """Which row is in which split, where a column says so."""
         if self.split is not None:
-            return row_splits.by_words(table, _position(table, self.split))
+            return row_splits.by_words(table, column_position(table, self.split))
         wanted = Wanted(
             test=0.0 if isinstance(self.test, str) else self.test,
             validation=0 if isinstance(self.validation, str) else self.validation,
             seed=self.split_seed,
         )
         if self.groups is not None:
-            return row_splits.by_groups(table, _position(table, self.groups), targets, wanted)
+            return row_splits.by_groups(table, column_position(table, self.groups), targets, wanted)
         if self.time is not None:
-            return row_splits.by_time(table, _position(table, self.time), wanted)
+            return row_splits.by_time(table, column_position(table, self.time), wanted)
         return None
 
     def _divided(self, loaded: Loaded, splits: RowSplits | None) -> Loaded:
@@ -187,15 +222,36 @@ class Csv(UserData):
 
     def _other(self, path: Path, loaded: Loaded, split: str) -> Samples:
         table = read_further(path, loaded.columns, loaded.layout)
-        samples = encode_samples(table, path, loaded.columns, loaded.labels)
+        samples = encode_samples(table, path, loaded)
         if not len(samples.targets):
             raise DataError(f"{path} has no target column", f"{split} samples need one")
         return replace(samples, inputs=self._shaped(samples.inputs))
 
+    def target_positions(self, table: Table) -> list[int]:
+        """The columns to predict. Raises DataError if one is not there, or named twice."""
+        if not isinstance(self.target, list):
+            return [self.target_position(table)]
+        positions = [column_position(table, column) for column in self.target]
+        twice = [p for p in positions if positions.count(p) > 1]
+        if twice:
+            raise DataError(f"target names column {table.title(twice[0])!r} twice", "name it once")
+        return positions
+
+    def _is_divided(self, targets: Sequence[int]) -> bool:
+        """Whether one column holds several labels a sample."""
+        return self.task == "multilabel" and len(targets) == 1
+
+    def _thresholds(self, values: Array, names: Sequence[str]) -> tuple[float, ...] | None:
+        """Those of several labels a sample; None if the targets are others."""
+        if not names or not are_several_labels(values, self.task):
+            refuse_threshold(self.threshold)
+            return None
+        return thresholds_of(self.threshold, names)
+
     def target_position(self, table: Table) -> int:
         """The column to predict; by default the last but for those left out. Raises DataError."""
-        if self.target is not None:
-            return _position(table, self.target)
+        if isinstance(self.target, str | int):
+            return column_position(table, self.target)
         left = [i for i in range(table.width) if i not in self.ignored_positions(table)]
         usual = [i for i in left if table.names and table.names[i].lower() in USUAL_TARGETS]
         return (usual or left[-1:] or [table.width - 1])[0]
@@ -203,24 +259,26 @@ class Csv(UserData):
     def ignored_positions(self, table: Table) -> list[int]:
         """The columns that are not learnt from. Raises DataError if one is not there."""
         aside = [column for key in ASIDE if (column := getattr(self, key)) is not None]
-        return [_position(table, column) for column in (*self.ignore, *aside)]
+        return [column_position(table, column) for column in (*self.ignore, *aside)]
 
-    def _require_aside(self, table: Table, target: int) -> None:
+    def _require_aside(self, table: Table, targets: Sequence[int]) -> None:
         """Raise DataError if what is not learnt from is the target."""
         for key in ASIDE:
             column = getattr(self, key)
-            if column is not None and _position(table, column) == target:
-                raise DataError(
-                    f"{key} names the target {table.title(target)!r}", "name another column"
-                )
+            position = None if column is None else column_position(table, column)
+            if position in targets:
+                raise DataError(f"{key} names the target {column!r}", "name another column")
 
-    def _task(self, table: Table, target: int, forced: list[int]) -> Task:
+    def _task(self, table: Table, targets: Sequence[int], forced: list[int]) -> Task:
         """A target that is declared a category has classes."""
-        if target not in forced:
+        both = [target for target in targets if target in forced]
+        if not both:
             return self.task
-        if self.task == "regression":
+        if self.task in ("regression", "multilabel") or len(targets) > 1:
+            says = "task says" if len(targets) == 1 else "there are several, so"
+            kind = self.task if len(targets) == 1 else "they have numbers"
             raise DataError(
-                f"categories names the target {table.title(target)!r}, and task says regression",
+                f"categories names the target {table.title(both[0])!r}, and {says} {kind}",
                 "remove one of them",
             )
         return "classification"
@@ -234,38 +292,3 @@ class Csv(UserData):
                 "correct shape, or ignore the columns that are no pixels",
             )
         return inputs.reshape(len(inputs), *self.shape)
-
-
-def _require_columns(table: Table) -> None:
-    """Raise DataError for a table that was not divided, saying how it may be."""
-    title = table.names[0] if table.names else str(table.cells[0, 0])
-    if table.width > 1 or " " not in title:
-        return
-    if title.startswith("#"):
-        raise DataError(f"row 1 looks like a comment line, {title[:40]!r}", "remove it")
-    raise DataError(
-        "the table has one column, and row 1 looks divided by blanks",
-        "data.delimiter=' ' if there is one blank between two cells; else write commas",
-    )
-
-
-def _position(table: Table, column: str | int) -> int:
-    if isinstance(column, int):
-        if not -table.width <= column < table.width:
-            raise DataError(f"there is no column {column}", f"there are {table.width}, from 0")
-        position = column % table.width
-        named = table.names.index(str(column)) if str(column) in table.names else position
-        if named != position:
-            raise DataError(
-                f"{column} may be the column named {str(column)!r}, or that at position {column}, "
-                f"counted from 0, whose name is {table.names[position]!r}",
-                f"write the name in quotes: '{column}' or {table.names[position]!r}",
-            )
-        return position
-    if not table.names:
-        raise DataError(
-            f"there is no column {column!r}: the table has no header", "name columns by position"
-        )
-    if column not in table.names:
-        raise DataError(f"there is no column {column!r}", nearest(column, table.names))
-    return table.names.index(column)

@@ -25,7 +25,21 @@ from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
-from nnfs_cli.data.tables.targets import TASK_HELP, Task, encode_targets, learn_labels
+from nnfs_cli.data.tables.several_labels import (
+    THRESHOLD_HELP,
+    USUAL,
+    Threshold,
+    refuse_threshold,
+    thresholds_of,
+)
+from nnfs_cli.data.tables.targets import (
+    TASK_HELP,
+    Task,
+    are_several_labels,
+    encode_like,
+    encode_targets,
+    learn_labels,
+)
 from nnfs_cli.data.user_data import Fraction, UserData
 from nnfs_cli.errors import DataError
 
@@ -59,6 +73,7 @@ class Npz(UserData):
         default=0.2, kw_only=True, description=f"{TEST_HELP}; or a .npz file of test samples"
     )
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
+    threshold: Threshold = Field(default=USUAL, kw_only=True, description=THRESHOLD_HELP)
     channels: ChannelOrder = Field(default="auto", kw_only=True, description=CHANNELS_HELP)
 
     def load(self, source: Source) -> Loaded:
@@ -86,6 +101,7 @@ class Npz(UserData):
                 validation=splits.get("validation"),
                 name=f"{path.name}: {training[0]}",
                 source=source,
+                threshold=self.threshold,
             )
         notice = "; ".join(filter(None, [names.notice_of(training), loaded.notice]))
         layout = None if training in names.PLAIN else dict(zip(LAYOUT, training, strict=True))
@@ -127,6 +143,7 @@ class Npy(Dataset):
     targets: str = Field(description="the .npy file of the targets (N,), or (N, k)")
     test: Fraction = Field(default=0.2, kw_only=True, description=TEST_HELP)
     task: Task = Field(default="auto", kw_only=True, description=TASK_HELP)
+    threshold: Threshold = Field(default=USUAL, kw_only=True, description=THRESHOLD_HELP)
     channels: ChannelOrder = Field(default="auto", kw_only=True, description=CHANNELS_HELP)
 
     def load(self, source: Source) -> Loaded:
@@ -135,7 +152,14 @@ class Npy(Dataset):
         pair = read_npy(paths[0]), read_npy(paths[1])
         with inside(paths[0]):
             return from_arrays(
-                pair, None, self.test, self.task, self.channels, name=paths[0].name, source=source
+                pair,
+                None,
+                self.test,
+                self.task,
+                self.channels,
+                name=paths[0].name,
+                source=source,
+                threshold=self.threshold,
             )
 
 
@@ -152,13 +176,15 @@ def from_arrays(
     validation: Pair | None = None,
     name: str = "",
     source: Source | None = None,
+    threshold: Threshold = USUAL,
 ) -> Loaded:
     """Check and encode arrays of inputs and targets; split off a test split if there is none.
 
     ``name`` is what the inputs' array is called, for the samples' origins.
     """
-    targets = as_targets(train)
+    targets = as_targets(train, task)
     found = learn_labels(targets, task)
+    names, thresholds = _label_names(targets, task, threshold)
     labels = source.in_order(found) if source else found
     first = is_channels_first(train[0].shape, channels)
     inputs, white = as_inputs(_channels_last(train[0]) if first else train[0], "inputs")
@@ -174,7 +200,7 @@ def from_arrays(
                 f"a {split} sample has the shape {x.shape[1:]}, "
                 f"a training sample {inputs.shape[1:]}"
             )
-        y = encode_targets(as_targets(pair), labels)
+        y = encode_like(as_targets(pair, task), labels, thresholds)
         return Samples(x, y, array_origins(f"x_{split}", len(x)) if name else None)
 
     loaded = Loaded(
@@ -185,11 +211,24 @@ def from_arrays(
         white=white,
         validation=None if validation is None else like_training(validation, "validation"),
         notice=notice,
+        names=names,
+        thresholds=thresholds,
     )
     if test is not None:
         return loaded
     kept, drawn = split_test(samples, fraction)
     return replace(loaded, train=kept, test=drawn)
+
+
+def _label_names(
+    targets: Array, task: Task, threshold: Threshold
+) -> tuple[tuple[str, ...], tuple[float, ...] | None]:
+    """The numbers of the columns and their thresholds, if they are several labels a sample."""
+    if not are_several_labels(targets, task):
+        refuse_threshold(threshold)
+        return (), None
+    names = tuple(str(column) for column in range(targets.shape[1]))
+    return names, thresholds_of(threshold, names)
 
 
 def array_origins(name: str, count: int) -> Array:
@@ -209,8 +248,11 @@ def _notice(shape: Shape) -> str:
     )
 
 
-def as_targets(pair: Pair) -> Array:
-    """The targets, of the inputs' length and finite; a column (N, 1) of whole numbers as (N,)."""
+def as_targets(pair: Pair, task: Task = "auto") -> Array:
+    """The targets, of the inputs' length and finite.
+
+    A column (N, 1) of whole numbers becomes (N,), unless it is one of several labels.
+    """
     inputs, targets = pair
     if inputs.ndim == 0 or targets.ndim not in (1, 2) or len(inputs) != len(targets):
         raise DataError(
@@ -226,7 +268,7 @@ def as_targets(pair: Pair) -> Array:
     if targets.dtype.kind == "S":
         targets = _decoded(targets)
     whole_column = targets.ndim == 2 and targets.shape[1] == 1 and targets.dtype.kind != "f"
-    return targets[:, 0] if whole_column else targets
+    return targets[:, 0] if whole_column and task != "multilabel" else targets
 
 
 def _decoded(targets: Array) -> Array:

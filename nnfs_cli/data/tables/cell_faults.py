@@ -38,12 +38,12 @@ def missing(table: Table, row: int, position: int) -> MissingValue:
     return MissingValue(found.message, found.hint)
 
 
-def all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingValue:
+def all_missing(table: Table, targets: Sequence[int], ignored: Sequence[int]) -> MissingValue:
     """The error for the first missing value of a table, which counts all of them by column."""
     gaps = {}
     for position in range(table.width):
         rows = [row for row, cell in enumerate(table.texts(position)) if cell.lower() in MISSING]
-        if rows and position not in {*ignored} - {target}:
+        if rows and position not in {*ignored} - {*targets}:
             gaps[position] = rows
     first = min(gaps, key=lambda position: gaps[position][0])
     message = missing(table, gaps[first][0], first).message
@@ -52,10 +52,10 @@ def all_missing(table: Table, target: int, ignored: Sequence[int]) -> MissingVal
         counts = [f"{len(rows):,} of {table.title(p)!r}" for p, rows in gaps.items()]
         message += f" (in {len(table.cells):,} rows: {some(counts)})"
     remedy = "fill them in or remove the rows" if several else ONE_GAP
-    no_target = len(gaps.get(target, ())) == len(table.cells)
+    no_target = any(len(gaps.get(target, ())) == len(table.cells) for target in targets)
     if no_target:
         remedy = "choose another target (data.target; `nnfs init --target`)"
-    others = [table.title(position) for position in gaps if no_target or position != target]
+    others = [table.title(position) for position in gaps if no_target or position not in targets]
     if others:
         remedy += f", or leave {'columns' if len(others) > 1 else 'the column'} out "
         remedy += f"({ignoring(others)})"

@@ -27,30 +27,39 @@ MAX_CATEGORIES = 1000
 
 
 def learn_columns(
-    table: Table, target: int, ignored: Sequence[int], categories: Sequence[int]
+    table: Table,
+    targets: Sequence[int],
+    ignored: Sequence[int],
+    categories: Sequence[int],
+    empty_targets: bool = False,
 ) -> list[Column]:
     """Tell numbers from categories: all cells must be numbers, or none of them.
 
-    Raises DataError for a word among numbers, for a column of too many different words, and for a
-    missing value, with every column that has some.
+    With ``empty_targets`` those may be. Raises DataError for a word among numbers, for a column
+    of too many different words, and for a missing value, with every column that has some.
     """
     try:
-        columns = _learned_columns(table, target, ignored, categories)
-        if table.cells.dtype == object:
-            texts(table, target)
+        columns = _learned_columns(table, targets, ignored, categories)
+        if table.cells.dtype == object and not empty_targets:
+            for target in targets:
+                texts(table, target)
     except MissingValue:
-        raise all_missing(table, target, ignored) from None
+        raise (
+            all_missing(table, (), [*ignored, *targets])
+            if empty_targets
+            else all_missing(table, targets, ignored)
+        ) from None
     return columns
 
 
 def _learned_columns(
-    table: Table, target: int, ignored: Sequence[int], categories: Sequence[int]
+    table: Table, targets: Sequence[int], ignored: Sequence[int], categories: Sequence[int]
 ) -> list[Column]:
     left_out, declared = set(ignored), set(categories)
     columns: list[Column] = []
     for position in range(table.width):
         column: Column = {"name": table.names[position] if table.names else None}
-        if position == target:
+        if position in targets:
             column |= {"kind": "target", "as_written": True}
         elif position in left_out:
             column |= {"kind": "ignored"}

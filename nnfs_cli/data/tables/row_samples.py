@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -20,33 +21,63 @@ from nnfs_cli.data.tables.columns import (
     texts,
     unused_columns,
 )
+from nnfs_cli.data.tables.several_targets import known_targets
 from nnfs_cli.data.tables.table import Table
-from nnfs_cli.data.tables.targets import encode_targets
+from nnfs_cli.data.tables.targets import encode_like, encode_targets
 
 
-def encode_samples(
-    table: Table, path: Path, columns: list[Column], labels: tuple[str, ...]
-) -> Samples:
+class Known(Protocol):
+    """What a training learned of a table: its data as it was loaded, or its preprocessing."""
+
+    @property
+    def columns(self) -> list[Column]:
+        """Its columns."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its classes."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of several values or labels a row."""
+        ...
+
+    @property
+    def thresholds(self) -> tuple[float, ...] | None:
+        """Of several labels a row."""
+        ...
+
+
+def encode_samples(table: Table, path: Path, known: Known) -> Samples:
     """A table's rows in the terms of a training; targets of length 0 if it has none."""
     with inside(path):
-        inputs, places = encode(columns, table), origins(path, table)
-        notice, ids = further_notice(columns, table), ids_of(columns, table)
-        learned, target = next(
-            (column, position)
-            for column, position in zip(columns, match(columns, table), strict=True)
-            if column["kind"] == "target"
-        )
-        if target is None:
-            none = np.empty(0, dtype=np.int64 if labels else np.float32)
-            return Samples(inputs, none, places, notice, ids)
-        if not labels:
-            values = numbers(table, target, learned.get("decimal"))
-            return Samples(inputs, encode_targets(values, ()), places, notice, ids)
-        words = texts(table, target)
-        if "as_written" not in learned:
-            words = as_before(words, labels)
-        targets = encode_targets(np.array(words, dtype=object), labels)
-        return Samples(inputs, targets, places, notice, ids)
+        inputs, places = encode(known.columns, table), origins(path, table)
+        notice, ids = further_notice(known.columns, table), ids_of(known.columns, table)
+        return Samples(inputs, _targets(table, known), places, notice, ids)
+
+
+def _targets(table: Table, known: Known) -> Array:
+    columns, labels = known.columns, known.labels
+    found = [
+        (column, position)
+        for column, position in zip(columns, match(columns, table), strict=True)
+        if column["kind"] == "target"
+    ]
+    learned, target = found[0]
+    if len(found) > 1 or "separator" in learned:
+        rows = known_targets(table, [position for _, position in found], columns, known.names)
+        if rows is not None:
+            return encode_like(rows, labels, known.thresholds)
+    if target is None:
+        return np.empty(0, dtype=np.int64 if labels else np.float32)
+    if not labels:
+        return encode_targets(numbers(table, target, learned.get("decimal")), ())
+    words = texts(table, target)
+    if "as_written" not in learned:
+        words = as_before(words, labels)
+    return encode_targets(np.array(words, dtype=object), labels)
 
 
 def further_notice(columns: list[Column], table: Table) -> str:

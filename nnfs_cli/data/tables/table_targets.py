@@ -12,6 +12,7 @@ from nnfs_cli.data.tables.cells import (
     suspicion,
 )
 from nnfs_cli.data.tables.columns import Column, numbers, texts
+from nnfs_cli.data.tables.several_labels import SEPARATOR
 from nnfs_cli.data.tables.suspects import refuse_unique_target
 from nnfs_cli.data.tables.table import Table
 from nnfs_cli.data.tables.targets import MAX_NUMBERED_CLASSES, Task
@@ -47,7 +48,9 @@ def learn_targets(
         ]
         return numbers(table, position), notes
     refuse_unique_target(table, position, sorted(distinct))
-    return np.array(words, dtype=object), []
+    note = f"the target {title} has {SEPARATOR} in its words: data.task=multilabel makes labels of "
+    several = [word for word in distinct if SEPARATOR in word.strip(SEPARATOR)]
+    return np.array(words, dtype=object), [note + "them, any number a row"] if several else []
 
 
 def _are_values(words: list[str], distinct: set[str]) -> bool:

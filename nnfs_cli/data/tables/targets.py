@@ -13,22 +13,25 @@ from nnfs_cli.data.tables.columns import label_text
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
-Task = Literal["auto", "classification", "regression"]
+Task = Literal["auto", "classification", "regression", "multilabel"]
 TASK_HELP = (
-    "classification, regression, or auto: classes are words, whole numbers with at most 30 "
-    "different values, or one-hot rows"
+    "classification; regression; multilabel: any number of labels a sample; or auto: classes are "
+    "words, whole numbers with at most 30 different values, or one-hot rows, and other rows of 0 "
+    "and 1 are several labels"
 )
 MAX_NUMBERED_CLASSES = 30
 
 
-def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
+def learn_labels(values: Array, task: Task, names: Sequence[str] = ()) -> tuple[str, ...]:
     """The classes in order, numbers by size and words by alphabet; none for a regression.
 
     Words that are all numbers stay words, in the order of the numbers.
 
     ``values`` are numbers or words (N,), or numbers (N, k), which are values unless they are
-    one-hot: then the classes are the columns' numbers.
+    one-hot: then the classes are the columns: their ``names``, or else their numbers.
     """
+    if task == "multilabel":
+        return ()
     words = values.dtype.kind not in "biuf"
     if words and task == "regression":
         raise DataError(f"a regression needs numbers, but the target has {str(values[0])!r}")
@@ -36,7 +39,7 @@ def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
         return ()
     if values.ndim > 1:
         if is_one_hot(values):
-            return tuple(str(column) for column in range(values.shape[1]))
+            return tuple(names or map(str, range(values.shape[1])))
         if task == "classification":
             raise DataError("classes need one target a sample, or a row of one 1 and zeros")
         return ()
@@ -49,12 +52,51 @@ def learn_labels(values: Array, task: Task) -> tuple[str, ...]:
     return tuple(label_text(value) for value in distinct.tolist())
 
 
+def are_several_labels(values: Array, task: Task) -> bool:
+    """Whether targets (N, k) say for each of k labels if a sample has it: 1, or not: 0.
+
+    Raises DataError if the task says so and they are others.
+    """
+    if task == "multilabel":
+        if values.ndim != 2 or not _are_zeros_and_ones(values):
+            raise DataError(
+                f"several labels a sample are rows of 0 and 1, received targets of shape "
+                f"{values.shape} and other values",
+                "give a column for each label, with 1 where a sample has it and 0 where not",
+            )
+        return True
+    return (
+        task == "auto"
+        and values.ndim == 2
+        and values.shape[1] > 1
+        and _are_zeros_and_ones(values)
+        and not is_one_hot(values)
+    )
+
+
+def _are_zeros_and_ones(values: Array) -> bool:
+    return values.dtype.kind in "biuf" and bool(((values == 0) | (values == 1)).all())
+
+
 def is_one_hot(values: Array) -> bool:
     """Whether each row of (N, k) numbers, k of 2 or more, has a 1 and otherwise zeros."""
     if values.ndim != 2 or values.shape[1] < 2:
         return False
     ones = values == 1
     return bool((ones | (values == 0)).all() and (ones.sum(axis=1) == 1).all())
+
+
+def encode_like(values: Array, labels: Sequence[str], thresholds: Sequence[float] | None) -> Array:
+    """Further targets in the terms of a training. Raises DataError if they are others."""
+    if thresholds is not None:
+        values = values.reshape(len(values), -1)
+        are_several_labels(values, "multilabel")
+        if values.shape[1] != len(thresholds):
+            raise DataError(
+                f"targets of {values.shape[1]} labels a sample, and training had {len(thresholds)}",
+                "give a column for each label of the training, in the same order",
+            )
+    return encode_targets(values, labels)
 
 
 def encode_targets(values: Array, labels: Sequence[str]) -> Array:

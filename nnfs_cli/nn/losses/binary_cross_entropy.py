@@ -10,7 +10,7 @@ from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activations.sigmoid import sigmoid
 from nnfs_cli.nn.activations.softplus import softplus
-from nnfs_cli.nn.loss import Loss, class_numbers
+from nnfs_cli.nn.loss import Loss, class_numbers, one_hot
 from nnfs_cli.nn.losses.cross_entropy import SMALLEST, Weight
 from nnfs_cli.nn.matching import require_fractions
 
@@ -22,7 +22,8 @@ class BinaryCrossEntropy(Loss):
     p = σ(outputs) if ``from_logits``, else the outputs are the probabilities; q is
     ``pos_weight``, 1 by default. Gradients, with e = p (1 - t + q t) - q t, which is p - t for
     q = 1: dL/dlogits = e / (N k), dL/dp = e / (p (1 - p) N k). Targets are k values between 0 and
-    1 a sample; or two classes, for which the network returns one number, p of class 1.
+    1 a sample, such as several labels; or two classes, for which the network returns one number,
+    p of class 1; or classes, with an output for each, which are one-hot rows.
 
     A network that ends in sigmoid is trained on its logits all the same: the pair is fused.
     """
@@ -85,7 +86,7 @@ class BinaryCrossEntropy(Loss):
         return sigmoid(outputs, self.scratch.like("predictions", outputs))
 
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
-        """Two classes become 0.0 and 1.0 (N, 1); values stay, if they lie between 0 and 1."""
+        """Classes become one-hot rows, or for one output 0.0 and 1.0; values from 0 to 1 stay."""
         given = self.pos_weight if isinstance(self.pos_weight, list) else [1.0]
         if len(given) not in (1, *output_shape):
             raise UsageError(
@@ -97,9 +98,12 @@ class BinaryCrossEntropy(Loss):
             self.require_outputs(output_shape, targets.shape[1:], "values a sample")
             require_fractions(targets, self.word)
             return targets.astype(np.float32)
+        if output_shape == (classes,):
+            return one_hot(class_numbers(targets, classes), classes)
         if classes != 2:
             raise UsageError(
-                f"binary_cross_entropy needs two classes, but the data has {classes}",
+                f"one output is for two classes, but the data has {classes}, and the network "
+                f"returns {shape_text(output_shape)} numbers",
                 f"choose `cross_entropy`, and end the layers with {classes} units",
             )
         if output_shape != (1,):

@@ -51,19 +51,28 @@ class ClassScore:
 
 def class_scores(counts: Array) -> list[ClassScore]:
     """The table of all classes, from a confusion matrix."""
-    scores = []
-    for number, right in enumerate(np.diagonal(counts).tolist()):
-        samples, predicted = int(counts[number].sum()), int(counts[:, number].sum())
-        scores.append(
-            ClassScore(
-                precision=ratio(right, predicted),
-                recall=ratio(right, samples),
-                f1=ratio(2 * right, predicted + samples),
-                samples=samples,
-                predicted=predicted,
-            )
+    return scores_of(np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0))
+
+
+def label_counts(truth: Array, answers: Array) -> Array:
+    """Of each of k labels: how often it was rightly answered, there, and answered; (3, k)."""
+    return np.stack([(truth & answers).sum(axis=0), truth.sum(axis=0), answers.sum(axis=0)])
+
+
+def scores_of(right: Array, samples: Array, predicted: Array) -> list[ClassScore]:
+    """The table, from how often each class or label was rightly found, there, and predicted."""
+    return [
+        ClassScore(
+            precision=ratio(found, answered),
+            recall=ratio(found, there),
+            f1=ratio(2 * found, answered + there),
+            samples=int(there),
+            predicted=int(answered),
         )
-    return scores
+        for found, there, answered in zip(
+            right.tolist(), samples.tolist(), predicted.tolist(), strict=True
+        )
+    ]
 
 
 def ratio(part: float, whole: float) -> float:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.metric import Metric, Task
 
 
 class MeanError(Metric):
     """The mean of a penalty over all samples and values."""
 
-    targets: ClassVar[Literal["classes", "values"]] = "values"
+    targets: ClassVar[Task] = "values"
     higher_is_better: ClassVar[bool] = False
 
     def reset(self, classes: int) -> None:

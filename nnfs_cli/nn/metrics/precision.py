@@ -1,4 +1,4 @@
-"""Precision, recall and F1: how well the classes are found."""
+"""Precision, recall and F1: how well the classes, or several labels a sample, are found."""
 
 from __future__ import annotations
 
@@ -11,32 +11,49 @@ from pydantic import Field
 from nnfs_cli.components.component import family, metric
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
-from nnfs_cli.nn.metric import Metric, predicted_classes
-from nnfs_cli.nn.metrics.confusion import ClassScore, class_scores, count_pairs
+from nnfs_cli.nn.metric import LabelMetric, Task, predicted_classes
+from nnfs_cli.nn.metrics.confusion import ClassScore, count_pairs, label_counts, scores_of
 
 
 @family("metric", noun="class metric")
-class ClassMetric(Metric):
-    """One column of the per-class table, averaged over the classes.
+class ClassMetric(LabelMetric):
+    """One column of the per-class table, averaged over the classes, or over several labels.
 
     Averaged are the classes that occur among the samples or the predictions; where such a class
-    has no defined value it counts as 0 (scikit-learn's rule).
+    has no defined value it counts as 0 (scikit-learn's rule, which averages over all labels).
     """
 
-    average: Literal["macro", "weighted"] = Field(
+    average: Literal["macro", "weighted", "micro"] = Field(
         default="macro",
-        description="macro: every class counts the same; weighted: by its number of samples",
+        description="macro: every class counts the same; weighted: by its number of samples; "
+        "micro: all answers together, which for one class a sample is the accuracy",
     )
 
     column: ClassVar[Literal["precision", "recall", "f1"]]
 
+    @property
+    def key(self) -> str:
+        """Its name, with ``_micro`` where all answers are taken together."""
+        return self.word + ("_micro" if self.average == "micro" else "")
+
+    def fits(self, task: Task) -> bool:
+        """Classes, and several labels a sample."""
+        return task in ("classes", "labels")
+
     def reset(self, classes: int) -> None:
-        """Sums: the confusion matrix, row by row."""
+        """Sums: the confusion matrix, row by row; of labels those right, there, and answered."""
+        if self.thresholds is not None:
+            self.sums = np.zeros(3 * classes)
+            return
         self.classes = max(classes, 2)
         self.sums = np.zeros(self.classes**2)
 
     def update(self, predictions: Array, targets: Array) -> None:
         """Count a batch."""
+        if self.thresholds is not None:
+            answers = self.decided(predictions, targets)
+            self.sums += label_counts(targets > 0.5, answers).reshape(-1)
+            return
         self.require_classes(predictions, targets)
         if predictions.shape[1] > self.classes:
             raise UsageError(
@@ -47,8 +64,11 @@ class ClassMetric(Metric):
         self.sums += count_pairs(targets, predicted_classes(predictions), self.classes)
 
     def result(self) -> float:
-        """The average over the classes."""
-        present = [score for score in self.scores() if score.samples + score.predicted]
+        """The average over the classes, or over the labels."""
+        scores = self.scores()
+        present = [score for score in scores if score.samples + score.predicted]
+        if self.thresholds is not None and present:
+            present = scores
         values = [0.0 if math.isnan(v) else v for v in (getattr(s, self.column) for s in present)]
         weights = [1 if self.average == "macro" else score.samples for score in present]
         if not sum(weights):
@@ -56,8 +76,19 @@ class ClassMetric(Metric):
         return sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
 
     def scores(self) -> list[ClassScore]:
-        """The table of all classes."""
-        return class_scores(self.sums.reshape(self.classes, self.classes))
+        """The table of all classes, or labels; micro: one row for all of them together."""
+        counts = self.counts()
+        if self.average == "micro":
+            counts = tuple(np.sum(count, keepdims=True) for count in counts)
+        return scores_of(*counts)
+
+    def counts(self) -> tuple[Array, ...]:
+        """How often each class was rightly found, there, and predicted."""
+        if self.thresholds is not None:
+            right, there, answered = self.sums.reshape(3, -1)
+            return right, there, answered
+        matrix = self.sums.reshape(self.classes, self.classes)
+        return np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
 
 
 @metric("precision")

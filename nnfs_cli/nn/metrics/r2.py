@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import Metric
+from nnfs_cli.nn.metric import Metric, Task
 
 
 @metric("r2")
@@ -19,7 +19,7 @@ class R2(Metric):
     variance is merged batch by batch without cancellation (Chan, Golub and LeVeque, 1979).
     """
 
-    targets: ClassVar[Literal["classes", "values"]] = "values"
+    targets: ClassVar[Task] = "values"
 
     def undefined(self, targets: Array) -> str:
         """A target that never changes has no variance to explain."""

@@ -36,7 +36,7 @@ def test_mse_draws_classes_as_one_hot_rows() -> None:
         (CrossEntropy(class_weights=[1.0, 2.0]), CLASSES, 3, (3,), "has 2 numbers, the data 3"),
         (CrossEntropy(), CLASSES, 2, (2,), "go from 0 to 2, but there are 2"),
         (BinaryCrossEntropy(), CLASSES, 3, (1,), "two classes.*`cross_entropy`"),
-        (BinaryCrossEntropy(), CLASSES, 2, (2,), "end the layers with 1 units"),
+        (BinaryCrossEntropy(), CLASSES, 2, (3,), "end the layers with 1 units"),
         (BinaryCrossEntropy(), VALUES, None, (1,), "between 0 and 1.*go from 0 to 2"),
         (MSE(), VALUES, None, (3,), "end the layers with 1 units"),
     ],

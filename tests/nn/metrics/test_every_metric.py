@@ -20,7 +20,8 @@ def data(metric: Metric, size: int) -> tuple[Array, Array]:
     generator = np.random.default_rng(size)
     if metric.targets == "values":
         return generator.random((size, 2), dtype=np.float32), generator.random((size, 2))
-    return generator.random((size, 2), dtype=np.float32), generator.integers(0, 2, size)
+    shape = (size, 2) if metric.targets == "labels" else (size,)
+    return generator.random((size, 2), dtype=np.float32), generator.integers(0, 2, shape)
 
 
 def result(metric: Metric, batches: list[slice], predictions: Array, targets: Array) -> float:
