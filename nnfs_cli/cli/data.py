@@ -82,8 +82,8 @@ def show_samples(
 ) -> None:
     """Draw training images of CONFIG with their labels into a PNG file, augmented if they are.
 
-    An augmented sample has a row: itself, then seven versions of it. Samples of two features, or
-    of one and a value, are drawn as points (with the extra `plot`). Examples: nnfs data show
+    An augmented sample has a row: itself, then seven versions of it. Samples of one or two
+    features are drawn as points (with the extra `plot`). Examples: nnfs data show
     configs/mnist.yaml 'data.augment=[rotate, elastic]'; nnfs data show configs/moons.yaml
     """
     from nnfs_cli.config.config import load_config

@@ -61,10 +61,10 @@ def plot(
 ) -> None:
     """Draw a run as svg and png: loss, metrics, learning rate, layers, and what it learnt.
 
-    That is decision regions of two features, the curve of one, the first layer's weights of
-    images, the confusion matrix. Of several runs: their losses and metrics, a line for each run.
-    Needs the extra `plot`: pip install 'nnfs-cli[plot]'. Examples: nnfs plot latest --animate;
-    nnfs plot latest latest~1 --theme dark
+    That is, of one or two features, decision regions, probabilities, a map or the curve of the
+    value; of images the first layer's weights; the confusion matrix. Of several runs: their losses
+    and metrics, a line for each run. Needs the extra `plot`: pip install 'nnfs-cli[plot]'.
+    Examples: nnfs plot latest --animate; nnfs plot latest latest~1 --theme dark
     """
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import NotWritableError, UsageError

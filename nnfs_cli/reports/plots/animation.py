@@ -16,6 +16,7 @@ from nnfs_cli.reports.plots.learnt import subject_of
 from nnfs_cli.reports.plots.regions import Regions
 from nnfs_cli.reports.plots.subject import Subject
 from nnfs_cli.reports.plots.theme import Theme, themed
+from nnfs_cli.reports.plots.value_map import ValueMap
 from nnfs_cli.runs.checkpoint import arrays_of, load_into
 from nnfs_cli.runs.repetition import Repetition
 from nnfs_cli.runs.run import Run
@@ -42,8 +43,8 @@ def animated(run: Run, network: Network, again: Repetition) -> Subject[Any]:
     subject = subject_of(network, again.built.data)
     if subject is None:
         raise UsageError(
-            f"there is nothing to animate: {again.built.data.name} has neither two features, nor "
-            "one feature and one value, nor images whose first layer has weights of their shape",
+            f"there is nothing to animate: {again.built.data.name} has neither one or two features "
+            "and classes or one value, nor images whose first layer has weights of their shape",
             "leave --animate out",
         )
     if not again.is_of_the_same_data:
@@ -51,7 +52,7 @@ def animated(run: Run, network: Network, again: Repetition) -> Subject[Any]:
             f"the data is not what run {run.id} was trained on",
             "animate it where the same files are found (--data-dir, NNFS_DATA)",
         )
-    if isinstance(subject, Regions):
+    if isinstance(subject, Regions | ValueMap):
         subject.places = PLACES
     return subject
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data
-from nnfs_cli.formatting import percent, significant
+from nnfs_cli.formatting import significant
 from nnfs_cli.reports.plots.canvas import shown
-from nnfs_cli.reports.plots.points import count_text, feature_names, reach, thinned
-from nnfs_cli.reports.plots.regions import judged_samples
-from nnfs_cli.reports.plots.subject import Size, Subject
+from nnfs_cli.reports.plots.judged import Judged, judged_samples
+from nnfs_cli.reports.plots.points import feature_names, reach, thinned
+from nnfs_cli.reports.plots.subject import Size
 from nnfs_cli.reports.plots.theme import Theme
 from nnfs_cli.training.network import Network
 
@@ -33,12 +31,9 @@ class Predicted(NamedTuple):
 
 
 @dataclass
-class FittedCurve(Subject[Predicted]):
-    """One value over one feature: ``split`` names the samples that are judged."""
+class FittedCurve(Judged[Predicted]):
+    """One value over one feature."""
 
-    train: Samples
-    judged: Samples
-    split: str
     feature: str
     target: str
     name: str = "curve"
@@ -64,26 +59,11 @@ class FittedCurve(Subject[Predicted]):
 
     def title(self, seen: Predicted) -> str:
         """How much of the variance is explained, and by how much predictions are off."""
-        true = self.judged.targets.astype(np.float64)
-        errors = float(np.sum((true - seen.judged) ** 2))
-        variance = float(np.sum((true - true.mean()) ** 2))
-        rmse = significant(math.sqrt(errors / len(true)))
-        measured = f"rmse {rmse} on {len(true):,} {self.split} samples"
-        if not variance:
-            return measured
-        return f"the curve explains {percent(1 - errors / variance)} of the variance: {measured}"
+        return self.error_text(seen.judged, "the curve")
 
     def score(self, seen: Predicted) -> str:
         """The root of the mean squared error."""
-        errors = (self.judged.targets.astype(np.float64) - seen.judged) ** 2
-        return f"rmse {significant(math.sqrt(float(np.mean(errors))))}"
-
-    def about(self) -> str:
-        """Which samples are drawn, and how."""
-        told = f"dots: {count_text(self.train, 'training')}"
-        if self.split != "training":
-            told += f"; outlined: {count_text(self.judged, self.split)}"
-        return told
+        return f"rmse {significant(self.rmse(seen.judged))}"
 
     def draw(self, axes: Axes, theme: Theme, seen: Predicted) -> None:
         """Samples as points, the curve through them."""

@@ -16,10 +16,12 @@ from nnfs_cli.nn.metrics.confusion import ConfusionMatrix
 from nnfs_cli.reports.evaluation import own_data
 from nnfs_cli.reports.plots import confusion
 from nnfs_cli.reports.plots.canvas import Album, printable
+from nnfs_cli.reports.plots.class_curves import ClassCurves
 from nnfs_cli.reports.plots.first_weights import FirstWeights
 from nnfs_cli.reports.plots.fitted_curve import FittedCurve
 from nnfs_cli.reports.plots.regions import Regions
 from nnfs_cli.reports.plots.subject import Subject
+from nnfs_cli.reports.plots.value_map import ValueMap
 from nnfs_cli.runs.load import LoadedRun
 from nnfs_cli.training.network import Network
 
@@ -52,8 +54,7 @@ def draw_learnt(album: Album, opening: Opening, about: str, confusion_wanted: bo
         return
     network = loaded.network
     tested = confusion_wanted and bool(loaded.labels) and _has_test(loaded)
-    plane = "the regions" if loaded.labels else "the curve"
-    wanted = ["the confusion matrix"] * tested + [plane] * in_the_plane(network)
+    wanted = ["the confusion matrix"] * tested + ["what was learnt"] * in_the_plane(network)
     data = _data(album, loaded, opening.source, " and ".join(wanted)) if wanted else None
     if data is not None and data.test is not None and tested:
         _draw_confusion(album, loaded, data.test, about)
@@ -64,17 +65,18 @@ def draw_learnt(album: Album, opening: Opening, about: str, confusion_wanted: bo
 
 
 def subject_of(network: Network, data: Data | None) -> Subject[Any] | None:
-    """What can be drawn of a network and its data: regions, a curve, weights, or nothing."""
+    """What can be drawn of a network and its data: first weights, what it says, or nothing."""
     found: Subject[Any] | None = FirstWeights.of(network)
     if found is None and data is not None:
-        found = Regions.of(data) or FittedCurve.of(data)
+        found = Regions.of(data) or ClassCurves.of(data) or ValueMap.of(data)
+        found = found or FittedCurve.of(data)
     return found
 
 
 def in_the_plane(network: Network) -> bool:
-    """Whether the network's data can be drawn in a plane, as regions or a curve."""
-    shape = network.preprocessing.input_shape
-    return shape == (2,) if network.labels else shape == network.model.output_shape == (1,)
+    """Whether what the network says can be drawn in a plane: over one feature, or two."""
+    one_answer = bool(network.labels) or network.model.output_shape == (1,)
+    return one_answer and network.preprocessing.input_shape in ((1,), (2,))
 
 
 def _data(album: Album, loaded: LoadedRun, source: Source, what: str) -> Data | None:

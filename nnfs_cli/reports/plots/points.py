@@ -14,6 +14,9 @@ from nnfs_cli.reports.plots.theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.collections import PathCollection
+    from matplotlib.colors import Normalize
 
 MAX_POINTS = 1500
 """Of a split."""
@@ -21,6 +24,9 @@ MAX_COMPARED = 800
 """Points among which a place for the names of the classes is looked for."""
 MAX_NAMED = 12
 """Classes whose names are written."""
+VALUES, BANDS = "viridis", 14
+"""The colours of values, which the colour-blind can read on light and on dark; and how many, about,
+a map has."""
 MARGIN = 0.08
 
 
@@ -43,6 +49,12 @@ def reach(values: Array) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     room = MARGIN * (high - low) or 0.5
     return low - room, high + room
+
+
+def plane(inputs: Array, places: int) -> Array:
+    """A grid (places², 2) over the reach of two features, from the lower left, row by row."""
+    x, y = (np.linspace(*reach(inputs[:, axis]), places, dtype=np.float32) for axis in (0, 1))
+    return np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
 
 
 def feature_names(preprocessing: Preprocessing) -> list[str]:
@@ -81,6 +93,52 @@ def scatter(axes: Axes, theme: Theme, samples: Samples, gid: str, outlined: bool
     axes.scatter(
         x, y, c=colours, s=30 if outlined else 9, gid=gid,
         edgecolors=theme.ink if outlined else "none", linewidths=0.8, zorder=4 if outlined else 3,
+    )  # fmt: skip
+
+
+def value_bands(targets: Array) -> tuple[Array, Normalize]:
+    """Round numbers (k,) over the reach of values, and the place of each on a colour map."""
+    from matplotlib.colors import Normalize
+    from matplotlib.ticker import MaxNLocator
+
+    bands: Array = np.asarray(MaxNLocator(BANDS).tick_values(*reach(targets)))
+    return bands, Normalize(bands[0], bands[-1])
+
+
+def scatter_values(
+    axes: Axes, theme: Theme, samples: Samples, norm: Normalize, gid: str, outlined: bool = False
+) -> PathCollection:
+    """Draw samples as points in the colours of their values; outlined ones are larger."""
+    x, y = samples.inputs.T.astype(np.float64)
+    return axes.scatter(
+        x, y, c=samples.targets[:, 0], cmap=VALUES, norm=norm, s=48 if outlined else 24, gid=gid,
+        edgecolors=theme.ink if outlined else theme.ground, linewidths=0.9 if outlined else 0.4,
+        zorder=4 if outlined else 3,
+    )  # fmt: skip
+
+
+def add_bar(axes: Axes, coloured: ScalarMappable, name: str) -> None:
+    """Say beside the axes which colour is which value."""
+    bar = axes.figure.colorbar(coloured, ax=axes, pad=0.02)
+    bar.set_label(name, parse_math=False)
+    bar.outline.set_visible(False)
+
+
+def rows_of(samples: Samples) -> Array:
+    """For each sample the row (N,) of its class, from 1; rows repeat, as colours do."""
+    rows: Array = 1 + samples.targets % MAX_NAMED
+    return rows
+
+
+def draw_ticks(
+    axes: Axes, theme: Theme, samples: Samples, gid: str, top: float, row: float, long: bool = False
+) -> None:
+    """Draw samples of one feature as ticks below ``top``, a row of this height for each class."""
+    middle, half = top - row * rows_of(samples), row * (0.475 if long else 0.275)
+    colours = [theme.colour(int(target)) for target in samples.targets]
+    axes.vlines(
+        samples.inputs[:, 0], middle - half, middle + half, colors=colours, linewidth=0.9,
+        zorder=3, gid=gid,
     )  # fmt: skip
 
 

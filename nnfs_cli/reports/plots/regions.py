@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data
 from nnfs_cli.formatting import percent
 from nnfs_cli.nn.metric import predicted_classes
+from nnfs_cli.reports.plots.judged import Judged, judged_samples
 from nnfs_cli.reports.plots.points import (
-    count_text,
     feature_names,
     fit_axes,
     name_classes,
+    plane,
     reach,
     scatter,
     thinned,
 )
-from nnfs_cli.reports.plots.subject import Size, Subject
+from nnfs_cli.reports.plots.subject import Size
 from nnfs_cli.reports.plots.theme import Theme
 from nnfs_cli.training.network import Network
 
@@ -41,12 +41,9 @@ class Answers(NamedTuple):
 
 
 @dataclass
-class Regions(Subject[Answers]):
-    """The plane of two features: ``split`` names the samples that are judged."""
+class Regions(Judged[Answers]):
+    """The plane of two features."""
 
-    train: Samples
-    judged: Samples
-    split: str
     labels: tuple[str, ...]
     features: list[str]
     places: int = 300
@@ -65,11 +62,7 @@ class Regions(Subject[Answers]):
 
     def grid(self) -> Array:
         """The inputs (places², 2) of the grid, from the lower left, row by row."""
-        x, y = (
-            np.linspace(*reach(self.train.inputs[:, axis]), self.places, dtype=np.float32)
-            for axis in (0, 1)
-        )
-        return np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
+        return plane(self.train.inputs, self.places)
 
     def look(self, network: Network) -> Answers:
         """What the network answers on the grid, and of the judged samples."""
@@ -83,20 +76,15 @@ class Regions(Subject[Answers]):
 
     def title(self, seen: Answers) -> str:
         """The accuracy, and how many are wrong."""
-        right, total = int(np.sum(seen.judged == self.judged.targets)), len(self.judged)
-        found = f"accuracy {percent(right / total)} on {total:,} {self.split} samples"
-        return f"{found}: {total - right:,} wrong" if right < total else f"{found}: all right"
+        return self.accuracy_text(seen.judged)
 
     def score(self, seen: Answers) -> str:
         """The accuracy."""
-        return f"accuracy {percent(float(np.mean(seen.judged == self.judged.targets)))}"
+        return f"accuracy {percent(self.accuracy(seen.judged))}"
 
     def about(self) -> str:
         """Which samples are drawn, and how."""
-        told = f"dots: {count_text(self.train, 'training')}"
-        if self.split != "training":
-            told += f"; outlined: {count_text(self.judged, self.split)}; ×: wrong"
-        return told
+        return super().about() + ("; ×: wrong" if self.split != "training" else "")
 
     def draw(self, axes: Axes, theme: Theme, seen: Answers) -> None:
         """Regions in the colours of their classes, samples on them, crosses on wrong ones."""
@@ -116,14 +104,6 @@ class Regions(Subject[Answers]):
         axes.grid(visible=False)
         fit_axes(axes, self.train.inputs, self.features)
         name_classes(axes, theme, self.train, self.labels)
-
-
-def judged_samples(data: Data) -> tuple[str, Samples]:
-    """The test samples, or those that are there instead, and what they are called."""
-    for split, samples in (("test", data.test), ("validation", data.validation)):
-        if samples is not None:
-            return split, samples
-    return "training", data.train
 
 
 def certainty(answers: Array) -> Array:

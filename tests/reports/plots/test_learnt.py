@@ -12,12 +12,14 @@ from nnfs_cli.data.datasets.sine import Sine
 from nnfs_cli.data.datasets.toy_curves import Moons
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.source import Source
+from nnfs_cli.reports.plots.class_curves import ClassCurves
 from nnfs_cli.reports.plots.data_points import are_points, points_figure
 from nnfs_cli.reports.plots.first_weights import FirstWeights, mosaic
 from nnfs_cli.reports.plots.fitted_curve import FittedCurve
 from nnfs_cli.reports.plots.points import MAX_POINTS, named_places, thinned
 from nnfs_cli.reports.plots.regions import Regions, certainty
 from nnfs_cli.reports.plots.theme import Theme
+from nnfs_cli.reports.plots.value_map import ValueMap
 from nnfs_cli.training.network import Network
 
 
@@ -195,10 +197,113 @@ def test_data_of_other_kinds_has_no_plane(
     assert (Regions.of(sine[0]), FittedCurve.of(moons[0])) == (None, None)
     x = np.random.default_rng(0).random((40, 3))
     classes = data_from_arrays(x, np.arange(40) % 2)
-    two = data_from_arrays(x[:, :2], x[:, 2:], task="regression")
     pair = data_from_arrays(x[:, :1], x[:, 1:], task="regression")
-    for data in (classes, two, pair):
-        assert (Regions.of(data), FittedCurve.of(data), are_points(data)) == (None, None, False)
+    for data in (classes, pair):
+        assert not any(kind.of(data) for kind in (Regions, ClassCurves, ValueMap, FittedCurve))
+        assert not are_points(data)
+
+
+def test_each_kind_of_data_has_its_image(
+    moons: tuple[Data, Network], sine: tuple[Data, Network]
+) -> None:
+    for data, own in ((moons[0], Regions), (sine[0], FittedCurve), (one_feature()[0], ClassCurves),
+                      (two_and_a_value()[0], ValueMap)):  # fmt: skip
+        assert are_points(data)
+        found = [k for k in (Regions, ClassCurves, ValueMap, FittedCurve) if k.of(data)]
+        assert found == [own]
+
+
+def two_and_a_value() -> tuple[Data, Network]:
+    x = np.random.default_rng(0).normal(5, 2, (60, 2)).astype(np.float32)
+    data = data_from_arrays(x, 40 * x[:, :1] - x[:, 1:] ** 2, task="regression")
+    return data, train([Dense(6), Tanh(), Dense(1)], data, loss="mse", optimizer="adam", epochs=4)
+
+
+def one_feature(outputs: int = 3, loss: str = "cross_entropy") -> tuple[Data, Network]:
+    generator = np.random.default_rng(1)
+    classes = np.arange(90) % max(outputs, 2)
+    x = (2 * classes + generator.normal(0, 1, 90)).astype(np.float32)[:, None]
+    data = data_from_arrays(x, classes)
+    return data, train([Dense(6), Tanh(), Dense(outputs)], data, loss=loss, optimizer="adam",
+                       epochs=4)  # fmt: skip
+
+
+def test_the_map_has_the_predictions_and_the_true_values(theme: Theme) -> None:
+    data, network = two_and_a_value()
+    assert data.test is not None
+    drawing = ValueMap.of(data)
+    assert drawing is not None
+    drawing.places = 21
+    seen = drawing.look(network)
+    axes = drawing.figure(theme, seen, drawing.title(seen), "").axes[0]
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    for row, column in np.random.default_rng(0).integers(0, 21, (30, 2)):
+        place = np.array([left + (right - left) * column / 20, bottom + (top - bottom) * row / 20])
+        assert seen.grid[row, column] == pytest.approx(by_hand(network, place)[0], abs=1e-3)
+    np.testing.assert_allclose(points(axes, "test"), data.test.inputs)
+    dots = {drawn.get_gid(): drawn for drawn in axes.collections}
+    np.testing.assert_allclose(dots["training"].get_array(), data.train.targets[:, 0])
+    (ground,) = [drawn for drawn in axes.collections if hasattr(drawn, "levels")]
+    for value in (-30.0, 100.0):  # a dot has the colour of the ground that predicts it right
+        assert ground.to_rgba(value) == pytest.approx(dots["test"].to_rgba(value))
+    predicted = [by_hand(network, x)[0] for x in data.test.inputs]
+    off = np.sqrt(np.mean((data.test.targets[:, 0] - predicted) ** 2))
+    share = 1 - off**2 / np.var(data.test.targets.astype(float))
+    assert drawing.title(seen).startswith(f"the map explains {100 * share:.2f} % of the variance")
+    assert float(drawing.score(seen).split()[-1]) == pytest.approx(off, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss"), [(3, "cross_entropy"), (1, "bce"), (2, "cross_entropy"), (3, "hinge")]
+)
+def test_a_curve_for_each_class_and_a_tick_for_each_sample(
+    theme: Theme, outputs: int, loss: str
+) -> None:
+    data, network = one_feature(outputs, loss)
+    drawing = ClassCurves.of(data)
+    assert data.test is not None
+    assert drawing is not None
+    seen = drawing.look(network)
+    axes = drawing.figure(theme, seen, drawing.title(seen), "").axes[0]
+    assert len(axes.lines) == max(outputs, 2)
+    for label, line in enumerate(axes.lines):
+        assert line.get_color() == theme.colour(label)
+        for x, y in np.asarray(line.get_xydata())[::57]:
+            out = by_hand(network, np.array([x]))
+            if outputs == 1:
+                out = np.array([0.0, out[0]])
+            soft = np.exp(out) / np.exp(out).sum()
+            assert y == pytest.approx((out if loss == "hinge" else soft)[label], abs=1e-3)
+    assert axes.get_ylabel() == ("output" if loss == "hinge" else "probability")
+    for gid, samples in (("training", data.train), ("test", data.test)):
+        (ticks,) = [drawn for drawn in axes.collections if drawn.get_gid() == gid]
+        middles = [np.mean(line, axis=0) for line in ticks.get_segments()]
+        np.testing.assert_allclose([x for x, _ in middles], samples.inputs[:, 0])
+        heights = {
+            label: {round(float(y), 6) for (_, y), t in zip(middles, samples.targets, strict=True)
+                    if t == label}
+            for label in range(max(outputs, 2))
+        }  # fmt: skip
+        assert all(len(rows) == 1 for rows in heights.values())
+        assert len(set.union(*heights.values())) == len(heights)
+    wrong = int(np.sum(seen.judged != data.test.targets))
+    assert len(points(axes, "wrong")) == wrong
+    assert drawing.title(seen).endswith(f"{wrong} wrong" if wrong else "all right")
+    assert {text.get_text() for text in axes.texts} == {str(n) for n in range(max(outputs, 2))}
+
+
+def test_points_of_other_kinds_of_data(theme: Theme) -> None:
+    data, _ = two_and_a_value()
+    axes = points_figure(theme, data, seed=0, count=None)[0].axes
+    drawn = points(axes[0], "training")
+    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(data.train.inputs, axis=0))
+    assert axes[1].get_ylabel() == "y"
+    data, _ = one_feature()
+    axes = points_figure(theme, data, seed=0, count=None)[0].axes
+    (ticks,) = axes[0].collections
+    places = [line[0, 0] for line in ticks.get_segments()]
+    np.testing.assert_allclose(sorted(places), np.sort(data.train.inputs[:, 0]))
+    assert [tick.get_text() for tick in axes[0].get_yticklabels()] == ["0", "1", "2"]
 
 
 def test_points_of_data(theme: Theme, moons: tuple[Data, Network]) -> None:

@@ -124,6 +124,6 @@ def test_what_needs_the_data_is_left_out_with_a_note(tmp_path: Path) -> None:
     assert (names, there.notes) == ({"confusion-test", "regions"}, [])
     (note,) = gone.notes
     assert note.startswith(
-        "without its data there is no image of the confusion matrix and the regions: "
+        "without its data there is no image of the confusion matrix and what was learnt: "
     )
     assert gone.files == []
