@@ -26,11 +26,12 @@ from nnfs_cli.nn.optimizer import Optimizer
 from nnfs_cli.runs.checkpoint_text import StoredText
 from nnfs_cli.runs.strict_json import check_amount, checked, parse
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1 held the history of all epochs in its text; it can be read for ever."""
 TEXT = "checkpoint.json"
 MAX_TEXT = 64 * 1024 * 1024
 MAX_VALUES, MAX_CONTAINERS = 4_000_000, 300_000
-"""Of the JSON text: a history of a hundred thousand epochs, and what a table's columns take."""
+"""Of the JSON text: format 1's history of a hundred thousand epochs, and a table's columns."""
 MAX_HEADER = 4096
 MAX_DIRECTORY = 4 * 1024 * 1024
 HEADER = re.compile(

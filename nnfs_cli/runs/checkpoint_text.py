@@ -125,6 +125,15 @@ class DataStamp(BaseModel):
     hash: str
 
 
+class StoredHistory(BaseModel):
+    """The figures of the epochs so far, which metrics.csv holds: see ``runs/history.py``."""
+
+    model_config = TRUSTED | {"extra": "forbid"}
+
+    epochs: Count
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class StoredProgress(BaseModel):
     """How far the training is: see :class:`nnfs_cli.training.loop.Progress`."""
 
@@ -136,7 +145,8 @@ class StoredProgress(BaseModel):
     loss_sum: float
     weight_sum: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     metric_sums: list[list[float]] = Field(default_factory=list)
-    history: list[dict[str, float]]
+    history: list[dict[str, float]] | StoredHistory
+    """Of format 1, or of format 2."""
     trace: list[Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
         default_factory=list
     )
@@ -144,9 +154,11 @@ class StoredProgress(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> StoredProgress:
-        if len(self.history) != self.epoch:
-            raise ValueError(f"a history of {len(self.history)} epochs after {self.epoch}")
-        if any(record.keys() != self.history[0].keys() for record in self.history):
+        past = self.history
+        epochs = len(past) if isinstance(past, list) else past.epochs
+        if epochs != self.epoch:
+            raise ValueError(f"a history of {epochs} epochs after {self.epoch}")
+        if isinstance(past, list) and any(each.keys() != past[0].keys() for each in past):
             raise ValueError("not every epoch of the history has the same figures")
         steps = [step for step, _ in self.trace]
         if not all(1 <= step <= self.step and step == int(step) for step in steps):

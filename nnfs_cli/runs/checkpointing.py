@@ -15,7 +15,7 @@ from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.runs.changes import Change, leave_no_trace
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, save
-from nnfs_cli.runs.layer_rows import LayerTable
+from nnfs_cli.runs.history import HistoryHash
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.early_stopping import Watch
 from nnfs_cli.training.loop import Progress, Training
@@ -36,8 +36,7 @@ class Checkpointer:
         self, built: Built, run: Run, facts: Mapping[str, Any], changes: Sequence[Change] = ()
     ) -> None:
         self.training, self.monitor, self.run = built.training, built.monitor, run
-        self.layers = LayerTable(run.layers)
-        self.watch = Watch(built.monitor)
+        self.watch, self._history = Watch(built.monitor), HistoryHash()
         self.settings = built.config.train.checkpoint
         self.arrays = arrays_of(built.network.model, built.network.optimizer)
         self.fixed: dict[str, Any] = {
@@ -49,7 +48,9 @@ class Checkpointer:
         }
         if not leave_no_trace(changes, built.config):
             self.fixed["resumed_with"] = [change.model_dump() for change in changes]
-        self._best: tuple[dict[str, Array], dict[str, Any]] | None = None
+        self._copies: dict[str, Array] = {}
+        self._best: dict[str, Any] | None = None
+        """The text that belongs to the copies, until both are on disk."""
         self._saved_at = time.monotonic()
         self._saved: tuple[int, int] | None = None
         """Step and finished epochs at the last save."""
@@ -64,8 +65,8 @@ class Checkpointer:
         epoch = self.training.progress.epoch
         if self.best == epoch:
             self.training.check_finite()
-            copies = {name: np.array(array) for name, array in self.arrays.items()}
-            self._best = copies, self._text()
+            self._copy()
+            self._best = self._text()
         due = epoch % self.settings.every_epochs == 0
         if due and time.monotonic() - self._saved_at >= MIN_SECONDS:
             self.save()
@@ -76,7 +77,6 @@ class Checkpointer:
         if (progress.step, progress.epoch) == self._saved and self._best is None:
             return
         self.training.check_finite()
-        self.layers.write()
         self.run.sync_rows()
         self.save_best()
         save(self.run.checkpoint("last"), self.arrays, self._text())
@@ -85,8 +85,15 @@ class Checkpointer:
     def save_best(self) -> None:
         """Write the best epoch if it is not on disk yet."""
         if self._best:
-            save(self.run.checkpoint("best"), *self._best)
+            self.run.sync_rows()
+            save(self.run.checkpoint("best"), self._copies, self._best)
             self._best = None
+
+    def _copy(self) -> None:
+        if not self._copies:
+            self._copies = {name: np.empty_like(array) for name, array in self.arrays.items()}
+        for name, array in self.arrays.items():
+            np.copyto(self._copies[name], array)
 
     def restore(self, name: str) -> None:
         """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""
@@ -99,17 +106,21 @@ class Checkpointer:
 
     def _text(self) -> dict[str, Any]:
         progress = self.training.snapshot()
-        # Records are never changed, so the lists alone are copied: epochs may be many.
-        lists = {"history": list(progress.history), "trace": list(progress.trace)}
+        past = {"history": self._history.of(progress.history), "trace": list(progress.trace)}
         return self.fixed | {
-            "progress": vars(progress) | lists,
+            "progress": vars(progress) | past,
             "optimizer_steps": self.training.optimizer.steps,
         }
 
 
-def progress_from(text: dict[str, Any], path: Path, training: Training) -> Progress:
-    """The progress that a checkpoint records. Raises DataError if it is not of this training."""
-    progress = Progress(**text["progress"])
+def progress_from(
+    text: dict[str, Any], path: Path, training: Training, history: list[dict[str, float]]
+) -> Progress:
+    """The progress that a checkpoint records, after the epochs of a history.
+
+    Raises DataError if it is not of this training.
+    """
+    progress = Progress(**text["progress"] | {"history": history})
     fault = _misfit(progress, training)
     if fault:
         raise DataError(f"{path} is not a valid checkpoint: its progress has {fault}")

@@ -12,6 +12,7 @@ from nnfs_cli.experiment.build import Built
 from nnfs_cli.formatting import cut
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.runs.describe import data_facts
+from nnfs_cli.runs.history import HistoryHash
 from nnfs_cli.runs.layer_rows import HEADER, LayerRows, cells, read_layers
 from nnfs_cli.runs.record import FINISHED, Record
 from nnfs_cli.runs.run import Run
@@ -34,7 +35,7 @@ class Comparison:
         self.rows = {int(row["epoch"]): row for row in run.read_metrics()}
         self.layers, self.statistics = read_layers(run), LayerStatistics(built.training)
         self.traced, self.seen = {int(step): loss for step, loss in goal.trace}, 0
-        self.best = run.checkpoint("best")
+        self.history, self.best = HistoryHash(), run.checkpoint("best")
         self.best_text = read_text(self.best) if self.best.is_file() else None
         self.best_epoch = self.best_text["progress"]["epoch"] if self.best_text else None
 
@@ -55,16 +56,24 @@ class Comparison:
         """An epoch's row, and the best checkpoint if it is this epoch's."""
         yield from _of_epoch(epoch, self.rows.get(epoch.epoch))
         if self.best_text and epoch.epoch == self.best_epoch:
-            yield from _of_text("best.npz", _moving(self.best_text), _moving_of(self.built))
+            yield from self._of_moving("best.npz", self.best_text)
             yield from _of_arrays(self.built, self.best)
 
     def after(self) -> Iterator[str]:
         """What the last checkpoint holds, which epoch was best, and how the training ended."""
-        yield from _of_text("last.npz", _moving(self.text), _moving_of(self.built))
+        yield from self._of_moving("last.npz", self.text)
         yield from _of_arrays(self.built, self.run.checkpoint("last"))
-        yield from _of_best(self.built, self.goal, self.best_epoch)
+        yield from _of_best(self.built, self.best_epoch)
         if self.record.status == FINISHED:
-            yield from _of_end(self.built, self.run, self.record, self.goal)
+            yield from _of_end(self.built, self.run, self.record)
+
+    def _of_moving(self, file: str, text: dict[str, Any]) -> Iterator[str]:
+        """What a checkpoint says of the progress, in its own format."""
+        progress, steps = vars(self.built.training.snapshot()), self.built.training.optimizer.steps
+        if isinstance(text["progress"]["history"], dict):
+            progress = progress | {"history": self.history.of(progress["history"])}
+        recorded = {key: text[key] for key in ("progress", "optimizer_steps")}
+        yield from _of_text(file, recorded, {"progress": progress, "optimizer_steps": steps})
 
 
 def _of_step(step: Step, recorded: float, seen: int) -> Iterator[str]:
@@ -125,35 +134,28 @@ def _fixed_of(built: Built) -> dict[str, Any]:
     }
 
 
-def _moving(text: dict[str, Any]) -> dict[str, Any]:
-    return {key: text[key] for key in ("progress", "optimizer_steps")}
-
-
-def _moving_of(built: Built) -> dict[str, Any]:
-    steps = built.training.optimizer.steps
-    return {"progress": vars(built.training.snapshot()), "optimizer_steps": steps}
-
-
-def _of_best(built: Built, goal: Progress, recorded: int | None) -> Iterator[str]:
+def _of_best(built: Built, recorded: int | None) -> Iterator[str]:
     """Whether best.npz is of the epoch that it should be of; it may be later than last.npz."""
-    expected = Watch(built.monitor).best_epoch(goal.history)
+    done = built.training.progress
+    expected = Watch(built.monitor).best_epoch(done.history)
     if recorded is None and expected is not None:
         yield f"epoch {expected}: it was the best, and there is no best.npz"
-    elif recorded is not None and recorded <= goal.epoch and recorded != expected:
-        yield f"epoch {expected or goal.epoch}: best.npz is of epoch {recorded}"
+    elif recorded is not None and recorded <= done.epoch and recorded != expected:
+        yield f"epoch {expected or done.epoch}: best.npz is of epoch {recorded}"
 
 
-def _of_end(built: Built, run: Run, record: Record, goal: Progress) -> Iterator[str]:
+def _of_end(built: Built, run: Run, record: Record) -> Iterator[str]:
     """What run.json says of a finished training: the best epoch, and the test with its weights."""
-    epoch = Watch(built.monitor).best_epoch(goal.history)
-    best = goal.history[epoch - 1] if epoch else None
+    done = built.training.progress
+    epoch = Watch(built.monitor).best_epoch(done.history)
+    best = done.history[epoch - 1] if epoch else None
     named = record.best
     value = (named.epoch, named.monitor, named.value) if named else None
     expected = (epoch, built.monitor, best[built.monitor]) if best else None
-    figures = best or (goal.history[-1] if goal.history else {})
+    figures = best or (done.history[-1] if done.history else {})
     facts: list[tuple[str, Any, Any]] = [
         ("best", value, expected),
-        ("epochs", record.epochs, goal.epoch),
+        ("epochs", record.epochs, done.epoch),
     ]
     facts += [(f"metrics.{name}", record.metrics.get(name), figures[name]) for name in figures]
     test = built.data.test

@@ -9,6 +9,7 @@ from nnfs_cli.runs.changes import go_on, stages
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.runs.checkpointing import progress_from
 from nnfs_cli.runs.describe import lost_record
+from nnfs_cli.runs.history import history_of
 from nnfs_cli.runs.initial_weights import preprocessing_of
 from nnfs_cli.runs.recorded import recorded_changes, recorded_config
 from nnfs_cli.runs.resume import source_of
@@ -32,7 +33,8 @@ def reopen(run: Run, runs: RunsFolder, source: Source, checkpoint: str = "last")
             "look at it where the same files are found (--data-dir, NNFS_DATA)",
         )
     go_on(built.training, stages(config, recorded_changes(record, text))[-1])
-    built.training.progress = progress_from(text, path, built.training)
+    history = history_of(run, text)
+    built.training.progress = progress_from(text, path, built.training, history)
     load_into(path, arrays_of(built.network.model, built.network.optimizer))
     built.network.optimizer.steps = text["optimizer_steps"]
     return built

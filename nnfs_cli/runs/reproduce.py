@@ -47,7 +47,7 @@ def reproduce(
     try:
         again = begin_again(run, runs, source)
         built, record, text = again.built, again.record, again.text
-        goal = progress_from(text, run.checkpoint("last"), built.training)
+        goal = progress_from(text, run.checkpoint("last"), built.training, history=[])
         facts = _facts(record, text, built)
         if not again.is_of_the_same_data:
             difference = "the start: the data is not what it was"

@@ -19,6 +19,7 @@ from nnfs_cli.runs.checkpoint import read_text
 from nnfs_cli.runs.checkpointing import Checkpointer, progress_from
 from nnfs_cli.runs.describe import facts_again, facts_of_changes, lost_record
 from nnfs_cli.runs.events import Event, Notice, Skipped
+from nnfs_cli.runs.history import history_of, restore_rows
 from nnfs_cli.runs.initial_weights import preprocessing_of
 from nnfs_cli.runs.layer_rows import keep_layers
 from nnfs_cli.runs.provenance import differences
@@ -75,7 +76,7 @@ def _resume_locked(
         return
     require_readable(config)
     built = _built_again(run, text, config, source_of(source, record, text))
-    done = progress_from(text, path, built.training)
+    done = progress_from(text, path, built.training, history_of(run, text))
     changes = recorded_changes(record, text) + new
     facts = facts_again(built, record, changes)
     saver = Checkpointer(built, run, facts, changes)
@@ -93,6 +94,7 @@ def _resume_locked(
     go_on(built.training, stages(config, changes)[-1])
     yield from map(Notice, [*_in_words(new, asked, built), *_of_the_machine(run, record)])
     _cut_rows(run, done, len(built.training.batches))
+    restore_rows(run, built.training)
     if changes or record.resumed_with:
         write_text_atomically(run.config, to_yaml(config.described()))
         saver.save()

@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 from collections.abc import Mapping
@@ -28,14 +27,14 @@ from nnfs_cli.config.yaml_reader import MAX_BYTES as MAX_CONFIG
 from nnfs_cli.errors import DataError, LockedError
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
-from nnfs_cli.runs.rows import append_rows, make_durable
+from nnfs_cli.runs.rows import GrowingTable, read_rows, unreadable
 from nnfs_cli.runs.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
 OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished"}
-MAX_METRICS, MAX_CELLS = 128 << 20, 5_000_000
-"""Bytes and numbers of metrics.csv: a hundred thousand epochs of fifty columns take less."""
+MAX_METRICS = 128 << 20
+"""Bytes of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 
 
 class Run:
@@ -44,6 +43,7 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock(path / ".lock")
+        self._tables: dict[str, GrowingTable] = {}
 
     def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
         return type(self), (self.path,)  # a lock belongs to its process
@@ -237,9 +237,20 @@ class Run:
         for folder in (self.path, self.folder("checkpoints")):
             sweep_temporaries(folder)
 
+    def table(self, name: str) -> GrowingTable:
+        """``metrics`` or ``layers``, to add rows to. They are soon written, see ``rows.py``."""
+        if name not in self._tables:
+            self._tables[name] = GrowingTable(lambda: Path(getattr(self, name)))
+        return self._tables[name]
+
     def append_metrics(self, row: Mapping[str, Any]) -> None:
-        """Add a row to metrics.csv, with the header if it is the first."""
-        append_rows(self.metrics, row, [row.values()])
+        """Add a row to metrics.csv, with the header if it is the first. Raises MachineError."""
+        self.table("metrics").add(row, [row.values()])
+
+    def write_due_rows(self) -> None:
+        """Write the rows that have waited long enough. Raises MachineError."""
+        for table in self._tables.values():
+            table.write_due()
 
     def append_log(self, text: str) -> None:
         """Add a line to train.log."""
@@ -252,8 +263,8 @@ class Run:
 
     def sync_rows(self) -> None:
         """Make the rows durable before the checkpoint that counts on them."""
-        for path in (self.metrics, self.layers):
-            make_durable(path)
+        for name in ("metrics", "layers"):
+            self.table(name).sync()
 
     def own_files(self) -> None:
         """Let no other folder share the files that grow: a copy by hard links is a copy."""
@@ -264,6 +275,7 @@ class Run:
     def keep_metrics(self, epochs: int) -> None:
         """Cut off the rows of later epochs, and half a row that a killed process left."""
         path = self.metrics
+        self._tables.pop("metrics", None)
         if not path.is_file():
             return
         with path.open("rb") as file:
@@ -273,24 +285,16 @@ class Run:
 
     def read_metrics(self) -> list[dict[str, float]]:
         """metrics.csv as a record for each epoch, without half a row. Raises DataError."""
+        if "metrics" in self._tables:
+            self._tables["metrics"].write()
         path = self.metrics
         if not path.is_file():
             return []
         try:
-            text, newline, _ = path.read_text("utf-8").rpartition("\n")
-            if text.count(",") > MAX_CELLS:
-                raise ValueError(f"more than {MAX_CELLS:,} numbers")
-            rows = csv.reader(io.StringIO(text + newline), strict=True)
-            header = next(rows, [])
-            records = [_numbers(header, row) for row in rows]
+            header, rows = read_rows(path)
+            records = [dict(zip(header, map(float, row), strict=True)) for row in rows]
         except (OSError, ValueError, csv.Error) as error:
-            raise DataError(f"{path} cannot be read: {str(error)[:100]}") from None
+            raise unreadable(path, error) from None
         if records and ("epoch" not in header or len(set(header)) < len(header)):
             raise DataError(f"{path} has no column 'epoch', or a column twice")
         return records
-
-
-def _numbers(header: list[str], row: list[str]) -> dict[str, float]:
-    if len(row) != len(header):
-        raise ValueError(f"a row of {len(row)} numbers under {len(header)} names")
-    return {name: float(cell) for name, cell in zip(header, row, strict=True)}

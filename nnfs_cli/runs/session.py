@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ class Session:
         self.facts = record.to_json()
         """run.json, which other programs may delete during a training: make does so."""
         rows = run.read_metrics()
-        self.seconds_before = rows[-1].get("time_s", 0.0) if rows else 0.0
+        seconds = rows[-1].get("time_s", 0.0) if rows else 0.0
+        self.seconds_before = seconds if math.isfinite(seconds) else 0.0
         self.started = time.monotonic()
         self.loss = 0.0
         """Of the last step."""
@@ -69,7 +71,7 @@ class Session:
         """Put on record what ended the training; returns what is to be raised for it."""
         self._log(str(error) or "interrupted")
         with suppress(MachineError):  # what ended it is told
-            self.saver.layers.write()
+            self.run.sync_rows()
         if isinstance(error, DivergedError):
             self.saver.save_best()
             record = self._record(status=DIVERGED, stopped=DIVERGED)
@@ -115,7 +117,8 @@ class Session:
             self.loss = event.loss
             rows = self.layers.after(event)
             if rows:
-                self.saver.layers.add(event.epoch, event.step, rows)
+                append_layers(self.run.table("layers"), event.epoch, event.step, rows)
+            self.run.write_due_rows()
             self.saver.after_step()
             return
         start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}

@@ -217,8 +217,8 @@ FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
         "last.npz: preprocessing.shift is",
     ),
     "the history": (
-        lambda: edit_text("last", lambda t: t["progress"]["history"][0].update(train_loss=0.5)),
-        "last.npz: progress.history.0.train_loss is",
+        lambda: edit_text("last", lambda t: t["progress"]["history"].update(sha256="0" * 64)),
+        "last.npz: progress.history.sha256 is",
     ),
     "a sum": (
         lambda: edit_text("last", lambda text: text["progress"].update(loss_sum=0.5)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.runs.checkpoint import read_text
 from nnfs_cli.runs.checkpointing import Checkpointer, progress_from
 from nnfs_cli.runs.describe import training_facts
+from nnfs_cli.runs.history import history_of
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.early_stopping import Watch
-from nnfs_cli.training.loop import Epoch
+from nnfs_cli.training.loop import Epoch, Step
 
 CONFIG = """\
 data: {type: xor, samples: 40, validation: 0}
@@ -43,6 +45,18 @@ def saver(built: Built, tmp_path: Path) -> Checkpointer:
     return Checkpointer(built, run, training_facts(built, {}, "f"))
 
 
+def trained(saver: Checkpointer) -> Iterator[Step | Epoch]:
+    """The events of the training, its rows written as a session writes them."""
+    for event in saver.training:
+        if isinstance(event, Epoch):
+            saver.run.append_metrics({"epoch": event.epoch} | event.record)
+        yield event
+
+
+def history(saver: Checkpointer, name: str = "last") -> list[dict[str, float]]:
+    return history_of(saver.run, read_text(saver.run.checkpoint(name)))
+
+
 def saved(saver: Checkpointer, name: str = "last") -> dict[str, Any]:
     progress: dict[str, Any] = read_text(saver.run.checkpoint(name))["progress"]
     return progress
@@ -53,30 +67,30 @@ def test_nothing_is_written_twice(saver: Checkpointer) -> None:
     before = saver.run.checkpoint("last").stat().st_mtime_ns
     saver.save()
     assert saver.run.checkpoint("last").stat().st_mtime_ns == before
-    assert (saved(saver)["step"], saved(saver)["history"]) == (0, [])
+    assert (saved(saver)["step"], history(saver)) == (0, [])
     assert not saver.run.checkpoint("best").exists()
 
 
 def test_an_epoch_that_ends_after_a_save_is_not_forgotten(saver: Checkpointer) -> None:
     """Its last step was saved, but not that it was its last."""
-    for event in saver.training:
+    for event in trained(saver):
         if isinstance(event, Epoch):
             break
         saver.save()
     saver.save()
     assert (saved(saver)["epoch"], saved(saver)["batch"]) == (1, 0)
-    assert len(saved(saver)["history"]) == 1
+    assert len(history(saver)) == 1
 
 
 def test_best_and_last_fit_together(saver: Checkpointer) -> None:
     weights = {}
-    for event in saver.training:
+    for event in trained(saver):
         if isinstance(event, Epoch):
             saver.after_epoch()
             weights[event.epoch] = saver.training.model.flat.values.copy()
     saver.save()
     assert saved(saver)["epoch"] == 6
-    best = Watch("train_loss").best_epoch(saved(saver)["history"])
+    best = Watch("train_loss").best_epoch(history(saver))
     assert saved(saver, "best")["epoch"] == best == saver.best
     for name, epoch in (("best", best), ("last", 6)):
         saver.training.model.flat.values[...] = 0
@@ -119,20 +133,20 @@ def test_progress_there_and_back(saver: Checkpointer) -> None:
     saver.save()
     last = saver.run.checkpoint("last")
     text = read_text(last)
-    assert progress_from(text, last, saver.training) == saver.training.snapshot()
+    assert progress_from(text, last, saver.training, []) == saver.training.snapshot()
     for wrong in ({"step": 9}, {"batch": 10**6}, {"metric_sums": []}, {"metric_sums": [[1.0]]}):
         with pytest.raises(DataError, match="is not a valid checkpoint: its progress has"):
-            progress_from({"progress": text["progress"] | wrong}, last, saver.training)
+            progress_from({"progress": text["progress"] | wrong}, last, saver.training, [])
 
 
 def test_a_history_without_what_the_training_records(saver: Checkpointer) -> None:
-    for event in saver.training:
+    for event in trained(saver):
         if isinstance(event, Epoch):
             break
     saver.save()
     last = saver.run.checkpoint("last")
-    text = read_text(last)
-    assert progress_from(text, last, saver.training).history
-    del text["progress"]["history"][-1]["train_loss"]
+    text, past = read_text(last), history(saver)
+    assert progress_from(text, last, saver.training, past).history == past
+    del past[-1]["train_loss"]
     with pytest.raises(DataError, match="no train_loss in its history"):
-        progress_from(text, last, saver.training)
+        progress_from(text, last, saver.training, past)

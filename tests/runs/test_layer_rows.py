@@ -12,7 +12,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Started
-from nnfs_cli.runs.layer_rows import HEADER, LayerTable, keep_layers, read_layers
+from nnfs_cli.runs.layer_rows import HEADER, append_layers, keep_layers, read_layers
 from nnfs_cli.runs.resume import resume
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
@@ -45,25 +45,9 @@ def run(tmp_path: Path) -> Run:
 
 
 def written(run: Run, *epochs: int) -> None:
-    table = LayerTable(run.layers)
     for epoch in epochs:
-        table.add(epoch, 10 * epoch, ROWS)
-    table.write()
-
-
-def test_rows_wait_a_second_at_most(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first are written at once; none is written twice."""
-    now = 100.0
-    monkeypatch.setattr("nnfs_cli.runs.layer_rows.time.monotonic", lambda: now)
-    table, seen = LayerTable(run.layers), []
-    for epoch in range(1, 8):
-        table.add(epoch, 10 * epoch, ROWS)
-        seen.append([*read_layers(run)])
-        now += 0.4
-    table.write()
-    table.write()
-    assert seen == [[1], [1], [1], [1, 2, 3, 4], *[[1, 2, 3, 4]] * 2, [1, 2, 3, 4, 5, 6, 7]]
-    assert read_layers(run) == dict.fromkeys(range(1, 8), ROWS)
+        append_layers(run.table("layers"), epoch, 10 * epoch, ROWS)
+    run.sync_rows()
 
 
 def test_rows_there_and_back(run: Run) -> None:

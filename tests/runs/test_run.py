@@ -43,6 +43,7 @@ def run(tmp_path: Path) -> Run:
 def rows(run: Run) -> Run:
     for epoch in range(1, 4):
         run.append_metrics({"epoch": epoch, "loss": 1 / epoch, "accuracy": math.nan})
+    run.sync_rows()
     return run
 
 
