@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nnfs_cli.cli.epoch_table import EpochTable, figure_of
 from nnfs_cli.cli.terminal import BOLD, GREEN, columns, paint, write_drawn
 from nnfs_cli.runs.events import Event, Finished, Notice, Skipped, Started
+from nnfs_cli.runs.pace import Pace
 from nnfs_cli.training.early_stopping import Watch
 from nnfs_cli.training.loop import Epoch, Step, Training
 
@@ -24,12 +25,16 @@ class Display:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.bar: Bar | None = None
+        self.untold: Epoch | None = None
+        """The last epoch, if it has no line."""
         self.samples = 0
 
     def follow(self, events: Iterator[Event]) -> Finished | Skipped:
         """Show what happens; return how it ended."""
         try:
             for event in events:
+                if isinstance(event, Finished | Notice):
+                    self.tell()
                 if isinstance(event, Finished | Skipped):
                     return event
                 if isinstance(event, Notice):
@@ -52,6 +57,9 @@ class Display:
         training: Training = event.built.training
         self.training, self.watch = training, Watch(event.built.monitor)
         self.started = time.monotonic()
+        self.pace = Pace(
+            training.epochs, training.progress.epoch, event.built.config.train.report_every
+        )
         count, size = len(training.batches.samples), training.model.parameter_count
         name = event.built.data.name
         self.console.progress(
@@ -62,7 +70,7 @@ class Display:
         self.table = EpochTable(
             _keys(training), training.epochs, self.watch.monitor, columns(sys.stderr)
         )
-        if training.progress.epoch < training.epochs:
+        if training.progress.epoch < training.epochs and not self.console.quiet:
             for line in self.table.header():
                 self._line(paint(line, BOLD, sys.stderr))
         self.samples = training.progress.epoch * count + training.progress.batch * (
@@ -82,7 +90,16 @@ class Display:
             self.bar.move(self.samples, f"epoch {step.epoch}/{self.training.epochs}", figures)
 
     def epoch(self, epoch: Epoch) -> None:
-        """A row of the table."""
+        """A row of the table, if one is due."""
+        self.untold = epoch
+        if self.pace.is_due(epoch.epoch):
+            self.tell()
+
+    def tell(self) -> None:
+        """Write the row of the last epoch, unless it is written."""
+        epoch, self.untold = self.untold, None
+        if epoch is None or self.console.quiet:
+            return
         best = self.watch.best_epoch(self.training.progress.history) == epoch.epoch
         seconds = time.monotonic() - self.started
         row = self.table.row(epoch.epoch, epoch.lr, epoch.record, seconds, best)
@@ -91,9 +108,8 @@ class Display:
             self.bar.move(self.samples, f"epoch {epoch.epoch}/{self.training.epochs}")
 
     def _line(self, text: str) -> None:
-        if not self.console.quiet:
-            with self.console.bars.aside():
-                write_drawn(text, sys.stderr)
+        with self.console.bars.aside():
+            write_drawn(text, sys.stderr)
 
 
 def _keys(training: Training) -> list[str]:

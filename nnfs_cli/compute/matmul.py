@@ -29,6 +29,10 @@ def matmul(a: Array, b: Array, out: Array) -> Array:
     """a b for matrices, or stacks of them: (..., rows, inner) and (..., inner, columns)."""
     *stack, rows, inner = a.shape
     columns = b.shape[-1]
+    if inner == 1 and not stack and out.flags.c_contiguous:  # of one sample: an outer product
+        return np.dot(a, b, out=out)
+    if rows * inner * columns <= SMALL:
+        return np.matmul(a, b, out=out)
     largest = LARGEST if b.strides[-1] == b.itemsize else LARGEST_TRANSPOSED
     high, wide = size_of_a_piece(rows, inner, columns, largest)
     if high == rows and wide == columns:

@@ -105,6 +105,13 @@ class Train(Section):
     max_time: Seconds | None = Field(
         default=None, gt=0.0, description="stop in good order after so long, such as 90s or 5m"
     )
+    report_every: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="a line every so many epochs; null: every one, or of short ones some 200 in "
+        "all; metrics.csv always has every one",
+    )
     early_stopping: EarlyStopping | None = Field(
         default=None, description="stop when the monitored value no longer improves"
     )

@@ -48,7 +48,7 @@ class Batches:
         self.augmenter = augmenter
         self.samples, self.encoded, self.preprocessing = samples, encoded, preprocessing
         size = len(samples) if batch_size == "full" else min(batch_size, len(samples))
-        self.batch_size = size
+        self.batch_size, self._count = size, -(-len(samples) // size)
         self.kept_raw = bool(augmenter) or samples.inputs.dtype == np.uint8
         self.inputs = samples.inputs
         if not self.kept_raw:
@@ -72,7 +72,7 @@ class Batches:
         return sum(array.nbytes for array in own) + (0 if self.kept_raw else self.inputs.nbytes)
 
     def __len__(self) -> int:
-        return -(-len(self.samples) // self.batch_size)
+        return self._count
 
     def slices(self) -> Iterator[slice]:
         """Where each batch is, in the order of the samples."""

@@ -17,6 +17,7 @@ from nnfs_cli.formatting import sizes_text
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.layer_summary import LayerSummary
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.training.loop import Step
 
 TRIAL_STEPS = 8
 TRIAL_SECONDS = 1.0
@@ -84,7 +85,7 @@ def _try_steps(built: Built) -> tuple[list[float], float]:
     began = last = time.perf_counter()
     for event in built.training:
         now = time.perf_counter()
-        if hasattr(event, "loss"):
+        if isinstance(event, Step):
             losses.append(event.loss)
             times.append(now - last)
         last = now

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -49,8 +49,8 @@ class Checkpointer:
         if not leave_no_trace(changes, built.config):
             self.fixed["resumed_with"] = [change.model_dump() for change in changes]
         self._copies: dict[str, Array] = {}
-        self._best: dict[str, Any] | None = None
-        """The text that belongs to the copies, until both are on disk."""
+        self._best: Moment | None = None
+        """When the copies were taken, until they are on disk."""
         self._saved_at = time.monotonic()
         self._saved: tuple[int, int] | None = None
         """Step and finished epochs at the last save."""
@@ -66,7 +66,7 @@ class Checkpointer:
         if self.best == epoch:
             self.training.check_finite()
             self._copy()
-            self._best = self._text()
+            self._best = self._now()
         due = epoch % self.settings.every_epochs == 0
         if due and time.monotonic() - self._saved_at >= MIN_SECONDS:
             self.save()
@@ -79,14 +79,14 @@ class Checkpointer:
         self.training.check_finite()
         self.run.sync_rows()
         self.save_best()
-        save(self.run.checkpoint("last"), self.arrays, self._text())
+        save(self.run.checkpoint("last"), self.arrays, self._text(self._now()))
         self._saved_at, self._saved = time.monotonic(), (progress.step, progress.epoch)
 
     def save_best(self) -> None:
         """Write the best epoch if it is not on disk yet."""
         if self._best:
             self.run.sync_rows()
-            save(self.run.checkpoint("best"), self._copies, self._best)
+            save(self.run.checkpoint("best"), self._copies, self._text(self._best))
             self._best = None
 
     def _copy(self) -> None:
@@ -104,13 +104,26 @@ class Checkpointer:
         """The number of the best epoch so far."""
         return self.watch.best_epoch(self.training.progress.history)
 
-    def _text(self) -> dict[str, Any]:
+    def _now(self) -> Moment:
         progress = self.training.snapshot()
-        past = {"history": self._history.of(progress.history), "trace": list(progress.trace)}
-        return self.fixed | {
-            "progress": vars(progress) | past,
-            "optimizer_steps": self.training.optimizer.steps,
+        return Moment({**vars(progress)}, len(progress.trace), self.training.optimizer.steps)
+
+    def _text(self, at: Moment) -> dict[str, Any]:
+        """The text of a checkpoint; of the history, the hash."""
+        past = {
+            "history": self._history.of(at.progress["history"], at.progress["epoch"]),
+            "trace": at.progress["trace"][: at.traced],
         }
+        return self.fixed | {"progress": at.progress | past, "optimizer_steps": at.optimizer_steps}
+
+
+class Moment(NamedTuple):
+    """How far a training was. Its history and trace have grown since, if they are the same."""
+
+    progress: dict[str, Any]
+    traced: int
+    """Entries that the trace had."""
+    optimizer_steps: int
 
 
 def progress_from(

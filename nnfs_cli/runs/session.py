@@ -16,6 +16,8 @@ from nnfs_cli.formatting import figures_text
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Started
+from nnfs_cli.runs.layer_rows import append_layers
+from nnfs_cli.runs.pace import Pace
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.signals import Signals
@@ -47,6 +49,9 @@ class Session:
         training = built.training
         self.dead_weights = DeadWeights(training.model, training.batches.batch_size)
         self.layers = LayerStatistics(training)
+        self.pace = Pace(training.epochs, training.progress.epoch, built.config.train.report_every)
+        self.untold: Epoch | None = None
+        """The last epoch, if train.log has no line of it."""
 
     def train(self) -> Iterator[Event]:
         """Train; yield what happens."""
@@ -55,7 +60,9 @@ class Session:
             yield Started(self.run, self.built)
             try:
                 for event in self._learn(signals):
-                    if isinstance(event, Epoch | Notice):
+                    if isinstance(event, Epoch):
+                        self._report(event)
+                    elif isinstance(event, Notice):
                         self._log(event.text)
                     yield event
                 self.saver.save()
@@ -70,7 +77,7 @@ class Session:
     def _ended_by(self, error: BaseException) -> BaseException:
         """Put on record what ended the training; returns what is to be raised for it."""
         self._log(str(error) or "interrupted")
-        with suppress(MachineError):  # what ended it is told
+        with suppress(NnfsError):  # what ended it is told
             self.run.sync_rows()
         if isinstance(error, DivergedError):
             self.saver.save_best()
@@ -193,8 +200,17 @@ class Session:
         monitor = choose_monitor(stopping.monitor, self.built.network.metrics, validated)
         return Watch(monitor, stopping.min_delta)
 
+    def _report(self, epoch: Epoch) -> None:
+        self.untold = epoch
+        if self.pace.is_due(epoch.epoch):
+            self._log("")
+
     def _log(self, text: str) -> None:
-        self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {text}")
+        """Add a line to train.log; before it, that of the last epoch if it has none."""
+        untold, self.untold = self.untold, None
+        for each in (untold.text if untold else "", text):
+            if each:
+                self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {each}")
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started

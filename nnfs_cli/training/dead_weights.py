@@ -19,25 +19,28 @@ class DeadWeights:
 
     def __init__(self, model: Model, batch_size: int) -> None:
         self.model, self.batch_size = model, batch_size
-        self.before = model.flat.values.copy()
+        flat, self.before = model.flat, model.flat.values.copy()
+        grads, values, before = map(flat.split, (flat.grads, flat.values, self.before))
+        self.parameters = [
+            (path, grads[path], values[path], before[path])
+            for path, parameter in flat.trainable.items()
+            if parameter.decays
+        ]
         self.still: set[str] = set()
         self.warned = False
 
     def look(self, loss: float) -> str:
         """Which weights are dead and what may help, in a sentence, once; else nothing."""
-        flat = self.model.flat
-        grads, values, before = (flat.split(x) for x in (flat.grads, flat.values, self.before))
+        if self.warned:
+            return ""
         still = {
             path
-            for path, parameter in flat.trainable.items()
-            if loss
-            and parameter.decays
-            and not grads[path].any()
-            and np.array_equal(values[path], before[path])
+            for path, grads, values, before in self.parameters
+            if loss and not grads.any() and np.array_equal(values, before)
         }
-        self.before[...] = flat.values
+        np.copyto(self.before, self.model.flat.values)
         dead, self.still = sorted(still & self.still), still
-        if not dead or self.warned:
+        if not dead:
             return ""
         self.warned = True
         more = f" and {len(dead) - NAMED:,} more" if len(dead) > NAMED else ""

@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +32,7 @@ MAX_TRACE = 1000
 """Losses of steps that a checkpoint holds, so that a repetition can be compared."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One optimizer step: ``batch`` of ``batches`` in ``epoch``, all counted from one."""
 
     epoch: int
@@ -44,8 +44,7 @@ class Step:
     lr: float
 
 
-@dataclass(frozen=True)
-class Epoch:
+class Epoch(NamedTuple):
     """A finished epoch: ``train_loss``, ``val_loss`` and the metrics of both, by name."""
 
     epoch: int
@@ -113,6 +112,7 @@ class Training:
             self.model.share_memory()
         self.optimizer.bind(self.model.flat)
         self.model.flat.make_worker_grads(self.team.size)
+        self.buffers = [*self.model.named_buffers().values()]
         whole_batch = (self.batches.batch_size, *self.model.output_shape)
         self.predictions = shared_zeros(whole_batch, np.float32) if self.running else None
 
@@ -208,7 +208,7 @@ class Training:
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
-        buffers = [buffer.value for buffer in self.model.named_buffers().values()]
+        buffers = [buffer.value for buffer in self.buffers]
         for what, arrays in (
             ("a weight", [self.model.flat.all_values]),
             ("a running average", buffers),
