@@ -10,6 +10,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from nnfs_cli.reports.plots import canvas
 from nnfs_cli.reports.plots.canvas import Album, new_figure
 from nnfs_cli.reports.plots.fonts import give_letters
 from nnfs_cli.reports.plots.theme import THEMES, Theme
@@ -56,7 +57,7 @@ def test_an_installed_font_is_found(theme: Theme, rare_font: str) -> None:
     figure = figure_with(theme, PRIVATE[0])
     assert give_letters(figure) == ""
     assert figure._suptitle.get_fontfamily() == ["DejaVu Sans", rare_font]
-    figure.canvas.draw()
+    canvas.drawn(figure, "png", dpi=30)
 
 
 def test_what_no_font_has_is_noted_once(rare_font: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, to_yaml
 from nnfs_cli.data.source import Source
-from nnfs_cli.reports.plots import confusion, layers, learning_rate
+from nnfs_cli.reports.plots import canvas, confusion, layers, learning_rate
 from nnfs_cli.reports.plots.theme import Theme
 from nnfs_cli.runs.repetition import begin_again
 from nnfs_cli.runs.resume import resume
@@ -102,7 +102,7 @@ def test_tables_that_nnfs_did_not_write(run: Run, theme: Theme, bad: float, colu
         rows = [row | {column: bad} if n == place else row for n, row in enumerate(history())]
         found = learning_rate.rates_of(run, rows)
         assert found.steps is None
-        learning_rate.figure_of(theme, found, "").canvas.draw()
+        canvas.drawn(learning_rate.figure_of(theme, found, ""), "png", dpi=30)
 
 
 def test_a_schedule_that_was_changed_on_the_way(run: Run, theme: Theme) -> None:
@@ -138,7 +138,7 @@ def test_shades_and_counts_of_a_confusion(theme: Theme) -> None:
     assert (apart[np.asarray(counts) == 0] < 0.02).all()
     assert apart[0, 0] > apart[0, 1] > apart[2, 1] > apart[2, 0] > 0.05
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "$c"]
-    figure.canvas.draw()
+    canvas.drawn(figure, "png", dpi=30)
 
 
 def test_many_classes_have_no_room_for_numbers(theme: Theme) -> None:
@@ -165,7 +165,7 @@ def test_layers_have_a_line_each(theme: Theme) -> None:
     assert idle == [[1, 0.125], [3, 0.375]]
     assert not drawn["norm of the gradient"].lines  # zero has no logarithm
     assert all(len(axes.lines) <= 1 for axes in figure.axes)
-    figure.canvas.draw()
+    canvas.drawn(figure, "png", dpi=30)
 
 
 def test_no_measured_epoch(theme: Theme) -> None:
