@@ -21,7 +21,7 @@ import pytest
 
 from nnfs_cli.compute import process_team as workers_module
 from nnfs_cli.compute.arrays import Array, shared_zeros
-from nnfs_cli.compute.process_team import BOARD_BYTES, Workers, can_fork
+from nnfs_cli.compute.process_team import BOARD_BYTES, Workers, can_fork, require_processes
 from nnfs_cli.compute.team import Team
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import Document
@@ -389,3 +389,11 @@ def test_workers_keep_nothing_open_that_is_not_theirs(tmp_path: Path) -> None:
     for result in others:
         assert not result[0]
         assert result[1] <= 5
+
+
+def test_asking_for_processes_leaves_none() -> None:
+    before = set(multiprocessing.active_children())
+    require_processes()
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    known = {str(child.pid) for child in before}
+    assert {*children} <= known

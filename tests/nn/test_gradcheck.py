@@ -8,8 +8,9 @@ import pytest
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.activations.relu import ReLU
 from nnfs_cli.nn.activations.softmax import Softmax
-from nnfs_cli.nn.gradcheck import TOLERANCE, check_layer, check_loss
+from nnfs_cli.nn.gradcheck import TOLERANCE, check_layer, check_loss, materialize
 from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.batch_norm import BatchNorm
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.layers.dropout import Dropout
 from nnfs_cli.nn.layers.sequential import Sequential
@@ -94,3 +95,15 @@ def test_a_model_is_as_before_after_it_was_checked() -> None:
     for checked in (model, model.layers[0]):
         assert all(result.ok for result in check_layer(checked, (4,)))
     assert np.array_equal(model.forward(x, training=False), before)
+
+
+def test_the_weights_that_are_checked_are_first_weights_and_noise() -> None:
+    """A tenth of a normal number on what is drawn at first: gamma is about 1, a bias about 0."""
+    layers = [Dense(200), BatchNorm()]
+    found = materialize(Sequential(layers), (300,), np.random.default_rng(0))
+    weight = found["dense_1.weight"].value
+    assert weight.dtype == np.float64
+    assert weight.std() == pytest.approx(np.sqrt(2 / (300 + 200) + 0.01), rel=0.02)
+    for name, mean in (("batch_norm_1.gamma", 1.0), ("dense_1.bias", 0.0)):
+        assert found[name].value.mean() == pytest.approx(mean, abs=0.03)
+        assert found[name].value.std() == pytest.approx(0.1, rel=0.2)

@@ -91,3 +91,25 @@ def test_a_git_that_says_too_much_or_nothing(
     began = time.monotonic()
     assert git_commit() is None
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("last", ["yes", "sleep 60", "kill -9 $$"])
+def test_a_git_that_does_not_say_whether_files_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """It names the commit and no filters; then it says too much, nothing, or dies."""
+    answers = f"case $* in *rev-parse*) echo abcdef123456;; *get-regexp*) exit 1;; *) {last};; esac"
+    script(tmp_path / "git", answers)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("nnfs_cli.runs.git.SECONDS", 1.0)
+    assert git_commit() == "abcdef123456?"
+
+
+@pytest.mark.parametrize("first", ["yes", "sleep 60", "exec 1>&-; sleep 60"])
+def test_a_git_that_names_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    script(tmp_path / "git", first)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("nnfs_cli.runs.git.SECONDS", 0.3)
+    assert git_commit() is None

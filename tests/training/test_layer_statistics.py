@@ -221,3 +221,33 @@ def test_a_step_from_zero_has_no_ratio() -> None:
         ratio is not None and (ratio == 0.0 or math.isinf(ratio) or ratio == 1.0)
         for ratio in ratios
     )
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "most", "count"),
+    [
+        (12, None, 32),
+        (64, None, 32),
+        (80, None, 40),
+        (128, None, 64),
+        (300, None, 64),
+        (12, 7, 7),
+        (12, 999, 300),
+    ],
+)
+def test_the_fixed_batch_is_a_few_training_samples_in_their_order(
+    batch_size: int, most: int | None, count: int
+) -> None:
+    """Half a batch, 32 at least and 64 at most, each once, scaled as the network sees them."""
+    inputs = np.arange(300, dtype=np.float32)[:, np.newaxis]
+    samples = Samples(inputs, np.arange(300) % 2)
+    scale, shift = np.full(1, 0.5, np.float32), np.full(1, 3.0, np.float32)
+    preprocessing = Preprocessing((1,), scale, shift, labels=("a", "b"))
+    batches = Batches(samples, preprocessing, samples.targets, batch_size)
+    found = fixed_batch(batches, 0, most)
+    places = (found[:, 0] + 3.0) * 2.0
+    assert len(found) == count
+    assert {*places.tolist()} <= {*range(300)}
+    assert (np.diff(places) > 0).all()
+    assert np.array_equal(found, fixed_batch(batches, 0, most))
+    assert count == 300 or not np.array_equal(found, fixed_batch(batches, 1, most))

@@ -109,3 +109,13 @@ def test_class_weights_that_name_nothing() -> None:
         CrossEntropy(class_weights={"cat": -2.0})
     told = "cross_entropy: `class_weights.cat` should be greater than or equal to 0, received -2.0"
     assert str(caught.value) == told
+
+
+def test_weights_that_were_not_asked_for_are_none() -> None:
+    targets, labels = np.array([0, 0, 0, 1]), ("a", "b")
+    for given in (None, [1.0, 2.0], {"a": 3.0}):
+        loss = CrossEntropy(class_weights=given)
+        assert loss.fitted(targets, labels) is loss
+    balanced = CrossEntropy(class_weights="balanced")
+    assert balanced.fitted(targets, ()) is balanced
+    assert balanced.fitted(targets, labels).class_weights == {"a": 4 / (2 * 3), "b": 4 / (2 * 1)}
