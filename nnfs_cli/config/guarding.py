@@ -27,6 +27,11 @@ Check = Callable[[Any, tuple[Any, ...], Any], str]
 """The component, the arguments of a method, what it returned: what was expected instead, or ""."""
 
 
+WHY_FLOAT64 = (
+    "trace, inspect and gradcheck compute in float64: keep the dtype of the arrays that are given"
+)
+
+
 def array(found: Any, dtype: Any, shape: Shape) -> str:
     """Expect an array."""
     wanted = f"an array of {np.dtype(dtype)} and shape ({shape_text(shape)})"
@@ -184,14 +189,24 @@ def guarded(cls: type[Component], method: Any, check: Check) -> Any:
             raise
         expected = check(self, (*given, *named.values()), found) if type(self) is cls else ""
         if expected:
-            raise UsageError(f"{place} returned {in_words(found)}", f"expected {expected}")
+            because = f"; {WHY_FLOAT64}" if is_rounded(found) and "float64" in expected else ""
+            raise UsageError(f"{place} returned {in_words(found)}", f"expected {expected}{because}")
         return found
 
     return call
 
 
+def is_rounded(found: Any) -> bool:
+    """Whether there is an array of float32 in what was returned."""
+    if isinstance(found, tuple):
+        return any(map(is_rounded, found))
+    return isinstance(found, np.ndarray) and found.dtype == np.float32
+
+
 def in_words(value: Any) -> str:
     """A returned value, in words."""
+    if isinstance(value, tuple) and any(isinstance(part, np.ndarray) for part in value):
+        return f"({', '.join(map(in_words, value))})"
     if isinstance(value, np.ndarray):
         kind = "an array" if is_plain(value) else f"a {type(value).__name__}"
         return f"{kind} of {value.dtype} and shape ({shape_text(value.shape)})"

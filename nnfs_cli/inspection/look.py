@@ -12,7 +12,7 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.inspection.attribution import gradient_times_input, occlusion
 from nnfs_cli.inspection.neighbours import nearest
-from nnfs_cli.nn.metric import class_probabilities, ranked_classes
+from nnfs_cli.nn.metric import Task, class_probabilities, ranked_classes
 from nnfs_cli.training.network import Network
 
 NEAREST = 8
@@ -34,7 +34,8 @@ class Neighbour:
 class Look:
     """A raw sample and all that the network made of it.
 
-    ``answers`` are labels with probabilities, the likeliest first, or values without a label.
+    ``answers`` are labels with probabilities, or scores if they are not ``certain``, the likeliest
+    first; of the task ``values`` they are these, each with its name, which may be empty.
     ``gradient`` and ``occluded`` have the sample's shape; ``activations`` are by path, without the
     batch axis; ``weights`` are those of the first layer that has some.
     """
@@ -43,6 +44,8 @@ class Look:
     truth: str
     """Empty where it is not known."""
     input: Array
+    task: Task
+    certain: bool
     answers: list[tuple[str, float]]
     gradient: Array
     occluded: Array
@@ -79,6 +82,8 @@ def look_at(
         name,
         truth,
         sample,
+        network.task,
+        network.gives_probabilities,
         answers_of(network, predictions),
         gradient_times_input(network.model, scaled, direction),
         falls * (direction[0] if len(direction) == 1 else 1.0),
@@ -113,7 +118,7 @@ def _scaled(network: Network, sample: Array) -> Array:
 
 
 def answers_of(network: Network, predictions: Array) -> list[tuple[str, float]]:
-    """The likeliest classes and their probabilities; values as they are, without labels."""
+    """The likeliest classes and their probabilities or scores; values as they are."""
     if network.classes is None:
         names = network.preprocessing.names or [""] * len(predictions)
         return [(name, float(value)) for name, value in zip(names, predictions, strict=True)]

@@ -10,12 +10,13 @@ from nnfs_cli.inspection.trace_document import tensor
 
 def look_document(look: Look) -> dict[str, Any]:
     """The look as JSON's types: small tensors whole, large ones as a summary and a corner."""
-    named = bool(look.answers[0][0])
+    top = [{"label": w, "probability": p if look.certain else None} for w, p in look.answers]
+    has_values = look.task == "values"
     return {
         "sample": look.name,
         "true": look.truth or None,
-        "top": [{"label": label, "probability": p} for label, p in look.answers] if named else [],
-        "values": [] if named else [value for _, value in look.answers],
+        "top": [] if has_values else top,
+        "values": [value for _, value in look.answers] if has_values else [],
         "input": tensor(look.input),
         "gradient_times_input": tensor(look.gradient),
         "occlusion": tensor(look.occluded),

@@ -29,11 +29,12 @@ def look_lines(look: Look, preprocessing: Preprocessing, draw: Draw) -> Iterator
 
 
 def answer_text(look: Look) -> str:
-    """``7  99.31 %  (1 0.42 %, 9 0.11 %), in truth 7``."""
+    """``7 99.31 %  (1 0.42 %, 9 0.11 %), in truth 7``; scores and values are plain numbers."""
     truth = f", in truth {look.truth}" if look.truth else ""
-    if not look.answers[0][0]:
-        return "  ".join(digits(value) for _, value in look.answers) + truth
-    words = [f"{label} {percent(p)}" for label, p in look.answers]
+    number = percent if look.certain else digits
+    words = [f"{label} {number(value)}".lstrip() for label, value in look.answers]
+    if look.task == "values":
+        return "  ".join(words) + truth
     others = f"  ({', '.join(words[1:])})" if words[1:] else ""
     return words[0] + others + truth
 

@@ -17,8 +17,8 @@ from nnfs_cli.training.network import Network
 class Mistake:
     """A sample's answer beside the truth; ``error`` grows with how wrong it is.
 
-    For classes it is 1 less the probability of the true class, for values the largest
-    absolute difference.
+    For classes it is 1 less the probability of the true class; where answers are scores, how far
+    the best one is ahead of that class; for values the largest absolute difference.
     """
 
     sample: int
@@ -26,7 +26,7 @@ class Mistake:
     true: str
     answer: str
     probability: float | None
-    """Of the answer, for classes."""
+    """Of the answer, for classes; None where answers are scores."""
     error: float
 
 
@@ -42,7 +42,8 @@ def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake]
         guesses = wrong = np.arange(len(truth))
     else:
         guesses, answers = predicted_classes(answers), class_probabilities(answers)
-        errors = 1.0 - answers[np.arange(len(truth)), truth]
+        best = 1.0 if network.gives_probabilities else answers.max(axis=1)
+        errors = best - answers[np.arange(len(truth)), truth]
         wrong = np.flatnonzero(guesses != truth)
     order = wrong[np.argsort(-errors[wrong], kind="stable")][:count]
     mistakes = [
@@ -64,7 +65,8 @@ def _mistake(
     if not labels:
         return Mistake(place, origin, _values(truth), _values(row), None, error)
     guess, own = int(guesses[place]), labels[int(truth)]
-    return Mistake(place, origin, own, labels[guess], float(row[guess]), error)
+    probability = float(row[guess]) if network.gives_probabilities else None
+    return Mistake(place, origin, own, labels[guess], probability, error)
 
 
 def _values(row: Array) -> str:

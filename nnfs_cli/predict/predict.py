@@ -13,8 +13,6 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import DataError
-from nnfs_cli.nn.activations.softmax import Softmax
-from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import class_probabilities, decided, ranked_classes
 from nnfs_cli.predict.centering import NO_FIGURE
 from nnfs_cli.predict.inputs import Failure, Input
@@ -124,16 +122,6 @@ def _in_words(refusal: str, labels: Sequence[str]) -> str:
     return refusal.replace(NO_FIGURE, "no digit found") if digits else refusal
 
 
-def gives_probabilities(network: Network) -> bool:
-    """Whether the outputs for classes are probabilities: those of cross-entropy or a softmax are.
-
-    A loss that computes predictions of its own makes probabilities of them. What a network
-    learns by squared error or hinge is a score: its probability is unknown, and said to be None.
-    """
-    makes_its_own = type(network.loss).predictions is not Loss.predictions
-    return makes_its_own or isinstance(network.model.steps[-1], Softmax)
-
-
 def _answer(network: Network, item: Input, outputs: Array, top: int) -> Prediction | Failure:
     if not np.isfinite(outputs).all():
         return Failure(
@@ -151,7 +139,7 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
         return _values(network, given, top)
     row = outputs[np.newaxis]
     best, outputs = ranked_classes(row)[0].tolist(), class_probabilities(row)[0]
-    certain = gives_probabilities(network)
+    certain = network.gives_probabilities
     answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
     probabilities = outputs.tolist() if certain else []
     return Prediction(item.name, answers, [], item.notes, image, "", probabilities, item.id)

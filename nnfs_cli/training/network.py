@@ -15,6 +15,7 @@ from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import Metric, Task
@@ -52,6 +53,17 @@ class Network:
     def labels(self) -> tuple[str, ...]:
         """The classes' names; empty for a regression."""
         return self.preprocessing.labels
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether it answers with probabilities: with cross-entropy or a softmax it does.
+
+        A loss that computes predictions of its own makes probabilities of them. What a network
+        learns by squared error or hinge is a score, or a value.
+        """
+        makes_its_own = type(self.loss).predictions is not Loss.predictions
+        last = self.model.steps[-1] if self.model.head is None else self.model.head
+        return self.task != "values" and (makes_its_own or isinstance(last, Softmax))
 
     def metrics_for(self, targets: Array) -> list[Metric]:
         """What is told of such a split: the metrics, and accuracy or r2 where it is none of them.

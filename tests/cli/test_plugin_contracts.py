@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Nnfs
+from tests.cli.conftest import TOY, Nnfs
 
 HEAD = """\
 import numpy as np
@@ -81,7 +81,11 @@ CASES = [
     ),
     (LOSS.format("None"), "loss=bad", "Bad.value_and_grad returned None; expected the loss, a *"),
     (LOSS.format("1.0, outputs[:1]"), "loss=bad", "Bad.value_and_grad returned (1.0, *"),
-    (LOSS.format("outputs, outputs"), "loss=bad", "Bad.value_and_grad returned (array*"),
+    (
+        LOSS.format("outputs, outputs"),
+        "loss=bad",
+        "Bad.value_and_grad returned (an array of float32*",
+    ),
     (
         LOSS.format("1.0, outputs * 0") + "    def predictions(self, x): return x + 1j",
         "loss=bad",
@@ -201,3 +205,18 @@ class Mine(Augmentation):
         assert "; expected an array of float32 and shape (" in line
     else:
         assert result.code == 0, result.err
+
+
+@pytest.mark.parametrize("command", ["trace", "gradcheck"])
+def test_rounding_where_all_is_computed_in_float64(nnfs: Nnfs, command: str) -> None:
+    """A training takes it, which computes in float32 itself."""
+    head = HEAD + LOSS.format("float(outputs.sum()), np.ones_like(outputs, np.float32)")
+    more = "    def encode_targets(self, targets, classes, shape):\n        return targets\n"
+    Path("bad.py").write_text(head + more)
+    config = ("loss=bad", "--plugin", "bad.py")
+    Path("c.yaml").write_text(TOY)
+    assert nnfs("train", "c.yaml", *config, "-q").code == 0
+    line = nnfs(command, "c.yaml", *config).refused(2)
+    assert "Bad.value_and_grad returned (" in line
+    assert "an array of float32 and shape (" in line
+    assert line.endswith("compute in float64: keep the dtype of the arrays that are given")

@@ -13,6 +13,8 @@ from nnfs_cli.config.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.inspection.look import Look, look_at
+from nnfs_cli.inspection.look_document import look_document
+from nnfs_cli.inspection.look_text import answer_text
 from nnfs_cli.inspection.worst import worst
 
 Array = np.ndarray[Any, Any]
@@ -191,3 +193,45 @@ def test_a_probability_of_one_half_is_the_second_class(tmp_path: Path) -> None:
     mistakes, count = worst(built.network, built.data.train, 3)
     assert count == np.count_nonzero(built.data.train.targets == 0)
     assert {(each.true, each.answer) for each in mistakes} == {("0", "1")}
+
+
+@pytest.mark.parametrize("loss", ["hinge", "mse"])
+def test_scores_are_no_probabilities(tmp_path: Path, loss: str) -> None:
+    """What hinge and a squared error bring up for classes is shown as the number that it is."""
+    config = VECTOR % (tmp_path / "d.npz", "")
+    built = built_from(config.replace("cross_entropy", loss), tmp_path)
+    found, (_, scores, _) = looked(built), by_hand(built, scaled(built))
+    assert not found.certain
+    order = np.argsort(-scores[3])
+    assert [label for label, _ in found.answers] == [str(k) for k in order]
+    np.testing.assert_allclose([score for _, score in found.answers], scores[3][order], rtol=1e-4)
+    assert "%" not in answer_text(found)
+    assert answer_text(found).startswith(f"{order[0]} {found.answers[0][1]:.6g}  (")
+    assert {entry["probability"] for entry in look_document(found)["top"]} == {None}
+    y = built.data.train.targets
+    behind = scores.max(axis=1) - scores[np.arange(40), y]
+    mistakes, count = worst(built.network, built.data.train, 40)
+    assert count == np.count_nonzero(behind)
+    assert [each.sample for each in mistakes] == np.argsort(-behind, kind="stable")[:count].tolist()
+    for each in mistakes:
+        assert each.error == pytest.approx(behind[each.sample], rel=1e-4)
+        assert each.probability is None
+
+
+def test_values_keep_their_names(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(30, 4)) * 100
+    lines = ["a,b,länge,breite", *(",".join(f"{cell:.2f}" for cell in row) for row in rows)]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    data = f"{{type: csv, path: {tmp_path / 't.csv'}, target: [länge, breite], validation: 0}}"
+    config = VECTOR.replace("{type: npz, path: %s, validation: 0}", data).replace(
+        "units: 3}%s", "units: 2}"
+    )
+    built = built_from(config.replace("cross_entropy", "mse"), tmp_path)
+    found = looked(built)
+    values = built.network.predict(built.data.train.inputs[3:4])[0]
+    told = "  ".join(
+        f"{n} {v:.6g}" for n, v in zip(("länge", "breite"), values.tolist(), strict=True)
+    )
+    assert answer_text(found) == told
+    document = look_document(found)
+    assert (document["top"], document["values"]) == ([], values.tolist())

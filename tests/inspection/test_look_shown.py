@@ -211,7 +211,8 @@ def test_the_document_has_every_number(vector: Built) -> None:
     assert [(n["sample"], n["distance"], n["target"]) for n in document["nearest"]] == [
         (n.sample, n.distance, n.target) for n in look.neighbours
     ]
-    values = look_document(replace(look, answers=[("", 1.5), ("", 2.5)], truth=""))
+    two = [("", 1.5), ("", 2.5)]
+    values = look_document(replace(look, task="values", answers=two, truth=""))
     assert (values["true"], values["top"], values["values"]) == (None, [], [1.5, 2.5])
 
 
