@@ -17,6 +17,7 @@ OTHERS: tuple[Pair, ...] = (
 )
 """What other programs call them, which is announced."""
 WORDS = {"validation": ("val", "valid", "validation"), "test": ("test",)}
+WEIGHTS = "sample_weight"
 EXPECTED = "x_train, y_train, x_val, y_val, x_test, y_test; or x and y"
 NAMING = "data.inputs and data.targets say what they are called"
 
@@ -110,6 +111,13 @@ def inputs_of(path: Path, names: Sequence[str], recorded: tuple[str | None, str 
     return found
 
 
+def weights_name(names: Sequence[str], split: str) -> str | None:
+    """The array of the samples' weights of a split, if there is one."""
+    words = WORDS.get(split, ("train",))
+    known = [f"{WEIGHTS}_{word}" for word in words] + [WEIGHTS] * (split == "train")
+    return next((name for name in known if name in names), None)
+
+
 def notice_of(pair: Pair) -> str:
     """What to say of arrays that were found by a name of other programs."""
     if pair not in OTHERS:
@@ -117,7 +125,7 @@ def notice_of(pair: Pair) -> str:
     return f"the inputs are {pair[0]!r}, the targets {pair[1]!r}; {NAMING} if they are others"
 
 
-def refuse_others(path: Path, names: Iterable[str], used: Iterable[Pair]) -> None:
+def refuse_others(path: Path, names: Iterable[str], used: Iterable[Sequence[str]]) -> None:
     """Raise DataError for arrays that would not be used."""
     taken = {name for pair in used for name in pair}
     others = sorted(name for name in names if name not in taken)
@@ -125,6 +133,6 @@ def refuse_others(path: Path, names: Iterable[str], used: Iterable[Pair]) -> Non
         return
     hint = f"remove or rename them: the names are {EXPECTED}; or {NAMING}"
     if any("weight" in name.lower() for name in others):
-        hint = "weights of samples are not supported: remove them; a class has one in class_weights"
+        hint = f"weights of samples are called {WEIGHTS}, {WEIGHTS}_val and {WEIGHTS}_test"
     some = ", ".join(map(repr, others[:5])) + ", ..." * (len(others) > 5)
     raise DataError(f"{path} has arrays that nnfs does not know: {some}", hint)

@@ -28,6 +28,10 @@ class Batch:
     x: Array
     targets: Array
     encoded: Array
+    weights: Array | None = None
+    """Of the whole batch's samples, (N,), where they have some."""
+    own_weights: Array | None = None
+    """Of this worker's shard."""
 
 
 class Batches:
@@ -99,7 +103,15 @@ class Batches:
         x = self._gather(self.inputs, shard, self._gathered)
         if self.augmenter and draws:
             x = self.augmenter.apply(x, draws, out=self._scaled[: len(x)])
-        return Batch(self.scale(x, self._scaled[: len(x)]), targets, encoded)
+        x = self.scale(x, self._scaled[: len(x)])
+        if self.samples.weights is None:
+            return Batch(x, targets, encoded)
+        weights = self.samples.weights[whole]
+        return Batch(x, targets, encoded, weights, weights[team.shard(len(whole))])
+
+    def weights_of(self, place: slice) -> Array | None:
+        """The weights of some samples, where they have some."""
+        return None if self.samples.weights is None else self.samples.weights[place]
 
     def scale(self, x: Array, memory: Array) -> Array:
         """Some ``inputs`` as the network sees them, in ``memory`` unless they have been scaled."""

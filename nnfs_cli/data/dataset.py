@@ -21,7 +21,8 @@ class Samples:
 
     ``origins`` says where in the user's files each sample stands, (N,) text, where that is known;
     ``notice`` is what the user must know of how a further file was read. ``ids`` (N,) are
-    the texts of the column that names the samples, where there is one.
+    the texts of the column that names the samples, where there is one, and ``weights`` (N,) what
+    each counts for in the loss and in the metrics, float32.
     """
 
     inputs: Array
@@ -29,16 +30,17 @@ class Samples:
     origins: Array | None = None
     notice: str = ""
     ids: Array | None = None
+    weights: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def pick(self, indices: Array) -> Samples:
         """The samples at these positions, copied."""
-        origins, ids = (
-            None if names is None else names[indices] for names in (self.origins, self.ids)
-        )
-        return Samples(self.inputs[indices], self.targets[indices], origins, ids=ids)
+        also = (self.origins, self.ids, self.weights)
+        origins, ids, weights = (None if array is None else array[indices] for array in also)
+        inputs, targets = self.inputs[indices], self.targets[indices]
+        return Samples(inputs, targets, origins, ids=ids, weights=weights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.images.geometry import Geometry, like_mnist, measure
 from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.sample_weights import require_some_weight
 from nnfs_cli.data.scaling import fit_scaling, moments
 from nnfs_cli.data.source import Source, Unavailable
 from nnfs_cli.data.splitting import LIMIT, VALIDATION, draw
@@ -114,6 +115,8 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     train, validation = _divided(_limited(loaded, dataset), loaded.validation, dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
+    splits = {"training": train, "validation": validation, "test": test}
+    require_some_weight({name: split for name, split in splits.items() if split is not None})
     # In the hash a table's classes have the names that runs of earlier versions gave them.
     names = tuple(as_before(loaded.labels, ())) if loaded.columns else loaded.labels
     (scale, shift), digest = together(  # neither holds the interpreter's lock
@@ -191,7 +194,10 @@ def hash_samples(labels: tuple[str, ...], *splits: Samples | None) -> str:
     """SHA-256 over labels, shapes, types and bytes, in order."""
     digest = hashlib.sha256(json.dumps(labels).encode())
     for split in splits:
-        for array in (split.inputs, split.targets) if split is not None else ():
+        arrays = () if split is None else (split.inputs, split.targets, split.weights)
+        for array in arrays:
+            if array is None:
+                continue
             digest.update(f"{array.shape}{array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).data)
         digest.update(b"|")

@@ -11,13 +11,15 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.array_names import inputs_of
+from nnfs_cli.data.array_names import inputs_of, weights_name
+from nnfs_cli.data.array_targets import as_targets
 from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
 from nnfs_cli.data.dataset import Samples
-from nnfs_cli.data.datasets.npz import array_origins, as_targets
+from nnfs_cli.data.datasets.npz import array_origins
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.sample_weights import as_weights
 from nnfs_cli.data.tables.columns import Column, encode, faults
 from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, ids_of, origins
 from nnfs_cli.data.tables.table import SUFFIXES, read_table
@@ -25,6 +27,8 @@ from nnfs_cli.data.tables.targets import encode_like, encode_targets
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
+WEIGHTED = 2
+"""The place of the weights' name behind those of inputs and targets."""
 TABLES = {".csv", ".txt", *SUFFIXES}
 
 
@@ -133,7 +137,10 @@ def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -
             targets = encode_like(values, preprocessing.labels, preprocessing.thresholds)
         inputs = as_inputs(given, "inputs")[0]
         places = array_origins(f"{path.name}: {pair[0]}", len(inputs))
-        return Samples(inputs, targets, places, notice)
+        weights = None
+        if len(pair) > WEIGHTED and len(targets):
+            weights = as_weights(arrays[pair[WEIGHTED]], len(inputs), pair[WEIGHTED])
+        return Samples(inputs, targets, places, notice, weights=weights)
 
 
 def _inputs_and_targets(
@@ -142,9 +149,12 @@ def _inputs_and_targets(
     """The names of the arrays to read, of those in the file, which are put into ``pair``.
 
     They are called as those of the training, or as test arrays are then called; the targets may be
-    missing. The others are put into ``unused``. Raises DataError.
+    missing, and weights follow where there are some. The others are put into ``unused``. Raises
+    DataError.
     """
     pair += inputs_of(path, there, (layout.get("inputs"), layout.get("targets")))
+    split = "test" if "test" in pair[0] else "train"
+    pair += filter(None, [weights_name(there, split)])
     unused += [name for name in there if name not in pair]
     return [name for name in pair if name in there]
 

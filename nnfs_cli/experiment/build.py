@@ -20,6 +20,7 @@ from nnfs_cli.nn.metric import other_metrics, require_own_key, said
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.schedules.plateau import Plateau
 from nnfs_cli.training.early_stopping import choose_monitor
+from nnfs_cli.training.fitting import fitted, require_weighable
 from nnfs_cli.training.loop import Training
 from nnfs_cli.training.network import Network
 from nnfs_cli.training.workers import team_of
@@ -83,7 +84,10 @@ def build(
     if data.dataset.normalize == "init_from":
         with located(document, ("data", "normalize")):
             data = scaled_as(kept, data)
-    config.loss = config.loss.fitted(data.train.targets, data.preprocessing.labels)
+    with located(document, ("loss",)):
+        config.loss = fitted(config.loss, data.train, data.preprocessing.labels)
+    with located(document, ("metrics",)):
+        require_weighable(config.metrics, data.train)
     network = build_network(config, data.preprocessing, document)
     with located(document, ("layers", len(config.layers) - 1)), _other_task(config, data):
         batches = network.batches(data.train, config.train.batch_size, data.augmenter())

@@ -28,5 +28,5 @@ def check_gradients(config: Config, document: Document, source: Source, seed: in
     outputs = stream(seed, Purpose.GRADIENT_CHECK, 1).standard_normal(
         (len(few), *built.network.model.output_shape)
     )
-    loss = check_loss(built.network.loss, outputs, targets, seed)
+    loss = check_loss(built.network.loss, outputs, targets, seed, few.weights)
     return [*results, Result(f"outputs ({built.network.loss.word})", loss.max_error)]

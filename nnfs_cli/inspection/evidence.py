@@ -119,7 +119,9 @@ def start_of(training: Training, first: Model) -> Start:
     rows: list[LayerRow] = []
     for number in range(min(len(batches), START_BATCHES)):
         batch = batches.take(order, number)
-        value, gradient = loss.value_and_grad(model.forward(batch.x, True), batch.encoded)
+        value, gradient = loss.mean_and_grad(
+            model.forward(batch.x, True), batch.encoded, batch.own_weights
+        )
         if number == 0:
             model.backward(gradient)
             norm = math.sqrt(np.vdot(model.flat.grads, model.flat.grads))
@@ -128,7 +130,7 @@ def start_of(training: Training, first: Model) -> Start:
                 for path, p in model.flat.by_path.items()
                 if p.trainable
             ]
-        weight = loss.weight(batch.encoded)
+        weight = loss.total_weight(batch.encoded, batch.own_weights)
         losses, weights = losses + value * weight, weights + weight
         if weights >= START_SAMPLES:
             break

@@ -186,13 +186,14 @@ class Tracer:
         predictions = outputs
         if self.network.model.head is not None:
             assert isinstance(loss, CrossEntropy | BinaryCrossEntropy)
-            _, of_logits = loss.value_and_grad(self.watched.passages[-1].x, batch.encoded)
+            logits, weights = self.watched.passages[-1].x, batch.own_weights
+            _, of_logits = loss.mean_and_grad(logits, batch.encoded, weights)
             of_logits = of_logits.copy()
             loss = replace(loss, from_logits=False)
             loss.name_classes(self.network.labels)
         else:
             predictions = loss.predictions(outputs)
-        value, gradient = loss.value_and_grad(outputs, batch.encoded)
+        value, gradient = loss.mean_and_grad(outputs, batch.encoded, batch.own_weights)
         traced = LossTrace(
             loss.word,
             paragraphs(loss, 2),

@@ -93,12 +93,14 @@ def check_batch(
     ]
 
 
-def check_loss(loss: Loss, outputs: Array, targets: Array, seed: int = 0) -> Result:
-    """Check dL/doutputs."""
+def check_loss(
+    loss: Loss, outputs: Array, targets: Array, seed: int = 0, weights: Array | None = None
+) -> Result:
+    """Check dL/doutputs, of samples with ``weights`` if they have some."""
     outputs = outputs.astype(np.float64)
-    _, gradient = loss.value_and_grad(outputs, targets)
+    _, gradient = loss.mean_and_grad(outputs, targets, weights)
     error = largest_error(
-        lambda: loss.value_and_grad(outputs, targets)[0],
+        lambda: loss.mean_and_grad(outputs, targets, weights)[0],
         outputs,
         gradient.copy(),
         stream(seed, Purpose.GRADIENT_CHECK),

@@ -40,10 +40,13 @@ class Loss(Component):
         Raises UsageError if a key of the loss names another.
         """
 
-    def fitted(self: Own, targets: Array, labels: Sequence[str]) -> Own:
+    def fitted(
+        self: Own, targets: Array, labels: Sequence[str], weights: Array | None = None
+    ) -> Own:
         """The loss with what it takes from the training targets, such as how many each class has.
 
-        ``labels`` are the classes' names; empty for a regression. Raises UsageError.
+        ``labels`` are the classes' names; empty for a regression. ``weights`` (N,) are given where
+        samples have some. Raises UsageError.
         """
         return self
 
@@ -53,6 +56,48 @@ class Loss(Component):
         The mean is over the whole team's batch: divide by ``self.team.global_count(len(outputs))``.
         """
         raise NotImplementedError
+
+    def sample_losses(self, outputs: Array, targets: Array) -> Array:
+        """The loss of each sample (N,), without its class's weight; L is their mean.
+
+        Needed where samples have weights. Raises UsageError for a loss that has none.
+        """
+        raise UsageError(
+            f"{self.word} has no sample_losses, which weights of samples need",
+            "leave the weights out, or choose another loss",
+        )
+
+    def class_weights_of(self, targets: Array) -> Array | None:
+        """What the class of each sample weighs (N,); None if all weigh 1."""
+        return None
+
+    def mean_and_grad(
+        self, outputs: Array, targets: Array, weights: Array | None
+    ) -> tuple[float, Array]:
+        """The loss and its gradient by the outputs, of samples with ``weights`` w (N,).
+
+        L = Σ_n w_n c_n l_n / Σ_n w_n c_n, the mean over the whole team's batch, for the samples'
+        losses l_n and the weights c_n of their classes. Where all weights are 0, both are 0.
+        """
+        if weights is None:
+            return self.value_and_grad(outputs, targets)
+        losses = self.sample_losses(outputs, targets).astype(np.float64)
+        _, dy = self.value_and_grad(outputs, targets)
+        own = self.class_weights_of(targets)
+        both = weights.astype(np.float64) if own is None else weights * own.astype(np.float64)
+        count = self.team.global_count(float(len(targets)))
+        before = count if own is None else self.team.all_reduce(float(own.sum())) or 1.0
+        total = self.team.all_reduce(float(both.sum())) or 1.0
+        dy *= (weights * (before / total)).astype(dy.dtype)[:, np.newaxis]
+        return float(np.dot(losses, both)) / total, dy
+
+    def total_weight(self, targets: Array, weights: Array | None) -> float:
+        """What a batch of samples with ``weights`` counts for, as :meth:`weight`."""
+        if weights is None:
+            return self.weight(targets)
+        own = self.class_weights_of(targets)
+        both = weights if own is None else weights * own
+        return float(both.sum(dtype=np.float64))
 
     def require_floats(self, outputs: Array, targets: Array) -> None:
         """Raise UsageError unless both are arrays, and the outputs floating point numbers, some."""

@@ -76,9 +76,19 @@ class Metric(Component):
         """Start again; ``classes`` is the number of classes, or of values in a regression."""
         raise NotImplementedError
 
-    def update(self, predictions: Array, targets: Array) -> None:
-        """Add a batch: predictions as the loss makes them of the outputs, (N, k)."""
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
+        """Add a batch: predictions as the loss makes them of the outputs, (N, k).
+
+        ``weights`` (N,) are what the samples count for; None: 1 each.
+        """
         raise NotImplementedError
+
+    def add(self, predictions: Array, targets: Array, weights: Array | None) -> None:
+        """As :meth:`update`, of a metric that may know of no weights while there are none."""
+        if weights is None:
+            self.update(predictions, targets)
+        else:
+            self.update(predictions, targets, weights)
 
     def require_classes(self, predictions: Array, targets: Array) -> None:
         """Raise UsageError unless the targets are class numbers (N,) for predictions (N, k)."""
@@ -115,6 +125,14 @@ class LabelMetric(Metric):
         """Which labels are answered, (N, k): those whose prediction reaches their threshold."""
         self.require_values(predictions, targets)
         return decided(predictions, self.thresholds)
+
+
+def counted(right: Array, weights: Array | None) -> tuple[float, float]:
+    """How many samples are right, and of how many; their weights where they have some."""
+    if weights is None:
+        return float(np.count_nonzero(right)), float(len(right))
+    total = weights.astype(np.float64)
+    return float(np.dot(right, total)), float(total.sum())
 
 
 def decided(predictions: Array, thresholds: Sequence[float] | Array | None) -> Array:

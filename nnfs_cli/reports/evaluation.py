@@ -109,7 +109,7 @@ def _per_class(
         answers = decided(predictions, network.preprocessing.thresholds)
         scores = scores_of(*label_counts(samples.targets > 0.5, answers))
     rows = [
-        (name, score.precision, score.recall, score.f1, score.samples)
+        (name, score.precision, score.recall, score.f1, int(score.samples))
         for name, score in zip(names, scores, strict=True)
     ]
     return rows, matrix

@@ -32,6 +32,7 @@ class Column(BaseModel):
     separator: Annotated[str, Field(min_length=1)] | None = None
     as_written: bool = False
     id: bool = False
+    weight: bool = False
 
     @property
     def features(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,12 +48,12 @@ def evaluate(
         metric.reset(batches.classes)
     total = weights = 0.0
     for place in batches.slices():
-        encoded = batches.encoded[place]
-        weight = loss.weight(encoded)
-        total += float(loss.value_and_grad(outputs[place], encoded)[0]) * weight
+        encoded, own = batches.encoded[place], batches.weights_of(place)
+        weight = loss.total_weight(encoded, own)
+        total += float(loss.mean_and_grad(outputs[place], encoded, own)[0]) * weight
         weights += weight
         outputs[place] = batches.preprocessing.unscale(loss.predictions(outputs[place]))
         for metric in metrics:
-            metric.update(outputs[place], batches.samples.targets[place])
+            metric.add(outputs[place], batches.samples.targets[place], own)
     results = {metric.key: metric.result() for metric in metrics}
-    return Evaluation(total / weights, results, predictions=outputs)
+    return Evaluation(total / weights if weights else math.nan, results, predictions=outputs)

@@ -162,15 +162,15 @@ class Training:
         self.model.start_step(progress.step)
         self.team.start_batch(len(batch.targets))
         outputs = self.model.forward(batch.x, training=True)
-        loss, gradient = self.batch_loss.value_and_grad(outputs, batch.encoded)
+        loss, gradient = self.batch_loss.mean_and_grad(outputs, batch.encoded, batch.own_weights)
         self._show(outputs, len(batch.targets))
         self.model.backward(gradient)
-        weight = self.batch_loss.weight(batch.encoded)
+        weight = self.batch_loss.total_weight(batch.encoded, batch.own_weights)
 
         loss, weight, lr = self.team.all_reduce(np.array([loss, weight, lr])).tolist()
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
-        self._measure(batch.targets)
+        self._measure(batch.targets, batch.weights)
         clip(self.model.flat.add_worker_grads(), self.clip_norm, self.clip_value, self.team)
         self.optimizer.step(lr)
         self.team.barrier()
@@ -196,7 +196,7 @@ class Training:
             predictions = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
             self.predictions[self.team.shard(count)] = predictions
 
-    def _measure(self, targets: Array) -> None:
+    def _measure(self, targets: Array, weights: Array | None) -> None:
         """Add the whole batch's predictions to rank 0's metrics.
 
         Between the sum, when all predictions are there, and the wait, after which other workers
@@ -204,7 +204,7 @@ class Training:
         """
         if self.predictions is not None:
             for metric in self.running:
-                metric.update(self.predictions[: len(targets)], targets)
+                metric.add(self.predictions[: len(targets)], targets, weights)
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""

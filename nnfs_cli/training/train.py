@@ -25,6 +25,7 @@ from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
 from nnfs_cli.nn.schedule import Schedule
 from nnfs_cli.training.evaluate import evaluate
+from nnfs_cli.training.fitting import fitted, require_weighable
 from nnfs_cli.training.loop import Epoch, Step, Training
 from nnfs_cli.training.network import Network
 from nnfs_cli.training.workers import team_of
@@ -43,7 +44,7 @@ class Trained(Network):
 
 def train(
     model: Sequential | Sequence[Layer],
-    data: Data | tuple[Array, Array],
+    data: Data | tuple[Array, Array] | tuple[Array, Array, Array],
     *,
     loss: Loss | str,
     optimizer: Optimizer | str,
@@ -64,8 +65,9 @@ def train(
     DivergedError if the loss is no longer finite.
 
     - ``model``: the layers, first to last, or a Sequential of them.
-    - ``data``: a pair of arrays, inputs (N, ...) and targets (N,) or (N, k), or a prepared Data.
-      Of a pair a fifth is kept for the test, and a tenth of the rest for validation.
+    - ``data``: a pair of arrays, inputs (N, ...) and targets (N,) or (N, k), with weights of the
+      samples (N,) as a third, or a prepared Data. Of arrays a fifth is kept for the
+      test, and a tenth of the rest for validation.
     - ``loss``: what training lowers, such as ``"cross_entropy"``.
     - ``optimizer``: how the gradient changes the parameters, such as ``Adam(lr=1e-3)``.
     - ``epochs``: passes over the training samples.
@@ -90,8 +92,9 @@ def train(
     data = as_data(data)
     require_metrics_fit(measures, data)
     kept = data.preprocessing
+    require_weighable(measures, data.train)
     built = Model(as_layers(model), kept.input_shape, seed)
-    loss = fuse(built, loss.fitted(data.train.targets, kept.labels))
+    loss = fuse(built, fitted(loss, data.train, kept.labels))
     network = Network(built, loss, optimizer, measures, kept)
     batches: Batches = network.batches(data.train, batch_size, data.augmenter())
     validation = network.batches(data.validation) if data.validation else None
@@ -159,16 +162,16 @@ def require_metrics_fit(metrics: Sequence[Metric], data: Data) -> None:
             )
 
 
-def as_data(data: Data | tuple[Array, Array]) -> Data:
-    """The data, made of a pair of arrays if need be. Raises UsageError and DataError."""
+def as_data(data: Data | tuple[Array, Array] | tuple[Array, Array, Array]) -> Data:
+    """The data, made of two or three arrays if need be. Raises UsageError and DataError."""
     if isinstance(data, Data):
         return data
-    if not isinstance(data, tuple | list) or len(data) != 2:
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
         raise UsageError(
             f"train expects data as a pair (inputs, targets), received {type(data).__name__}",
             "data_from_arrays makes Data with settings of your own",
         )
-    return data_from_arrays(*data)
+    return data_from_arrays(*data[:2], sample_weight=data[2] if len(data) > 2 else None)
 
 
 def require_whole(least: int, **numbers: Any) -> None:

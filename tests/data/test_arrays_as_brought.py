@@ -44,7 +44,7 @@ def test_a_validation_split_is_used(tmp_path: Path, word: str, suffix: str) -> N
 @pytest.mark.parametrize(
     ("others", "message"),
     [
-        ({"sample_weight": Y}, "'sample_weight'; weights of samples are not supported"),
+        ({"weights": Y}, "'weights'; weights of samples are called sample_weight"),
         ({"X": X}, "'X'; remove or rename them: the names are x_train"),
         ({"x_train": X, "y_train": Y}, "'x', 'y'"),
         ({"x_val": X, "y_val": Y, "x_valid": X}, "'x_valid'"),

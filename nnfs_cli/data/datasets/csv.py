@@ -16,10 +16,11 @@ from nnfs_cli.data.arrays import brightest_value
 from nnfs_cli.data.dataset import Kind, Loaded, Samples
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
+from nnfs_cli.data.sample_weights import weights_of_rows
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
 from nnfs_cli.data.tables import row_splits
-from nnfs_cli.data.tables.columns import encode, learn_columns
+from nnfs_cli.data.tables.columns import Column, encode, learn_columns
 from nnfs_cli.data.tables.positions import column_position, require_columns
 from nnfs_cli.data.tables.row_samples import encode_samples, ids_of, origins, repeated
 from nnfs_cli.data.tables.row_splits import RowSplits, Wanted
@@ -28,17 +29,14 @@ from nnfs_cli.data.tables.several_labels import (
     THRESHOLD_HELP,
     USUAL,
     Threshold,
-    refuse_threshold,
-    thresholds_of,
 )
-from nnfs_cli.data.tables.several_targets import learn_several
+from nnfs_cli.data.tables.several_targets import learn_several, learn_thresholds
 from nnfs_cli.data.tables.suspects import notices
 from nnfs_cli.data.tables.table import Table, read_table
-from nnfs_cli.data.tables.table_targets import learn_targets
+from nnfs_cli.data.tables.table_targets import forced_task, learn_targets
 from nnfs_cli.data.tables.targets import (
     TASK_HELP,
     Task,
-    are_several_labels,
     encode_targets,
     learn_labels,
 )
@@ -48,7 +46,7 @@ from nnfs_cli.errors import DataError
 USUAL_TARGETS = ("label", "target", "class", "y")
 DIVIDING = ("split", "groups", "time")
 """The keys that name a column by which the rows are divided."""
-ASIDE = ("id", *DIVIDING)
+ASIDE = ("id", "sample_weight", *DIVIDING)
 """The keys that name a column which is not learnt from."""
 
 
@@ -94,6 +92,11 @@ class Csv(UserData):
     ignore: list[str | int] = Field(
         default_factory=list, kw_only=True, description="columns to leave out, such as an id"
     )
+    sample_weight: str | int | None = Field(
+        default=None,
+        kw_only=True,
+        description="column with what each sample counts for in the loss and in the metrics",
+    )
     shape: list[int] | None = Field(
         default=None,
         kw_only=True,
@@ -138,26 +141,17 @@ class Csv(UserData):
         """What :meth:`load` makes of a table that has been read."""
         with inside(path):
             require_columns(table)
-            targets = self.target_positions(table)
-            self._require_aside(table, targets)
-            ignored = self.ignored_positions(table)
-            forced = [column_position(table, column) for column in self.categories]
-            task = self._task(table, targets, forced)
-            divided = self._is_divided(targets)
-            columns = learn_columns(table, targets, ignored, forced, empty_targets=divided)
-            names: list[str] = []
-            if divided or len(targets) > 1:
-                values, names = learn_several(table, targets, columns, self.label_separator)
-                notes: list[str] = []
-            else:
-                values, notes = learn_targets(table, targets[0], columns, task)
-            labels = source.in_order(learn_labels(values, task, names))
-            thresholds = self._thresholds(values, names)
+            columns, values, names, notes = self._learned(table)
+            labels = source.in_order(learn_labels(values, self._task(table), names))
+            thresholds = learn_thresholds(values, names, self.task, self.threshold)
             inputs = self._shaped(encode(columns, table))
-            if self.id is not None:
-                columns[column_position(table, self.id)]["id"] = True
-            ids = ids_of(columns, table)
-            samples = Samples(inputs, encode_targets(values, labels), origins(path, table), ids=ids)
+            samples = Samples(
+                inputs,
+                encode_targets(values, labels),
+                origins(path, table),
+                ids=ids_of(columns, table),
+                weights=weights_of_rows(columns, table),
+            )
             splits = self._row_splits(table, samples.targets)
         kind: Kind = "image" if self.shape else "table"
         loaded = Loaded(
@@ -167,14 +161,36 @@ class Csv(UserData):
             kind,
             columns,
             white=brightest_value(inputs) if inputs.ndim == 4 else None,
-            notice="; ".join(
-                filter(None, [table.notice, *notes, *notices(columns, table), repeated(ids)])
-            ),
+            notice="; ".join(filter(None, [table.notice, *notes, repeated(samples.ids)])),
             layout={"delimiter": table.delimiter, "header": self.header},
-            names=() if labels else tuple(names),
+            names=() if labels else names,
             thresholds=thresholds,
         )
         return self._with_files(self._divided(loaded, splits), source)
+
+    def _task(self, table: Table) -> Task:
+        targets, forced = self.target_positions(table), self._positions(table, self.categories)
+        return forced_task(table, targets, forced, self.task)
+
+    def _positions(self, table: Table, columns: Sequence[str | int]) -> list[int]:
+        return [column_position(table, column) for column in columns]
+
+    def _learned(self, table: Table) -> tuple[list[Column], Array, tuple[str, ...], list[str]]:
+        """The columns, the targets, the names of several, and what the user must know of them."""
+        targets = self.target_positions(table)
+        self._require_aside(table, targets)
+        ignored, forced = self.ignored_positions(table), self._positions(table, self.categories)
+        task = self._task(table)
+        divided = self.task == "multilabel" and len(targets) == 1
+        columns = learn_columns(table, targets, ignored, forced, empty_targets=divided)
+        for key, column in (("id", self.id), ("weight", self.sample_weight)):
+            if column is not None:
+                columns[column_position(table, column)][key] = True
+        if divided or len(targets) > 1:
+            values, names = learn_several(table, targets, columns, self.label_separator)
+            return columns, values, names, notices(columns, table)
+        values, notes = learn_targets(table, targets[0], columns, task)
+        return columns, values, (), [*notes, *notices(columns, table)]
 
     def _row_splits(self, table: Table, targets: Array) -> RowSplits | None:
         """Which row is in which split, where a column says so."""
@@ -237,17 +253,6 @@ class Csv(UserData):
             raise DataError(f"target names column {table.title(twice[0])!r} twice", "name it once")
         return positions
 
-    def _is_divided(self, targets: Sequence[int]) -> bool:
-        """Whether one column holds several labels a sample."""
-        return self.task == "multilabel" and len(targets) == 1
-
-    def _thresholds(self, values: Array, names: Sequence[str]) -> tuple[float, ...] | None:
-        """Those of several labels a sample; None if the targets are others."""
-        if not names or not are_several_labels(values, self.task):
-            refuse_threshold(self.threshold)
-            return None
-        return thresholds_of(self.threshold, names)
-
     def target_position(self, table: Table) -> int:
         """The column to predict; by default the last but for those left out. Raises DataError."""
         if isinstance(self.target, str | int):
@@ -268,20 +273,6 @@ class Csv(UserData):
             position = None if column is None else column_position(table, column)
             if position in targets:
                 raise DataError(f"{key} names the target {column!r}", "name another column")
-
-    def _task(self, table: Table, targets: Sequence[int], forced: list[int]) -> Task:
-        """A target that is declared a category has classes."""
-        both = [target for target in targets if target in forced]
-        if not both:
-            return self.task
-        if self.task in ("regression", "multilabel") or len(targets) > 1:
-            says = "task says" if len(targets) == 1 else "there are several, so"
-            kind = self.task if len(targets) == 1 else "they have numbers"
-            raise DataError(
-                f"categories names the target {table.title(both[0])!r}, and {says} {kind}",
-                "remove one of them",
-            )
-        return "classification"
 
     def _shaped(self, inputs: Array) -> Array:
         if self.shape is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,30 +13,28 @@ from pydantic import Field
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.data import array_names as names
+from nnfs_cli.data.array_targets import Pair, as_targets, label_names
 from nnfs_cli.data.arrays import (
     CHANNELS_HELP,
     ChannelOrder,
     as_inputs,
-    check_finite,
     is_channels_first,
     read_npy,
     read_npz,
 )
 from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
 from nnfs_cli.data.faults import inside
+from nnfs_cli.data.sample_weights import as_weights
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
 from nnfs_cli.data.tables.several_labels import (
     THRESHOLD_HELP,
     USUAL,
     Threshold,
-    refuse_threshold,
-    thresholds_of,
 )
 from nnfs_cli.data.tables.targets import (
     TASK_HELP,
     Task,
-    are_several_labels,
     encode_like,
     encode_targets,
     learn_labels,
@@ -56,7 +55,8 @@ class Npz(UserData):
 
     x_val and y_val (or _valid, _validation) are the validation split in place of a fraction of the
     training. What other programs call them (X, train_images, arr_0) is found too, and announced.
-    Any other array is refused.
+    sample_weight, sample_weight_val and sample_weight_test have what each sample counts for. Any
+    other array is refused.
     """
 
     path: str = Field(description="the .npz file")
@@ -82,6 +82,7 @@ class Npz(UserData):
         pairs: dict[str, names.Pair] = {}
         arrays = read_npz(path, partial(self._chosen, path, pairs))
         splits = {split: _arrays(arrays, pair) for split, pair in pairs.items()}
+        weights = {split: arrays[name] for split, name in _weights([*arrays], pairs).items()}
         training = pairs["train"]
         for split, given in (("validation", self.validation), ("test", self.test)):
             if isinstance(given, str):
@@ -90,7 +91,7 @@ class Npz(UserData):
                         f"{path} has {split} arrays, and data.{split} names a file",
                         "leave one of them out",
                     )
-                splits[split] = _split_file(source.locate(given), training, split)
+                splits[split] = _split_file(source.locate(given), training, split, weights)
         with inside(path):
             loaded = from_arrays(
                 splits["train"],
@@ -102,6 +103,7 @@ class Npz(UserData):
                 name=f"{path.name}: {training[0]}",
                 source=source,
                 threshold=self.threshold,
+                weights=weights,
             )
         notice = "; ".join(filter(None, [names.notice_of(training), loaded.notice]))
         layout = None if training in names.PLAIN else dict(zip(LAYOUT, training, strict=True))
@@ -115,20 +117,33 @@ class Npz(UserData):
             pair = names.split_pair(path, there, training, split)
             if pair is not None:
                 pairs[split] = pair
-        names.refuse_others(path, there, pairs.values())
+        weights = _weights(there, pairs).values()
+        names.refuse_others(path, there, [*pairs.values(), [*weights]])
         return there
 
 
-def _split_file(path: Path, training: names.Pair, split: str) -> Pair:
-    """The arrays of a file that is one split."""
+def _weights(there: Sequence[str], pairs: Mapping[str, names.Pair]) -> dict[str, str]:
+    """The arrays of weights by split."""
+    found = {split: names.weights_name(there, split) for split in pairs}
+    return {split: name for split, name in found.items() if name is not None}
+
+
+def _split_file(path: Path, training: names.Pair, split: str, weights: dict[str, Array]) -> Pair:
+    """The arrays of a file that is one split; puts its weights, if it has some, to the others."""
     chosen: list[names.Pair] = []
+    weighed: list[str] = []
 
     def of_split(there: list[str]) -> list[str]:
         chosen.append(names.single_pair(path, there, training, split))
-        names.refuse_others(path, there, chosen)
+        name = names.weights_name(there, split) or names.weights_name(there, "train")
+        weighed.extend([name] if name else [])
+        names.refuse_others(path, there, [*chosen, weighed])
         return there
 
-    return _arrays(read_npz(path, of_split), chosen[0])
+    arrays = read_npz(path, of_split)
+    if weighed:
+        weights[split] = arrays[weighed[0]]
+    return _arrays(arrays, chosen[0])
 
 
 def _arrays(arrays: dict[str, Array], pair: names.Pair) -> Pair:
@@ -163,9 +178,6 @@ class Npy(Dataset):
             )
 
 
-Pair = tuple[Array, Array]
-
-
 def from_arrays(
     train: Pair,
     test: Pair | None,
@@ -177,19 +189,22 @@ def from_arrays(
     name: str = "",
     source: Source | None = None,
     threshold: Threshold = USUAL,
+    weights: Mapping[str, Array] | None = None,
 ) -> Loaded:
     """Check and encode arrays of inputs and targets; split off a test split if there is none.
 
-    ``name`` is what the inputs' array is called, for the samples' origins.
+    ``name`` is what the inputs' array is called, for the samples' origins; ``weights`` has those
+    of the samples by split, ``train``, ``validation`` and ``test``.
     """
     targets = as_targets(train, task)
     found = learn_labels(targets, task)
-    names, thresholds = _label_names(targets, task, threshold)
+    columns, thresholds = label_names(targets, task, threshold)
     labels = source.in_order(found) if source else found
     first = is_channels_first(train[0].shape, channels)
     inputs, white = as_inputs(_channels_last(train[0]) if first else train[0], "inputs")
     places = array_origins(name, len(inputs)) if name else None
-    samples = Samples(inputs, encode_targets(targets, labels), places)
+    own = _weights_of(weights, "train", len(inputs))
+    samples = Samples(inputs, encode_targets(targets, labels), places, weights=own)
     kind: Kind = "image" if inputs.ndim == 4 else "vector"
     notice = _notice(train[0].shape) if first and channels == "auto" else ""
 
@@ -201,7 +216,8 @@ def from_arrays(
                 f"a training sample {inputs.shape[1:]}"
             )
         y = encode_like(as_targets(pair, task), labels, thresholds)
-        return Samples(x, y, array_origins(f"x_{split}", len(x)) if name else None)
+        where = array_origins(f"x_{split}", len(x)) if name else None
+        return Samples(x, y, where, weights=_weights_of(weights, split, len(x)))
 
     loaded = Loaded(
         samples,
@@ -211,7 +227,7 @@ def from_arrays(
         white=white,
         validation=None if validation is None else like_training(validation, "validation"),
         notice=notice,
-        names=names,
+        names=columns,
         thresholds=thresholds,
     )
     if test is not None:
@@ -220,15 +236,10 @@ def from_arrays(
     return replace(loaded, train=kept, test=drawn)
 
 
-def _label_names(
-    targets: Array, task: Task, threshold: Threshold
-) -> tuple[tuple[str, ...], tuple[float, ...] | None]:
-    """The numbers of the columns and their thresholds, if they are several labels a sample."""
-    if not are_several_labels(targets, task):
-        refuse_threshold(threshold)
-        return (), None
-    names = tuple(str(column) for column in range(targets.shape[1]))
-    return names, thresholds_of(threshold, names)
+def _weights_of(given: Mapping[str, Array] | None, split: str, count: int) -> Array | None:
+    own = (given or {}).get(split)
+    what = names.WEIGHTS if split == "train" else f"{names.WEIGHTS} of the {split}"
+    return None if own is None else as_weights(own, count, what)
 
 
 def array_origins(name: str, count: int) -> Array:
@@ -246,36 +257,3 @@ def _notice(shape: Shape) -> str:
         f"inputs of shape {shape} are taken as images with channels first; data.channels=first "
         "confirms it, data.channels=last takes them as they are"
     )
-
-
-def as_targets(pair: Pair, task: Task = "auto") -> Array:
-    """The targets, of the inputs' length and finite.
-
-    A column (N, 1) of whole numbers becomes (N,), unless it is one of several labels.
-    """
-    inputs, targets = pair
-    if inputs.ndim == 0 or targets.ndim not in (1, 2) or len(inputs) != len(targets):
-        raise DataError(
-            f"inputs of shape {inputs.shape} and targets of shape {targets.shape}",
-            "both need one entry for each sample: targets (N,), or (N, k) values",
-        )
-    if targets.ndim == 2 and not targets.shape[1]:
-        raise DataError("targets have no columns", "save a value or more for each sample")
-    if targets.dtype.kind not in "biufUS":
-        raise DataError(f"targets are {targets.dtype}", "save numbers or text")
-    if targets.dtype.kind == "f":
-        check_finite(targets, "targets")
-    if targets.dtype.kind == "S":
-        targets = _decoded(targets)
-    whole_column = targets.ndim == 2 and targets.shape[1] == 1 and targets.dtype.kind != "f"
-    return targets[:, 0] if whole_column and task != "multilabel" else targets
-
-
-def _decoded(targets: Array) -> Array:
-    """Bytes as text in UTF-8."""
-    try:
-        return np.char.decode(targets, "utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            "targets are bytes that are no text in UTF-8", "save them as text: array.astype(str)"
-        ) from error

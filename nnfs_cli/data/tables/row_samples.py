@@ -12,6 +12,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.faults import inside
+from nnfs_cli.data.sample_weights import weights_of_rows
 from nnfs_cli.data.tables.columns import (
     Column,
     as_before,
@@ -55,7 +56,8 @@ def encode_samples(table: Table, path: Path, known: Known) -> Samples:
     with inside(path):
         inputs, places = encode(known.columns, table), origins(path, table)
         notice, ids = further_notice(known.columns, table), ids_of(known.columns, table)
-        return Samples(inputs, _targets(table, known), places, notice, ids)
+        weights = weights_of_rows(known.columns, table)
+        return Samples(inputs, _targets(table, known), places, notice, ids, weights)
 
 
 def _targets(table: Table, known: Known) -> Array:

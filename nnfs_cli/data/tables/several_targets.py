@@ -9,8 +9,15 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.tables.cells import has_decimal_commas
 from nnfs_cli.data.tables.columns import Column, numbers, texts
-from nnfs_cli.data.tables.several_labels import label_rows, learn_names
+from nnfs_cli.data.tables.several_labels import (
+    Threshold,
+    label_rows,
+    learn_names,
+    refuse_threshold,
+    thresholds_of,
+)
 from nnfs_cli.data.tables.table import Table
+from nnfs_cli.data.tables.targets import Task, are_several_labels
 from nnfs_cli.errors import DataError
 
 YES_NO = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
@@ -18,7 +25,7 @@ YES_NO = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 def learn_several(
     table: Table, positions: Sequence[int], columns: list[Column], separator: str
-) -> tuple[Array, list[str]]:
+) -> tuple[Array, tuple[str, ...]]:
     """The targets (N, k) and the names of the k values or labels.
 
     One column is divided at the ``separator``, several have a number each. Raises DataError.
@@ -26,12 +33,25 @@ def learn_several(
     if len(positions) == 1:
         columns[positions[0]]["separator"] = separator
         names = learn_names(table, positions[0], separator)
-        return label_rows(table, positions[0], separator, names), names
+        return label_rows(table, positions[0], separator, names), tuple(names)
     for position in positions:
         cells = texts(table, position)
         if not _are_answers(cells) and has_decimal_commas({*cells}):
             columns[position]["decimal"] = ","
-    return target_rows(table, positions, columns), [table.title(p) for p in positions]
+    return target_rows(table, positions, columns), tuple(map(table.title, positions))
+
+
+def learn_thresholds(
+    values: Array, names: Sequence[str], task: Task, given: Threshold
+) -> tuple[float, ...] | None:
+    """The thresholds of several labels a sample; None if the targets are others.
+
+    Raises DataError.
+    """
+    if not names or not are_several_labels(values, task):
+        refuse_threshold(given)
+        return None
+    return thresholds_of(given, names)
 
 
 def target_rows(table: Table, positions: Sequence[int], columns: Sequence[Column]) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
@@ -16,6 +18,7 @@ from nnfs_cli.data.tables.several_labels import SEPARATOR
 from nnfs_cli.data.tables.suspects import refuse_unique_target
 from nnfs_cli.data.tables.table import Table
 from nnfs_cli.data.tables.targets import MAX_NUMBERED_CLASSES, Task
+from nnfs_cli.errors import DataError
 
 
 def learn_targets(
@@ -66,3 +69,21 @@ def _are_values(words: list[str], distinct: set[str]) -> bool:
     values = [float(word) for word in distinct]
     whole = all(np.isfinite(values)) and all(value.is_integer() for value in values)
     return not whole or len(distinct) > MAX_NUMBERED_CLASSES
+
+
+def forced_task(table: Table, targets: Sequence[int], forced: Sequence[int], task: Task) -> Task:
+    """The task, of which a target that is declared a category makes one of classes.
+
+    Raises DataError where another is asked for, or there are several targets.
+    """
+    both = [target for target in targets if target in forced]
+    if not both:
+        return task
+    if task in ("regression", "multilabel") or len(targets) > 1:
+        says = "task says" if len(targets) == 1 else "there are several, so"
+        kind = task if len(targets) == 1 else "they have numbers"
+        raise DataError(
+            f"categories names the target {table.title(both[0])!r}, and {says} {kind}",
+            "remove one of them",
+        )
+    return "classification"

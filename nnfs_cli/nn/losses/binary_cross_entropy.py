@@ -62,6 +62,18 @@ class BinaryCrossEntropy(Loss):
         dy -= t
         return loss_sum, dy
 
+    def sample_losses(self, outputs: Array, targets: Array) -> Array:
+        """The mean over the outputs of each sample."""
+        weights, positive = self.weighted(targets)
+        if self.from_logits:
+            losses = softplus(outputs, np.empty_like(outputs), np.empty_like(outputs))
+            losses = (losses if weights is None else losses * weights) - positive * outputs
+        else:
+            p = np.clip(outputs, SMALLEST, 1.0 - SMALLEST)
+            losses = -positive * np.log(p) - (1.0 - targets) * np.log1p(-p)
+        means: Array = losses.mean(axis=1)
+        return means
+
     def weighted(self, t: Array) -> tuple[Array | None, Array]:
         """1 - t + q t, None where it is 1 everywhere, and q t."""
         if self.pos_weight is None:

@@ -27,7 +27,7 @@ class CrossEntropy(Loss):
 
     p = softmax(outputs) if ``from_logits``, else the outputs are the probabilities. t is one-hot,
     mixed with the uniform distribution by ``label_smoothing`` s: (1 - s) t + s / K. The weight
-    w_n is the class weight of sample n (1 if none are given). Gradient for logits:
+    w_n is the class weight of sample n, times its own (1 if none are given). Gradient for logits:
     dL/dlogits = w_n (p - t) / Σ w. Targets: class numbers (N,), or rows (N, K) that sum to one,
     whose weight is Σ_k t_nk w_k before smoothing.
 
@@ -67,12 +67,18 @@ class CrossEntropy(Loss):
         given = self.class_weights
         self.weights: list[float] | None = given if isinstance(given, list) else None
 
-    def fitted(self, targets: Array, labels: Sequence[str]) -> CrossEntropy:
-        """Balanced weights by name: N / (K n_k) for N samples, n_k of them of class k."""
+    def fitted(
+        self, targets: Array, labels: Sequence[str], weights: Array | None = None
+    ) -> CrossEntropy:
+        """Balanced weights by name: N / (K n_k) for N samples, n_k of them of class k.
+
+        Where samples have weights, N and n_k are sums of them.
+        """
         if self.class_weights != "balanced" or not labels:
             return self
-        counts = np.bincount(targets.astype(np.intp), minlength=len(labels))
-        fair = len(targets) / (len(labels) * np.maximum(counts, 1))
+        counts = np.bincount(targets.astype(np.intp), weights, minlength=len(labels))
+        total = len(targets) if weights is None else counts.sum()
+        fair = total / (len(labels) * np.where(counts > 0, counts, 1))
         return replace(self, class_weights=dict(zip(labels, fair.tolist(), strict=True)))
 
     def name_classes(self, labels: Sequence[str]) -> None:
@@ -87,12 +93,7 @@ class CrossEntropy(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the outputs."""
-        self.require_floats(outputs, targets)
-        if targets.ndim == 1:
-            self.require_classes(outputs, targets)
-            self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
-        else:
-            self.require_distributions(outputs, targets)
+        self.aim(outputs, targets)
         weights = self.sample_weights(outputs, targets)
         compute = self.of_logits if self.from_logits else self.of_probabilities
         losses, dy = compute(outputs, targets)
@@ -103,6 +104,29 @@ class CrossEntropy(Loss):
         total = self.team.all_reduce(float(weights.sum())) or 1.0
         dy *= (weights / total)[:, np.newaxis]
         return float(np.dot(losses, weights)) / total, dy
+
+    def sample_losses(self, outputs: Array, targets: Array) -> Array:
+        """-Σ_k t_k log p_k of each sample."""
+        self.aim(outputs, targets)
+        compute = self.of_logits if self.from_logits else self.of_probabilities
+        return compute(outputs, targets)[0]
+
+    def class_weights_of(self, targets: Array) -> Array | None:
+        """The class weight of each sample."""
+        return None if self.weights is None else self._chosen(np.asarray(self.weights), targets)
+
+    def _chosen(self, weights: Array, targets: Array) -> Array:
+        chosen: Array = weights[targets] if targets.ndim == 1 else targets @ weights
+        return chosen
+
+    def aim(self, outputs: Array, targets: Array) -> None:
+        """See that the targets fit the outputs, and find the places of class numbers in them."""
+        self.require_floats(outputs, targets)
+        if targets.ndim == 1:
+            self.require_classes(outputs, targets)
+            self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
+        else:
+            self.require_distributions(outputs, targets)
 
     def require_distributions(self, outputs: Array, targets: Array) -> None:
         """Raise UsageError unless the targets are rows that sum to one, as the outputs will."""
@@ -159,17 +183,14 @@ class CrossEntropy(Loss):
         """The sum of the samples' class weights."""
         if self.weights is None:
             return float(len(targets))
-        weights = np.asarray(self.weights)
-        return float((weights[targets] if targets.ndim == 1 else targets @ weights).sum())
+        return float(self._chosen(np.asarray(self.weights), targets).sum())
 
     def sample_weights(self, outputs: Array, targets: Array) -> Array | None:
         """The class weight of each sample, or None if all are 1."""
         if self.weights is None:
             self.require_names()
             return None
-        weights = np.asarray(self.weights, dtype=outputs.dtype)
-        chosen: Array = weights[targets] if targets.ndim == 1 else targets @ weights
-        return chosen
+        return self._chosen(np.asarray(self.weights, dtype=outputs.dtype), targets)
 
     def require_names(self) -> None:
         """Raise UsageError where weights are given by name and the classes' names are unknown."""

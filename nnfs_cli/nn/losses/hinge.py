@@ -40,6 +40,14 @@ class Hinge(Loss):
         dy *= 1.0 / count
         return float(excess.sum()) / count, dy
 
+    def sample_losses(self, outputs: Array, targets: Array) -> Array:
+        """Σ_{j ≠ t} max(0, m + y_j - y_t) / K of each sample."""
+        right = np.arange(len(outputs)), targets
+        excess = np.maximum(outputs - outputs[right][:, np.newaxis] + self.margin, 0.0)
+        excess[right] = 0.0
+        losses: Array = excess.mean(axis=1)
+        return losses
+
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
         """The class numbers (N,), which this loss takes as they are."""
         if classes is None:

@@ -33,3 +33,10 @@ class Huber(Loss):
         value = (float(np.vdot(dy, error)) - 0.5 * float(np.vdot(dy, dy))) / count
         dy *= 1.0 / count
         return value, dy
+
+    def sample_losses(self, outputs: Array, targets: Array) -> Array:
+        """Σ_k h(y - t) / k of each sample."""
+        error = outputs - targets
+        limited = np.clip(error, -self.delta, self.delta)
+        losses: Array = (limited * (error - 0.5 * limited)).mean(axis=1)
+        return losses

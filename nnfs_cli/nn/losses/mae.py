@@ -25,3 +25,8 @@ class MAE(Loss):
         value = float(np.vdot(error, dy)) / count
         dy *= 1.0 / count
         return value, dy
+
+    def sample_losses(self, outputs: Array, targets: Array) -> Array:
+        """Σ_k |y - t| / k of each sample."""
+        losses: Array = np.abs(outputs - targets).mean(axis=1)
+        return losses

@@ -6,7 +6,7 @@ import numpy as np
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import Metric, predicted_classes
+from nnfs_cli.nn.metric import Metric, counted, predicted_classes
 
 
 @metric("accuracy")
@@ -17,11 +17,12 @@ class Accuracy(Metric):
         """Sums: correct samples, all samples."""
         self.sums = np.zeros(2)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Count a batch."""
         self.require_classes(predictions, targets)
-        self.sums[0] += np.count_nonzero(predicted_classes(predictions) == targets)
-        self.sums[1] += len(targets)
+        right, count = counted(predicted_classes(predictions) == targets, weights)
+        self.sums[0] += right
+        self.sums[1] += count
 
     def result(self) -> float:
         """Correct / all."""

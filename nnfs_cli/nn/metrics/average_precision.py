@@ -43,31 +43,38 @@ class AveragePrecision(LabelMetric):
         self.sums = np.zeros(0)
         self.scores: list[Array] = []
         self.truth: list[Array] = []
+        self.weights: list[Array] = []
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Keep a batch."""
         self.require_values(predictions, targets)
         self.scores.append(predictions.astype(np.float64))
         self.truth.append(targets > 0.5)
+        each = np.ones(len(targets)) if weights is None else weights.astype(np.float64)
+        self.weights.append(each)
 
     def result(self) -> float:
         """The average by the formula above."""
         if not self.scores:
             return float("nan")
         scores, truth = np.concatenate(self.scores), np.concatenate(self.truth)
+        weights, labels = np.concatenate(self.weights), range(truth.shape[1])
         if not truth.any() or np.isnan(scores).any():
             return float("nan")
         if self.average == "micro":
-            return area(scores.reshape(-1), truth.reshape(-1))
-        return float(np.mean([area(scores[:, k], truth[:, k]) for k in range(truth.shape[1])]))
+            each = np.repeat(weights, len(labels))
+            return area(scores.reshape(-1), truth.reshape(-1), each)
+        return float(np.mean([area(scores[:, k], truth[:, k], weights) for k in labels]))
 
 
-def area(scores: Array, truth: Array) -> float:
+def area(scores: Array, truth: Array, weights: Array) -> float:
     """Σ (R_i - R_(i-1)) P_i of one label; equal scores are answered together."""
     order = np.argsort(-scores, kind="stable")
-    found = np.cumsum(truth[order], dtype=np.float64)
+    found = np.cumsum(truth[order] * weights[order])
+    answered = np.cumsum(weights[order])
     last = np.flatnonzero(np.diff(scores[order], append=-np.inf))
     if not found[-1]:
         return 0.0
     recall_steps = np.diff(found[last], prepend=0.0) / found[-1]
-    return float(np.dot(recall_steps, found[last] / (last + 1.0)))
+    precision = found[last] / np.where(answered[last] > 0, answered[last], 1.0)
+    return float(np.dot(recall_steps, precision))

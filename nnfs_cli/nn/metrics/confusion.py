@@ -30,9 +30,11 @@ class ConfusionMatrix:
         return self.sums.reshape(self.classes, self.classes).astype(np.int64)
 
 
-def count_pairs(targets: Array, guesses: Array, classes: int) -> Array:
+def count_pairs(
+    targets: Array, guesses: Array, classes: int, weights: Array | None = None
+) -> Array:
     """The confusion matrix of two vectors of class numbers, row by row in one vector."""
-    return np.bincount(targets * classes + guesses, minlength=classes * classes)
+    return np.bincount(targets * classes + guesses, weights, minlength=classes * classes)
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class ClassScore:
     precision: float
     recall: float
     f1: float
-    samples: int
-    predicted: int
+    samples: float
+    predicted: float
 
 
 def class_scores(counts: Array) -> list[ClassScore]:
@@ -54,9 +56,11 @@ def class_scores(counts: Array) -> list[ClassScore]:
     return scores_of(np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0))
 
 
-def label_counts(truth: Array, answers: Array) -> Array:
+def label_counts(truth: Array, answers: Array, weights: Array | None = None) -> Array:
     """Of each of k labels: how often it was rightly answered, there, and answered; (3, k)."""
-    return np.stack([(truth & answers).sum(axis=0), truth.sum(axis=0), answers.sum(axis=0)])
+    found = np.stack([truth & answers, truth, answers])
+    counts: Array = found.sum(axis=1) if weights is None else weights.astype(np.float64) @ found
+    return counts
 
 
 def scores_of(right: Array, samples: Array, predicted: Array) -> list[ClassScore]:
@@ -66,8 +70,8 @@ def scores_of(right: Array, samples: Array, predicted: Array) -> list[ClassScore
             precision=ratio(found, answered),
             recall=ratio(found, there),
             f1=ratio(2 * found, answered + there),
-            samples=int(there),
-            predicted=int(answered),
+            samples=there,
+            predicted=answered,
         )
         for found, there, answered in zip(
             right.tolist(), samples.tolist(), predicted.tolist(), strict=True

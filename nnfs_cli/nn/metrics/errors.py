@@ -17,16 +17,23 @@ class MeanError(Metric):
 
     targets: ClassVar[Task] = "values"
     higher_is_better: ClassVar[bool] = False
+    power: ClassVar[float] = 2.0
+    """Of the error in the penalty."""
 
     def reset(self, classes: int) -> None:
         """Sums: penalties, how many."""
         self.sums = np.zeros(2)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Add a batch."""
         self.require_values(predictions, targets)
         error = np.subtract(predictions, targets, dtype=np.float64)
-        self.sums += self.penalty(error), error.size
+        count: float = error.size
+        if weights is not None:
+            each = weights.astype(np.float64)
+            error *= (each ** (1.0 / self.power))[:, np.newaxis]
+            count = float(each.sum()) * error.shape[1]
+        self.sums += self.penalty(error), count
 
     def result(self) -> float:
         """Penalties / how many."""
@@ -58,6 +65,8 @@ class RootMeanSquaredError(MeanSquaredError):
 @metric("mae", "mean_absolute_error")
 class MeanAbsoluteError(MeanError):
     """Mean absolute error: Σ |y - t| / (N k)."""
+
+    power: ClassVar[float] = 1.0
 
     def penalty(self, error: Array) -> float:
         """Σ |y - t|."""

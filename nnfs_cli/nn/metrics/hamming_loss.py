@@ -8,7 +8,7 @@ import numpy as np
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import LabelMetric, Task
+from nnfs_cli.nn.metric import LabelMetric, Task, counted
 
 
 @metric("hamming_loss")
@@ -22,11 +22,14 @@ class HammingLoss(LabelMetric):
         """Sums: wrong answers, all answers."""
         self.sums = np.zeros(2)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Count a batch."""
         wrong = self.decided(predictions, targets) != (targets > 0.5)
-        undefined = np.isnan(predictions).any()
-        self.sums += np.nan if undefined else float(np.count_nonzero(wrong)), wrong.size
+        labels = wrong.shape[1]
+        each = None if weights is None else np.repeat(weights, labels)
+        self.sums += counted(wrong.reshape(-1), each)
+        if np.isnan(predictions).any():
+            self.sums[0] = np.nan
 
     def result(self) -> float:
         """Wrong / all."""

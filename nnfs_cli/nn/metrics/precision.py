@@ -48,11 +48,11 @@ class ClassMetric(LabelMetric):
         self.classes = max(classes, 2)
         self.sums = np.zeros(self.classes**2)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Count a batch."""
         if self.thresholds is not None:
             answers = self.decided(predictions, targets)
-            self.sums += label_counts(targets > 0.5, answers).reshape(-1)
+            self.sums += label_counts(targets > 0.5, answers, weights).reshape(-1)
             return
         self.require_classes(predictions, targets)
         if predictions.shape[1] > self.classes:
@@ -61,7 +61,7 @@ class ClassMetric(LabelMetric):
                 f"{predictions.shape[1]}",
                 "call reset with the number of classes",
             )
-        self.sums += count_pairs(targets, predicted_classes(predictions), self.classes)
+        self.sums += count_pairs(targets, predicted_classes(predictions), self.classes, weights)
 
     def result(self) -> float:
         """The average over the classes, or over the labels."""
@@ -70,10 +70,10 @@ class ClassMetric(LabelMetric):
         if self.thresholds is not None and present:
             present = scores
         values = [0.0 if math.isnan(v) else v for v in (getattr(s, self.column) for s in present)]
-        weights = [1 if self.average == "macro" else score.samples for score in present]
-        if not sum(weights):
+        shares = [1 if self.average == "macro" else score.samples for score in present]
+        if not sum(shares):
             return float("nan")
-        return sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
+        return sum(w * v for w, v in zip(shares, values, strict=True)) / sum(shares)
 
     def scores(self) -> list[ClassScore]:
         """The table of all classes, or labels; micro: one row for all of them together."""

@@ -29,20 +29,21 @@ class R2(Metric):
         """Sums: samples; then for each value the targets' mean, Σ (t - mean)² and Σ (y - t)²."""
         self.sums = np.zeros(1 + 3 * classes)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Merge a batch's means and sums of squares into those so far."""
         self.require_values(predictions, targets)
+        weights = None if weights is None else weights.astype(np.float64)
         t = targets.astype(np.float64)
-        before, new = self.sums[0], float(len(t))
+        before, new = self.sums[0], float(len(t)) if weights is None else float(weights.sum())
         mean, around_mean, errors = self.sums[1:].reshape(3, -1)
         if not new:
             return
-        new_mean = t.mean(axis=0)
+        new_mean = t.mean(axis=0) if weights is None else weights @ t / new
         shift = new_mean - mean
-        around_mean += np.square(t - new_mean).sum(axis=0)
+        around_mean += _sum(np.square(t - new_mean), weights)
         around_mean += np.square(shift) * (before * new / (before + new))
         mean += shift * (new / (before + new))
-        errors += np.square(predictions - t).sum(axis=0)
+        errors += _sum(np.square(predictions - t), weights)
         self.sums[0] += new
 
     def result(self) -> float:
@@ -51,3 +52,9 @@ class R2(Metric):
         if not self.sums[0] or not around_mean.all():
             return float("nan")
         return float(np.mean(1.0 - errors / around_mean))
+
+
+def _sum(squares: Array, weights: Array | None) -> Array:
+    """The sum over the samples, each as often as its weight says."""
+    total: Array = squares.sum(axis=0) if weights is None else weights @ squares
+    return total

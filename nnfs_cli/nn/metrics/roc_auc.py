@@ -36,19 +36,24 @@ class RocAuc(Metric):
         self.binary = classes <= 2
         self.scores: list[Array] = []
         self.classes: list[Array] = []
+        self.weights: list[Array] = []
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Keep a batch: the score of class 1 is the last column."""
         self.require_classes(predictions, targets)
         if self.binary:
             self.scores.append(predictions[:, -1].astype(np.float64))
             self.classes.append(np.array(targets))
+            if weights is not None:
+                self.weights.append(weights.astype(np.float64))
 
     def result(self) -> float:
         """The area by the formula above."""
         if not self.scores:
             return float("nan")
         scores, positive = np.concatenate(self.scores), np.concatenate(self.classes) == 1
+        if self.weights:
+            return weighted_area(scores, positive, np.concatenate(self.weights))
         n1 = np.count_nonzero(positive)
         n0 = len(positive) - n1
         if n0 == 0 or n1 == 0 or np.isnan(scores).any():
@@ -57,3 +62,13 @@ class RocAuc(Metric):
         mean_ranks = np.cumsum(counts) - (counts - 1) / 2.0
         above = mean_ranks[places][positive].sum() - n1 * (n1 + 1) / 2.0
         return float(above / (n0 * n1))
+
+
+def weighted_area(scores: Array, positive: Array, weights: Array) -> float:
+    """Σ w_i w_j over the pairs of class 1 and 0 in the right order, by that over all pairs."""
+    _, places = np.unique(scores, return_inverse=True)
+    below = np.bincount(places, weights * ~positive)
+    before = np.cumsum(below) - 0.5 * below
+    right = np.dot(before[places], weights * positive)
+    pairs = np.dot(weights, positive) * np.dot(weights, ~positive)
+    return float(right / pairs) if pairs and np.isfinite(scores).all() else float("nan")

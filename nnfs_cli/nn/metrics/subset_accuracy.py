@@ -8,7 +8,7 @@ import numpy as np
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import LabelMetric, Task
+from nnfs_cli.nn.metric import LabelMetric, Task, counted
 
 
 @metric("subset_accuracy", "exact_match")
@@ -24,11 +24,11 @@ class SubsetAccuracy(LabelMetric):
         """Sums: samples that are right, all samples."""
         self.sums = np.zeros(2)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Count a batch."""
         right = (self.decided(predictions, targets) == (targets > 0.5)).all(axis=1)
         right &= ~np.isnan(predictions).any(axis=1)
-        self.sums += int(np.count_nonzero(right)), len(targets)
+        self.sums += counted(right, weights)
 
     def result(self) -> float:
         """Right / all."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import metric
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import Metric, class_probabilities
+from nnfs_cli.nn.metric import Metric, class_probabilities, counted
 
 
 @metric("top_k", "top_k_accuracy")
@@ -33,15 +33,14 @@ class TopK(Metric):
         """Sums: samples found, all samples."""
         self.sums = np.zeros(2)
 
-    def update(self, predictions: Array, targets: Array) -> None:
+    def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Count a batch: found is whose class has fewer than k classes in front of it."""
         self.require_classes(predictions, targets)
         predictions = class_probabilities(predictions)
         own = np.take_along_axis(predictions, targets[:, np.newaxis], axis=1)
         earlier = np.arange(predictions.shape[1]) < targets[:, np.newaxis]
         in_front = ~(predictions <= own) | ((predictions == own) & earlier)
-        self.sums[0] += np.count_nonzero(in_front.sum(axis=1) < self.k)
-        self.sums[1] += len(targets)
+        self.sums += counted(in_front.sum(axis=1) < self.k, weights)
 
     def result(self) -> float:
         """Found / all."""

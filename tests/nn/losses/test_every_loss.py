@@ -147,3 +147,49 @@ def test_enormous_outputs_stay_finite(word: str) -> None:
     value, gradient = loss.value_and_grad(outputs, targets.astype(targets.dtype))
     assert np.isfinite(value)
     assert np.isfinite(gradient).all()
+
+
+@every_loss
+def test_weights_of_samples_make_a_weighted_mean(description: dict[str, Any]) -> None:
+    loss, outputs, kinds = example(description, 6)
+    weights = np.array([0.0, 2.0, 1.0, 0.5, 3.0, 1.0], np.float32)
+    for targets in kinds:
+        own = loss.class_weights_of(targets)
+        both = weights * (1.0 if own is None else own)
+        alone = [
+            loss.value_and_grad(outputs[[n]], targets[[n]])[0] if both[n] else 0.0 for n in range(6)
+        ]
+        value, gradient = loss.mean_and_grad(outputs, targets, weights)
+        assert value == pytest.approx(np.dot(both, alone) / both.sum(), rel=1e-6)
+        assert not gradient[0].any()
+        assert loss.total_weight(targets, weights) == pytest.approx(both.sum())
+        result = check_loss(loss, outputs, targets, weights=weights)
+        assert result.ok, result
+        nothing, still = loss.mean_and_grad(outputs, targets, np.zeros(6, np.float32))
+        assert nothing == 0.0
+        assert not still.any()
+
+
+@every_loss
+def test_weights_of_one_change_nothing(description: dict[str, Any]) -> None:
+    loss, outputs, kinds = example(description, 6)
+    for targets in kinds:
+        value, gradient = loss.value_and_grad(outputs, targets)
+        gradient = gradient.copy()
+        again, same = loss.mean_and_grad(outputs, targets, np.ones(6, np.float32))
+        assert again == pytest.approx(value, rel=1e-12)
+        np.testing.assert_allclose(same, gradient, rtol=1e-12)
+
+
+@every_loss
+def test_weights_are_summed_over_the_team(description: dict[str, Any]) -> None:
+    loss, outputs, kinds = example(description, 6)
+    weights = np.array([0.5, 2.0, 1.0, 0.5, 3.0, 1.0], np.float32)
+    for targets in kinds:
+        value, gradient = loss.mean_and_grad(outputs, targets, weights)
+        gradient = gradient.copy()
+        loss.team = Equals(2)
+        half, quarter = loss.mean_and_grad(outputs, targets, weights)
+        loss.team = Team()
+        assert half == pytest.approx(value / 2)
+        np.testing.assert_allclose(quarter, gradient / 2, rtol=1e-12)

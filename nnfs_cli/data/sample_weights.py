@@ -1,0 +1,57 @@
+"""Weights of samples: what each counts for in the loss and in the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.tables.cell_faults import at
+from nnfs_cli.data.tables.columns import Column, match, numbers
+from nnfs_cli.data.tables.table import Table
+from nnfs_cli.errors import DataError
+
+HINT = "a weight is 0 or more: 0 leaves a sample out, 2 counts it twice"
+
+
+def weights_of_rows(columns: Sequence[Column], table: Table) -> Array | None:
+    """The column of weights as float32 (N,); None if there is none.
+
+    Raises DataError with row and column for what is no weight.
+    """
+    for column, position in zip(columns, match(list(columns), table), strict=True):
+        if not column.get("weight") or position is None:
+            continue
+        values = numbers(table, position)
+        negative = np.flatnonzero(values < 0)
+        if len(negative):
+            row = int(negative[0])
+            raise at(table, row, position, f"{values[row]:g} is a negative weight", HINT)
+        return values.astype(np.float32)
+    return None
+
+
+def as_weights(given: Array, count: int, name: str) -> Array:
+    """An array of weights as float32 (N,). Raises DataError for what is no weight."""
+    weights = given.reshape(-1) if given.ndim == 2 and given.shape[1] == 1 else given
+    if weights.shape != (count,) or weights.dtype.kind not in "biuf":
+        raise DataError(
+            f"{name} is {given.dtype} of shape {given.shape}", f"give {count:,} numbers, one each"
+        )
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(wrong):
+        place = int(wrong[0])
+        raise DataError(f"{name}[{place}] is {weights[place]:g}, which is no weight", HINT)
+    return weights.astype(np.float32)
+
+
+def require_some_weight(splits: dict[str, Samples]) -> None:
+    """Raise DataError for a split of which no sample has a weight above 0."""
+    for name, samples in splits.items():
+        if samples.weights is not None and not samples.weights.any():
+            raise DataError(
+                f"all {len(samples):,} {name} samples have the weight 0",
+                "give some of them a weight above 0",
+            )

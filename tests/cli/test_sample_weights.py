@@ -1,0 +1,158 @@
+"""Weights of samples, from a column or an array to the loss, the metrics and the answers."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnfs_cli import train
+from nnfs_cli.cli.app import run
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.nn.layers.dense import Dense
+
+CONFIG = """
+data: {type: csv, path: t.csv, test: test.csv, target: t, sample_weight: w, validation: 20}
+layers: [{type: dense, units: 6, activation: relu}, {type: dense, units: 3}]
+loss: cross_entropy
+optimizer: {type: adam, lr: 0.02}
+metrics: [accuracy, f1]
+train: {epochs: 6, batch_size: 16, workers: 1}
+"""
+X = np.random.default_rng(0).normal(size=(150, 3)).round(3)
+T = X.argmax(axis=1)
+W = np.random.default_rng(1).integers(0, 4, 150)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("t.csv", X[:100], T[:100], W[:100])
+    write("test.csv", X[100:], T[100:], W[100:])
+    Path("c.yaml").write_text(CONFIG)
+
+
+def write(path: str, x: Any, t: Any, w: Any) -> None:
+    with Path(path).open("w", newline="") as file:
+        rows = ([*row, "abc"[k], weight] for row, k, weight in zip(x, t, w, strict=True))
+        csv.writer(file).writerows([["p", "q", "r", "t", "w"], *rows])
+
+
+def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run([*words, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_figures_are_those_of_samples_that_are_there_so_often(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    weighed = document(capsys, "train", "c.yaml", "--run-dir", "R")["test"]
+    often = np.repeat(np.arange(100, 150), W[100:])
+    write("often.csv", X[often], T[often], np.ones(len(often), int))
+    found = document(capsys, "eval", "R", "--data", "often.csv")["metrics"]
+    assert weighed == pytest.approx(found, rel=1e-5)
+    again = document(capsys, "eval", "R", "--data", "test.csv")["metrics"]
+    assert again == pytest.approx(weighed)
+    Path("bare.csv").write_text("\n".join(["p,q,r,t", "1,0,0,a", "0,0,1,b"]))
+    assert document(capsys, "eval", "R", "--data", "bare.csv")["metrics"]["accuracy"] in (0, 0.5, 1)
+
+
+def test_a_step_over_all_is_that_of_repeated_samples() -> None:
+    layer = [Dense(units=3)]
+    whole: dict[str, Any] = {"loss": "cross_entropy", "optimizer": "sgd", "epochs": 5}
+    whole |= {"batch_size": "full", "seed": 1}
+    from nnfs_cli import data_from_arrays
+
+    def data(rows: Any, weights: Any) -> Any:
+        keys: dict[str, Any] = {"test": 0.0, "validation": 0, "normalize": "none"}
+        return data_from_arrays(X[rows], T[rows], sample_weight=weights, **keys)
+
+    often = np.repeat(np.arange(150), W)
+    weighed = train(layer, data(np.arange(150), W), **whole)
+    repeated = train(layer, data(often, None), **whole)
+    for path, parameter in weighed.model.named_parameters().items():
+        other = repeated.model.named_parameters()[path].value
+        np.testing.assert_allclose(parameter.value, other, rtol=1e-4, atol=1e-6)
+
+
+def test_balanced_classes_count_by_weight() -> None:
+    from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+
+    loss = CrossEntropy(class_weights="balanced").fitted(T, ["a", "b", "c"], W.astype(np.float32))
+    loss.name_classes(["a", "b", "c"])
+    own = loss.class_weights_of(T)
+    assert own is not None
+    sums = np.bincount(T, own * W)
+    np.testing.assert_allclose(sums, sums[0])
+
+
+def test_arrays_workers_and_resuming_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(
+        "a.npz",
+        **{"x": X[:100], "y": T[:100], "sample_weight": W[:100] / 2.0},
+        **{"x_test": X[100:], "y_test": T[100:], "sample_weight_test": W[100:] / 2.0},
+    )
+    words = ["train", "c.yaml", "loss={type: cross_entropy, class_weights: balanced}"]
+    table = document(capsys, *words, "--run-dir", "R")
+    arrays = "data={type: npz, path: a.npz, validation: 20}"
+    assert document(capsys, *words, arrays, "--run-dir", "A")["test"] == pytest.approx(
+        table["test"], rel=1e-4
+    )
+    two = document(capsys, *words, "train.workers=2", "--run-dir", "W")
+    assert two["test"] == pytest.approx(table["test"], rel=1e-4)
+    assert two["metrics"] == pytest.approx(table["metrics"], rel=1e-4)
+    document(capsys, *words, "--epochs", "2", "--run-dir", "S")
+    assert document(capsys, "resume", "S", "--epochs", "6")["test"] == table["test"]
+
+
+def test_no_command_falls_over(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "c.yaml", "--run-dir", "R", "--epochs", "2"]) == 0
+    for words in (
+        ["check", "c.yaml"],
+        ["data", "info", "c.yaml"],
+        ["trace", "R"],
+        ["diagnose", "R"],
+        ["gradcheck", "c.yaml"],
+        ["predict", "t.csv", "--run", "R"],
+        ["eval", "R"],
+    ):
+        capsys.readouterr()
+        assert run(words) == 0, (words, capsys.readouterr())
+    assert "by its weight" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ("-1", "row 3, column 'w': -1 is a negative weight"),
+        ("nan", "row 3, column 'w': the value is missing"),
+        ("inf", "row 3, column 'w': inf is not finite"),
+        ("much", "row 3, column 'w': 'much' is not a number"),
+    ],
+)
+def test_what_is_no_weight_is_named(
+    weight: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = Path("t.csv").read_text().splitlines()
+    rows[2] = rows[2].rpartition(",")[0] + "," + weight
+    Path("t.csv").write_text("\n".join(rows))
+    assert run(["train", "c.yaml"]) == 3
+    assert message in capsys.readouterr().err
+
+
+def test_all_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    write("t.csv", X[:100], T[:100], np.zeros(100, int))
+    assert run(["train", "c.yaml"]) == 3
+    assert "all 80 training samples have the weight 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("weights", [[1.0], [np.nan] * 150, [-1.0] * 150, ["a"] * 150])
+def test_arrays_that_are_no_weights(weights: Any) -> None:
+    with pytest.raises((DataError, UsageError), match="sample_weight"):
+        train([Dense(units=3)], (X, T, np.array(weights)), loss="cross_entropy", optimizer="sgd")
