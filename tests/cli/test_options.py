@@ -1,0 +1,132 @@
+"""Options that many commands have do their work in each of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+
+from nnfs_cli.cli.app import app
+
+from .conftest import TOY, Nnfs
+
+RUN = "elsewhere/mine"
+LINES: dict[str, tuple[str, ...]] = {
+    "train": ("c.yaml",),
+    "check": ("c.yaml",),
+    "gradcheck": ("c.yaml",),
+    "lr-find": ("c.yaml",),
+    "data info": ("c.yaml",),
+    "data show": ("c.yaml", "--output", "shown.png"),
+    "predict": ("x.npy", "--run", "mine"),
+    "init": ("moons",),
+    "explain": ("dense",),
+    "schema": (),
+    "runs list": (),
+    "runs rm": ("mine", "--yes"),
+    "data list": (),
+    "data get": ("mnist",),
+}
+"""What a command is given beside the option; ``mine``, a run, where nothing stands here."""
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Every command with its options."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield from commands(command, (*path, name))
+    if not hasattr(group, "commands"):
+        yield " ".join(path), {option for each in group.params for option in each.opts}
+
+
+OPTIONS = dict(commands(typer.main.get_command(app)))
+
+
+def those_with(option: str) -> list[str]:
+    found = [name for name, options in OPTIONS.items() if option in options]
+    assert len(found) > 3
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a config and a run of it, which is not where runs are looked for."""
+    from nnfs_cli.cli.app import run
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "c.yaml").write_text(TOY.replace("epochs: 3", "epochs: 1"))
+    np.save(folder / "x.npy", np.zeros((1, 2), np.float32))
+    assert run(["train", f"{folder}/c.yaml", "--run-dir", f"{folder}/{RUN}", "-q"]) == 0
+    return folder
+
+
+@pytest.fixture
+def here(folder: Path, trained: Path) -> None:
+    shutil.copytree(trained, folder, dirs_exist_ok=True, symlinks=True)
+
+
+def line(command: str) -> tuple[str, ...]:
+    return (*command.split(), *LINES.get(command, ("mine",)))
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", those_with("--plugin"))
+def test_plugins_are_read(nnfs: Nnfs, command: str) -> None:
+    Path("mine.py").write_text("1/0")
+    told = nnfs(*line(command), "--plugin", "mine.py").refused(2)
+    assert "mine.py" in told
+    assert "ZeroDivisionError" in told
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", [c for c in those_with("--runs-dir") if c != "runs list"])
+def test_runs_are_looked_for_where_it_is_said(nnfs: Nnfs, command: str) -> None:
+    """In ``runs`` there is none of this name; what trains a new run makes it there."""
+    if command == "train":
+        assert nnfs(*line(command), "-q", "--runs-dir", "there").code == 0
+        assert Path("there/latest").exists()
+        return
+    assert "mine" in nnfs(*line(command)).refused(3)
+    options = ["--epochs", "2"] if command == "resume" else []
+    result = nnfs(*line(command), *options, "--runs-dir", "elsewhere")
+    assert result.code == 0, result.err
+    assert not Path("runs").exists()
+    assert Path(RUN).exists() == (command != "runs rm")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", those_with("--checkpoint"))
+def test_the_checkpoint_that_is_asked_for(nnfs: Nnfs, command: str) -> None:
+    where = ("--runs-dir", "elsewhere")
+    Path(RUN, "checkpoints/last.npz").write_bytes(b"")
+    assert "last.npz" in nnfs(*line(command), *where, "--checkpoint", "last").refused(3)
+    assert nnfs(*line(command), *where, "--checkpoint", "best").code == 0
+    nnfs(*line(command), *where, "--checkpoint", "worst").refused(3)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", those_with("--data-dir"))
+def test_data_is_looked_for_where_it_is_said(
+    nnfs: Nnfs, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens data asks for the folder; what needs none of it does not mind."""
+    asked: list[Path | None] = []
+    from nnfs_cli.data.source import Source
+
+    real = Source.from_environment.__func__  # type: ignore[attr-defined]
+
+    def noted(cls: type[Source], data_dir: Path | None, *rest: Any) -> Source:
+        asked.append(data_dir)
+        source: Source = real(cls, data_dir, *rest)
+        return source
+
+    monkeypatch.setattr(Source, "from_environment", classmethod(noted))
+    where = ["--runs-dir", "elsewhere"] if "--runs-dir" in OPTIONS[command] else []
+    more = ["--epochs", "2"] if command == "resume" else []
+    nnfs(*line(command), *where, *more, "--data-dir", "of-data")
+    assert asked
+    assert {str(path) for path in asked} == {"of-data"}
