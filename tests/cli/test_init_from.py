@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from nnfs_cli.config.yaml_reader import read_file
 from nnfs_cli.runs.checkpoint import read_text
 
 from .conftest import Nnfs
@@ -37,6 +39,10 @@ def base(nnfs: Nnfs, folder: Path) -> Path:
     return folder
 
 
+def yaml_of(run: str) -> Any:
+    return read_file(Path(run, "config.yaml")).value
+
+
 def scaling(run: str) -> list[object]:
     stored = read_text(Path(run, "checkpoints/last.npz"))["preprocessing"]
     return [stored["scale"], stored["shift"]]
@@ -54,6 +60,11 @@ def test_a_new_scaling_is_said_and_the_old_one_can_be_kept(nnfs: Nnfs, base: Pat
     assert scaling("V") == scaling("BASE")
     assert nnfs("eval", "V", "--json").document["metrics"]["accuracy"] == 1.0
     assert nnfs("reproduce", "V").code == 0
+    Path("all").mkdir()
+    for name in ("BASE", "V", "small.npz"):
+        shutil.copytree(name, f"all/{name}") if Path(name).is_dir() else shutil.copy(name, "all")
+    again = yaml_of("all/V")
+    assert (Path("all/V") / again["init_from"]).resolve() == Path("all/BASE").resolve()
     shutil.move("BASE", "GONE")  # the scaling is the run's own by now
     assert nnfs("resume", "V", "--epochs", "2", "-q").code == 0
     assert scaling("V") == scaling("GONE")

@@ -129,3 +129,11 @@ def test_where_the_system_does_not_tell_what_is_free(
 
         monkeypatch.setattr(os, "sysconf", refuse)
         assert available.available_bytes() is None
+
+
+def test_a_machine_that_does_not_count_its_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("nnfs_cli.compute.resources._quotas", lambda: [])
+    for count, expected in ((None, 1), (7, 7)):
+        monkeypatch.setattr("os.cpu_count", lambda count=count: count)
+        assert available.processors() == expected

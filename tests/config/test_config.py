@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nnfs_cli.config.config import Config, load_config, require_readable, validate
+from nnfs_cli.config.overrides import apply_overrides
 from nnfs_cli.config.yaml_reader import Document, parse, read_file, to_yaml
 from nnfs_cli.errors import ConfigError
 
@@ -332,3 +333,19 @@ def test_a_name_that_is_no_text_cannot_be_kept(key: str) -> None:
         require_readable(config)
     told = "the config that the run would keep is not text; give files and folders names in UTF-8"
     assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("value", ["1:2:3", "C:/a:b", "a:b:c"])
+def test_faults_of_overrides_are_in_order_whatever_they_hold(value: str) -> None:
+    """An override's text may look like a file, a line and a column."""
+    document = apply_overrides(parse(BASE, "c.yaml"), [f"seed={value}", "train.epochs=x"])
+    with pytest.raises(ConfigError) as caught:
+        validate(document)
+    told = [problem.where for problem in caught.value.problems]
+    assert sorted(told) == [f"`seed={value}`", "`train.epochs=x`"]
+
+
+@pytest.mark.parametrize("word", ["csv", "image_folder", "npz"])
+def test_what_a_bare_word_lacks(word: str) -> None:
+    (problem,) = problems(BASE.replace("data: xor", f"data: {word}"))
+    assert problem == "c.yaml:1:7: `data.path` is missing; it expects text"

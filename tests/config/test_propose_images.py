@@ -53,3 +53,15 @@ def test_it_says_what_it_took(tmp_path: Path) -> None:
     folder_of(divided / "train", 8)
     folder_of(divided / "test", 8)
     assert propose_folder_config(divided).taken[0] == "images    9 for training, 9 for test"
+
+
+def test_splits_that_a_folder_has_are_not_made_anew(tmp_path: Path) -> None:
+    """The test images of a divided folder are all that are tested, and so with validation."""
+    folder = tmp_path / "p"
+    folder_of(folder / "train", 8)
+    for more, keys in ((None, {"test", "validation"}), ("test", {"validation"}), ("val", set())):
+        if more is not None:
+            folder_of(folder / more, 8)
+        where = folder if more else folder / "train"
+        proposed = parse(propose_folder_config(where).text, "c.yaml").value
+        assert {"test", "validation"} & {*proposed["data"]} == keys

@@ -231,7 +231,7 @@ def test_a_further_table_of_a_run_without_names(
     preprocessing = learned(tmp_path, rows)
     (tmp_path / "new.csv").write_text(text)
     found, told = read_rows(tmp_path / "new.csv", preprocessing)
-    assert [line for line, _ in found] == lines
+    assert [line for line, *_ in found] == lines
     assert told == notice
 
 
@@ -241,15 +241,15 @@ def test_rows_are_answered_one_by_one(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     path.write_text("age,kind,y\n25,red,\n60,green,1\n,blue,?\n\n38,red,maybe\n1,red\n2,blue,0\n")
     found, _ = read_rows(path, preprocessing)
-    assert [line for line, _ in found] == [2, 3, 4, 6, 7, 8]
-    faults = {line: str(row) for line, row in found if isinstance(row, DataError)}
+    assert [line for line, *_ in found] == [2, 3, 4, 6, 7, 8]
+    faults = {line: str(row) for line, row, *_ in found if isinstance(row, DataError)}
     assert {*faults} == {3, 4, 7}
     assert f"{path}, row 3, column 'kind': training never saw 'green'" in faults[3]
     assert "row 4, column 'age': the value is missing" in faults[4]
     assert "row 7 has 2 columns" in faults[7]
     (tmp_path / "sound.csv").write_text("age,kind\n25,red\n38,red\n2,blue\n")
     sound = read_samples(tmp_path / "sound.csv", preprocessing).inputs
-    answered = [row for _, row in found if not isinstance(row, DataError)]
+    answered = [row for _, row, *_ in found if not isinstance(row, DataError)]
     np.testing.assert_array_equal(answered, sound)
 
 
@@ -258,11 +258,11 @@ def test_rows_are_answered_one_by_one_where_training_saw_no_table(tmp_path: Path
     path = tmp_path / "new.csv"
     path.write_text("a,b\n1,2\n3,x\n4\n,5\n6,inf\n7,8,9\n-0.5,1e-3\n")
     found, _ = read_rows(path, preprocessing)
-    assert [line for line, _ in found] == [2, 3, 4, 5, 6, 7, 8]
-    faults = [line for line, row in found if isinstance(row, DataError)]
+    assert [line for line, *_ in found] == [2, 3, 4, 5, 6, 7, 8]
+    faults = [line for line, row, *_ in found if isinstance(row, DataError)]
     assert faults == [3, 4, 5, 6, 7]
-    assert all(f"{path}, row {line}" in str(row) for line, row in found if line in faults)
-    answered = [row.tolist() for line, row in found if line not in faults]
+    assert all(f"{path}, row {line}" in str(row) for line, row, *_ in found if line in faults)
+    answered = [row.tolist() for line, row, *_ in found if line not in faults]
     assert np.allclose(answered, [[1, 2], [-0.5, 1e-3]])
 
 
@@ -293,6 +293,9 @@ def test_a_run_of_an_earlier_version_reads_names_as_it_did(tmp_path: Path) -> No
         ("a b y\n1 2 0\n3 4 1\n", "divided by blanks; data.delimiter=' '"),
         ("# made by hand\na,b,y\n1,2,0\n", "row 1 looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n# half,\n3,4,1\n", "it looks like a comment line: remove it"),
+        ("a,b,y\n1,2,0\n # a,b,c,d\n3,4,1\n", "it looks like a comment line: remove it"),
+        ("# by, hand\na,b,y\n1,2,0\n", "row 1 looks like a comment line: remove it"),
+        ("a,b,y\n1,2,0\n3,4,1,#\n", "set data.delimiter"),
         ("a,b,y\n1,2,0\n3;4;1\n", "set data.delimiter"),
     ],
 )

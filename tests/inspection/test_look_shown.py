@@ -211,9 +211,12 @@ def test_the_document_has_every_number(vector: Built) -> None:
     assert [(n["sample"], n["distance"], n["target"]) for n in document["nearest"]] == [
         (n.sample, n.distance, n.target) for n in look.neighbours
     ]
-    two = [("", 1.5), ("", 2.5)]
-    values = look_document(replace(look, task="values", answers=two, truth=""))
-    assert (values["true"], values["top"], values["values"]) == (None, [], [1.5, 2.5])
+    for numbers in ([1.5], [1.5, 2.5]):
+        answers = [("", number) for number in numbers]
+        shown = replace(look, task="values", answers=answers, truth="")
+        values = look_document(shown)
+        assert (values["true"], values["top"], values["values"]) == (None, [], numbers)
+        assert answer_text(shown) == "  ".join(map(str, numbers))
 
 
 @pytest.mark.parametrize(("shape", "is_whole"), [((100, 100), True), ((73, 137), False)])

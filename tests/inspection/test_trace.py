@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnfs_cli.components.component import Component
 from nnfs_cli.config.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.experiment.build import Built, build
-from nnfs_cli.inspection.trace import Tracer, formula
+from nnfs_cli.inspection.trace import Tracer, formula, paragraphs
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.dense import Dense
+from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.optimizers.adam import Adam
 from nnfs_cli.training.loop import Step
 
 STEPS = 5
@@ -197,3 +200,12 @@ def test_a_layer_of_ones_own_without_docstrings(tmp_path: Path) -> None:
 
     assert formula(Bare.forward) == ""
     assert formula(Dense.forward) == "y = x W + b"
+
+
+@pytest.mark.parametrize("component", [Adam(), CrossEntropy()])
+def test_the_formulas_are_the_first_paragraphs_of_a_page(component: Component) -> None:
+    lines = [line.strip() for line in (type(component).__doc__ or "").splitlines()]
+    whole = "\n".join(lines).strip().replace("``", "`").split("\n\n")
+    assert len(whole) > 2
+    for count in range(1, len(whole)):
+        assert paragraphs(component, count).split() == " ".join(whole[:count]).split()

@@ -98,25 +98,35 @@ def test_best_and_last_fit_together(saver: Checkpointer) -> None:
         assert np.array_equal(saver.training.model.flat.values, weights[epoch or 0])
 
 
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.6, [None, 2, 2, 4, 4, 6]), (0.3, [None, None, None, 4, 4, 4]), (0.1, [None] * 6)],
+)
 def test_saves_are_due_after_some_epochs_and_some_time(
-    saver: Checkpointer, monkeypatch: pytest.MonkeyPatch
+    saver: Checkpointer,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    expected: list[int | None],
 ) -> None:
-    clock = [0.0]
-    saver._saved_at = 0.0
+    """Every second epoch, at least a second apart; within an epoch after a thousand seconds."""
+    clock = [500.0]
+    saver._saved_at = 500.0
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     found = []
     for event in saver.training:
         saver.after_step()
         if isinstance(event, Epoch):
-            clock[0] += 0.6
+            clock[0] += seconds
             saver.after_epoch()
             there = saver.run.checkpoint("last").exists()
             found.append(saved(saver)["epoch"] if there else None)
-    assert found == [None, 2, 2, 4, 4, 6]  # every second epoch, at least a second apart
-    clock[0] += 1001
+    assert found == expected
+    saver.save()
     saver.training.progress.step += 1
-    saver.after_step()
-    assert saved(saver)["step"] == saver.training.progress.step
+    for later, is_saved in ((999.0, False), (1.0, True)):
+        clock[0] += later
+        saver.after_step()
+        assert (saved(saver)["step"] == saver.training.progress.step) == is_saved
 
 
 def test_weights_that_are_not_finite_are_never_saved(saver: Checkpointer) -> None:

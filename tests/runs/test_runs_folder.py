@@ -338,3 +338,14 @@ def test_the_folder_that_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNFS_RUNS", "there")
     assert RunsFolder.chosen(None).path == Path("there")
     assert RunsFolder.chosen(Path("here")).path == Path("here")
+
+
+def test_a_file_is_no_run_though_it_lies_where_one_might(folder: RunsFolder) -> None:
+    started(folder)
+    path = folder.path.parent / "notes"
+    for name in (str(path), str(path / "latest")):
+        assert "is a file, not the folder" not in refusal(folder, name)
+    path.write_text("mine")
+    assert (
+        refusal(folder, str(path)) == f"{path} is a file, not the folder of a run; name the folder"
+    )

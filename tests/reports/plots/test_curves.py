@@ -95,3 +95,35 @@ def test_labels_are_moved_apart(places: list[float]) -> None:
     assert len(found) == len(places)
     assert all(b - a >= 0.05 - 1e-9 for a, b in pairwise(found))
     assert np.mean(found or [0]) == pytest.approx(np.mean(places or [0]))
+
+
+def test_axes_reach_over_all_epochs_of_all_runs(theme: Theme) -> None:
+    runs = {
+        f"run {length}": [{"epoch": n, "train_loss": 1.0 / n} for n in range(first, length)]
+        for first, length in ((1, 6), (1, 30), (2, 4))
+    }
+    low, high = of_runs(theme, runs, "loss", "").axes[0].get_xlim()
+    assert (low, high) == pytest.approx((1 - 0.02 * 28, 29 + 0.02 * 28))
+    assert figure_of(theme, ROWS[:1], "loss", "").axes[0].get_xlim() == (0.5, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "shown"),
+    [
+        ("accuracy", (0.25, 0.75), {0.5: "50%"}),
+        ("roc_auc", (0.0, 1.0), {0.5: "50%"}),
+        ("accuracy", (0.25, 1.75), {0.5: "0.5"}),
+        ("r2", (-0.5, 0.75), {0.5: "0.5"}),
+        ("loss", (0.001, 5.0), {0.001: "0.001", 10.0: "10"}),
+    ],
+)
+def test_fractions_are_in_percent_and_others_plain(
+    theme: Theme, name: str, values: tuple[float, float], shown: dict[float, str]
+) -> None:
+    rows = [{"epoch": n, f"val_{name}": value} for n, value in enumerate(values, 1)]
+    axes = figure_of(theme, rows, name, "").axes[0]
+    canvas.drawn(axes.figure, "png", dpi=30)
+    formatter = axes.yaxis.get_major_formatter()
+    for value, text in shown.items():
+        found = formatter(value)
+        assert found == text or float(found) == float(text), found

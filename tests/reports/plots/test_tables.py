@@ -163,6 +163,8 @@ def test_layers_have_a_line_each(theme: Theme) -> None:
     assert drawn["norm of the weights"].lines[0].get_xydata().tolist() == [[1, 3.0], [3, 5.0]]
     idle = drawn["dead or saturated fraction"].lines[0].get_xydata().tolist()
     assert idle == [[1, 0.125], [3, 0.375]]
+    ticks = drawn["dead or saturated fraction"].yaxis.get_major_formatter()
+    assert ticks(0.5) == "50%"
     assert not drawn["norm of the gradient"].lines  # zero has no logarithm
     assert all(len(axes.lines) <= 1 for axes in figure.axes)
     canvas.drawn(figure, "png", dpi=30)
