@@ -50,6 +50,8 @@ def diagnose(
         found = diagnose_config(built)
     else:
         found = diagnose_run(runs_folder(runs_dir).find(target), built)
+    if found.note:
+        console.notice(found.note)
     _tell(console, found)
     console.document(
         target=target,

@@ -6,7 +6,7 @@ import copy
 import inspect
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from nnfs_cli.errors import UsageError
@@ -29,11 +29,14 @@ from nnfs_cli.inspection.findings.fit import overfitting, still_improving, under
 from nnfs_cli.inspection.findings.gradients import exploding_gradients, vanishing_gradients
 from nnfs_cli.inspection.findings.rate import lr_too_high, lr_too_low
 from nnfs_cli.inspection.findings.units import dead_units, saturated_units
-from nnfs_cli.inspection.trials import try_rates, try_whole
+from nnfs_cli.inspection.trials import try_rates, try_whole, within_reach
 from nnfs_cli.nn.model import Model
 from nnfs_cli.runs.layer_rows import read_layers
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, MAX_TIME
 from nnfs_cli.runs.run import Run
+
+TRIAL_SECONDS = 25.0
+"""After which nothing more is tried, so that the whole takes 30 seconds at most."""
 
 CODES: dict[str, Callable[[Evidence], Finding | None]] = {
     "leaked-samples": leaked_samples,
@@ -59,18 +62,22 @@ CODES: dict[str, Callable[[Evidence], Finding | None]] = {
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The findings, worst first, and how long a config was tried."""
+    """The findings, worst first, how long a config was tried, and what was tried otherwise."""
 
     findings: list[Finding]
     epochs: int
     seconds: float
+    note: str = ""
 
 
 def diagnose_config(built: Built) -> Diagnosis:
     """Train a little, at most some 30 seconds, and judge. Writes nothing."""
     began, first = time.monotonic(), copy.deepcopy(built.network.model)
+    end, own = began + TRIAL_SECONDS, built.training.batches.batch_size
+    built = replace(built, training=within_reach(built.training))
     judged = Evidence(built, first, first, start_of(built.training, first))
-    trials, whole = try_rates(built, first, judged.chance), try_whole(built, first)
+    trials = try_rates(built, first, judged.chance, end)
+    whole = try_whole(built, first, end)
     evidence = Evidence(
         built,
         whole.model,
@@ -83,7 +90,9 @@ def diagnose_config(built: Built) -> Diagnosis:
         whole.diverged,
         whole.stopped_early,
     )
-    return Diagnosis(findings(evidence), len(whole.history), time.monotonic() - began)
+    tried = built.training.batches.batch_size
+    note = f"steps of {own:,} samples take long: tried with {tried:,}" if tried < own else ""
+    return Diagnosis(findings(evidence), len(whole.history), time.monotonic() - began, note)
 
 
 def diagnose_run(run: Run, built: Built) -> Diagnosis:

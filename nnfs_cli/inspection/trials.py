@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nnfs_cli.data.batches import Batches
 from nnfs_cli.errors import DivergedError
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.inspection.chance import Chance
@@ -28,6 +29,8 @@ RATE_SECONDS, RATES_SECONDS = 3.0, 6.0
 LEAST_STEPS, RATE_STEPS = 200, 1500
 BATCH_SECONDS, BATCH_STEPS, BATCH_SAMPLES = 1.2, 400, 32
 WHOLE_SECONDS = 10.0
+STEP_WORK = 30_000_000_000
+"""Floating point operations of the largest step that is tried: a second or so."""
 HALF, LEARNT = 0.5, 0.9
 """Of what can be learnt of all samples, of one batch: enough to stop trying."""
 
@@ -44,8 +47,22 @@ class Whole:
     stopped_early: bool
 
 
-def try_rates(built: Built, first: Model, chance: Chance) -> Trials:
-    """How much is learnt of the data at three rates, and of one batch at the best of four."""
+def within_reach(training: Training) -> Training:
+    """The training, with smaller batches where one step of its own would take seconds."""
+    batches, model = training.batches, training.model
+    most = STEP_WORK // max(3 * model.flops(model.input_shape), 1)
+    if batches.batch_size <= max(most, BATCH_SAMPLES):
+        return training
+    samples, known, encoded = batches.samples, batches.preprocessing, batches.encoded
+    size = max(most, BATCH_SAMPLES)
+    return replace(training, batches=Batches(samples, known, encoded, size, batches.augmenter))
+
+
+def try_rates(built: Built, first: Model, chance: Chance, end: float = math.inf) -> Trials:
+    """How much is learnt of the data at three rates, and of one batch at the best of four.
+
+    Where ``end``, by the monotonic clock, comes first, at fewer of them.
+    """
     steps = min(RATE_STEPS, max(built.training.total_steps, LEAST_STEPS))
     epochs = -(-steps // len(built.training.batches))
     training = replace(
@@ -55,9 +72,10 @@ def try_rates(built: Built, first: Model, chance: Chance) -> Trials:
     until = time.monotonic() + RATES_SECONDS
     for rate in (*RATES, *FARTHER):
         enough = time.monotonic() > until or max(learnt.values(), default=0.0) >= HALF
-        if len(learnt) >= len(RATES) and enough:
+        left = end - time.monotonic()
+        if (len(learnt) >= len(RATES) and enough) or (learnt and left <= 0):
             break
-        losses = losses_of(fresh(training, first, rate), steps, RATE_SECONDS)
+        losses = losses_of(fresh(training, first, rate), steps, min(RATE_SECONDS, left))
         steps = len(losses) if rate == 1.0 and losses else steps
         learnt[rate] = _learnt_at_end(losses, steps, chance)
     at = max(learnt, key=lambda rate: learnt[rate])
@@ -66,7 +84,7 @@ def try_rates(built: Built, first: Model, chance: Chance) -> Trials:
     for rate in ONE_BATCH_RATES:
         losses = losses_of(fresh(alone, first, at * rate), BATCH_STEPS, BATCH_SECONDS)
         best = max(best, _learnt_at_end(losses, len(losses), chance))
-        if best >= LEARNT:
+        if best >= LEARNT or time.monotonic() > end:
             break
     return Trials(steps, learnt, best, len(one.samples), BATCH_STEPS)
 
@@ -93,11 +111,12 @@ def _learnt_at_end(losses: Sequence[float], steps: int, chance: Chance) -> float
     return chance.learnt(sum(last) / len(last))
 
 
-def try_whole(built: Built, first: Model) -> Whole:
+def try_whole(built: Built, first: Model, end: float = math.inf) -> Whole:
     """Train as the config says, with its own schedule and early stopping, while time allows."""
     training = fresh(built.training, first)
     statistics, layers, diverged, stopped = LayerStatistics(training), {}, False, False
-    stopping, until = built.config.train.early_stopping, time.monotonic() + WHOLE_SECONDS
+    stopping = built.config.train.early_stopping
+    until = min(time.monotonic() + WHOLE_SECONDS, end)
     validated = training.validation is not None
     watch = Watch(
         choose_monitor(stopping.monitor if stopping else None, training.metrics, validated),

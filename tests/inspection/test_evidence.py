@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
 
 from nnfs_cli.inspection import trials
 from nnfs_cli.inspection.chance import Chance
-from nnfs_cli.inspection.evidence import one_batch_of, start_of
+from nnfs_cli.inspection.diagnose import diagnose_config
+from nnfs_cli.inspection.evidence import Evidence, one_batch_of, start_of
+from nnfs_cli.inspection.findings.rate import lr_too_high, lr_too_low
 from nnfs_cli.inspection.trials import losses_of
 from nnfs_cli.training.layer_statistics import LayerStatistics
 from nnfs_cli.training.loop import Step, Training
@@ -139,3 +142,37 @@ def test_a_trial_takes_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch) ->
     of = built()
     found = trials.try_whole(of, of.network.model)
     assert (found.complete, found.history) == (False, [])
+
+
+def test_no_trial_begins_when_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one alone is tried, of a step; then no other rate can be proposed."""
+    of, counts = built(), list[int]()
+    real = trials.losses_of
+    monkeypatch.setattr(
+        trials, "losses_of", lambda *given: counts.append(len(found := real(*given))) or found
+    )
+    over = time.monotonic()
+    found = trials.try_rates(of, of.network.model, Chance(2.0, 1.0, 0.0), over)
+    assert list(found.learnt) == [1.0]
+    assert counts[0] == 1
+    assert len(counts) == 2
+    assert trials.try_whole(of, of.network.model, over).history == []
+    seen = Evidence(of, of.network.model, trials=found)
+    assert (lr_too_high(seen), lr_too_low(seen)) == (None, None)
+
+
+def test_a_step_that_takes_long_is_tried_with_fewer_samples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of = built("train.batch_size=full")
+    model = of.training.model
+    assert trials.within_reach(of.training) is of.training
+    monkeypatch.setattr(trials, "STEP_WORK", 3 * model.flops(model.input_shape) * 40)
+    assert trials.within_reach(built().training).batches.batch_size == 16
+    smaller = trials.within_reach(of.training)
+    assert (smaller.batches.batch_size, len(smaller.batches)) == (40, 3)
+    assert smaller.batches.samples is of.training.batches.samples
+    for name, seconds in (("RATE", 0.0), ("RATES", 0.0), ("BATCH", 0.0), ("WHOLE", 0.0)):
+        monkeypatch.setattr(trials, f"{name}_SECONDS", seconds)
+    assert diagnose_config(of).note == "steps of 100 samples take long: tried with 40"
+    assert diagnose_config(built()).note == ""

@@ -47,6 +47,8 @@ def _better(evidence: Evidence, lower: bool) -> Finding | None:
         return None
     learnt = evidence.trials.learnt
     others = [rate for rate in learnt if (rate < 1.0 if lower else rate > 1.0)]
+    if not others:  # there was no time for them
+        return None
     best, own = max(others, key=lambda rate: learnt[rate]), learnt[1.0]
     if learnt[best] < SOMETHING or own >= HALF * learnt[best]:
         return None
