@@ -12,12 +12,12 @@ from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.propose_images import propose_folder_config
 from nnfs_cli.config.propose_table import propose_config
 from nnfs_cli.config.recipes import recipes
+from nnfs_cli.data.tables.table import is_table
 from nnfs_cli.errors import UsageError
 
 CONFIGS = (".yaml", ".yml")
 TAKES = "init takes a recipe's name, a CSV file or a folder of images"
 REMEDIES = {
-    ".txt .dat .data .tab": "if it is a table call it .csv, or .tsv if tabs divide it",
     ".gz .zip .bz2 .xz .tar .7z": "unpack it",
     ".xlsx .xls .ods .parquet .feather .json .jsonl .arff": "save it as CSV",
     ".npz .npy": "take a recipe, and write `data: {type: npz, path: FILE}` in it",
@@ -36,7 +36,7 @@ def starting_config(preset: str, target: str | None = None, ignore: Sequence[str
     Raises UsageError for an unknown preset, DataError for a table or folder that cannot be read.
     """
     path = Path(preset)
-    if path.suffix.lower() in (".csv", ".tsv"):
+    if is_table(path):
         return propose_config(path, target, ignore)
     for option, given in (("--target", target), ("--ignore", ignore)):
         if given:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -14,10 +16,11 @@ from nnfs_cli.config.yaml_reader import scalar_to_yaml
 from nnfs_cli.data.dataset import Loaded
 from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.faults import inside
+from nnfs_cli.data.packed import inner_name
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.tables.cells import is_number, is_plain
 from nnfs_cli.data.tables.suspects import FEW, counts_rows, is_almost_unique, unique_hint
-from nnfs_cli.data.tables.table import Table, read_table
+from nnfs_cli.data.tables.table import BLANKS, Table, first_rows, read_table
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import one_line, some
 
@@ -37,12 +40,13 @@ seed: 0                        # decides initial weights and the order of sample
 data:
   type: csv
   path: {path}
-  target: {target}
+{divided}  target: {target}
   test: 0.2                    # fraction of the rows kept for the test
   validation: 0.1              # fraction of the training rows that choose the best epoch
   normalize: standard          # mean 0, deviation 1 for each column
 {shape}{columns}
 """
+DIVIDED = "  delimiter: blanks            # one or more between two cells\n"
 GREY = "  shape: [{side}, {side}, 1]           # the columns are pixels, row by row\n"
 COLOUR = (
     "  # shape: [{side}, {side}, 3]         # if the columns are pixels, each its three colours\n"
@@ -89,46 +93,65 @@ def propose_config(path: Path, target: str | None, ignore: Sequence[str] = ()) -
 
     Raises DataError if it cannot be read.
     """
-    table = read_table(path)
+    table = _read(path)
     column = None if target is None else _named(table, target)
     unwanted = [_named(table, name) for name in ignore]
-    csv = Csv(path=str(path), target=column, ignore=unwanted)
+    delimiter: Literal["blanks"] | None = "blanks" if table.delimiter == BLANKS else None
+    described = partial(Csv, path=str(path), target=column, delimiter=delimiter)
+    csv = described(ignore=unwanted)
     with inside(path):
         place, taken_out = csv.target_position(table), csv.ignored_positions(table)
     ignored = [*unwanted, *_without_meaning(table, [place, *taken_out])]
-    if len(ignored) == table.width - 1:
-        ignored = unwanted  # nothing else is there to learn from
-    csv = Csv(path=str(path), target=column, ignore=ignored)
-    loaded = csv.understand(table, path, Source())
+    ignored = ignored if len(ignored) < table.width - 1 else unwanted  # to learn from something
+    loaded = described(ignore=ignored).understand(table, path, Source())
     _require_change(table, loaded)
-    chosen = next(column for column in loaded.columns if column["kind"] == "target")
-    position = loaded.columns.index(chosen)
-    side, colours = pixel_side(loaded, 1), pixel_side(loaded, 3) or ""
+    position = [column["kind"] for column in loaded.columns].index("target")
+    chosen = loaded.columns[position]
+    side, colours = pixel_side(loaded, 1), pixel_side(loaded, 3)
     head = HEAD.format(
         file=one_line(path.name),
         rows=len(table.cells),
         features=len(loaded.columns) - 1 - len(ignored),
         task=f"{len(loaded.labels)} classes" if loaded.labels else "a value to predict",
-        name=scalar_to_yaml(path.stem),
+        name=scalar_to_yaml(_stem(path)),
         path=scalar_to_yaml(str(path)),
         target=scalar_to_yaml(position if chosen["name"] is None else chosen["name"]),
         columns=_comment(loaded),
-        shape=GREY.format(side=side) if side else colours and COLOUR.format(side=colours),
+        divided=DIVIDED if delimiter else "",
+        shape=GREY.format(side=side) if side else COLOUR.format(side=colours) * bool(colours),
     )
-    outputs = len(loaded.labels) or loaded.train.targets.shape[1]
     labels = one_line(", ".join(loaded.labels[:8])) + (", ..." if len(loaded.labels) > 8 else "")
     if ignored:
-        names = ", ".join(scalar_to_yaml(name) for name in ignored)
-        why = "" if unwanted else " # names or ids: hardly two rows are alike"
-        head = head.rstrip("\n") + f"\n  ignore: [{names}]{why}\n\n"
+        head = head.rstrip("\n") + _ignoring(ignored, asked=bool(unwanted))
     if not loaded.labels:
         head = head.rstrip("\n") + "\n" + NORMALIZE_TARGETS
     body = (CLASSES if loaded.labels else VALUES).format(
-        outputs=outputs, labels=labels, first="  - flatten\n" if side else ""
+        outputs=len(loaded.labels) or loaded.train.targets.shape[1],
+        labels=labels,
+        first="  - flatten\n" if side else "",
     )
     taken = _taken(table, loaded, side, unwanted, ignored[len(unwanted) :])
-    notices = filter(None, [loaded.notice, "" if target else _unnamed(table, position)])
-    return Proposal(path.stem, head + body + TAIL, taken, "; ".join(notices))
+    notices = "; ".join(filter(None, [loaded.notice, "" if target else _unnamed(table, position)]))
+    return Proposal(_stem(path), head + body + TAIL, taken, notices)
+
+
+def _ignoring(names: Sequence[str | int], asked: bool) -> str:
+    listed = ", ".join(scalar_to_yaml(name) for name in names)
+    why = "" if asked else " # names or ids: hardly two rows are alike"
+    return f"\n  ignore: [{listed}]{why}\n\n"
+
+
+def _read(path: Path) -> Table:
+    """The table, divided by blanks if a cell of its first rows would have several numbers."""
+    table = read_table(path)
+    cells = [cell.split() for cell in first_rows(path, table.delimiter)[-1]]
+    divided = any(len(words) > 1 and all(map(is_number, words)) for words in cells)
+    return read_table(path, BLANKS) if divided else table
+
+
+def _stem(path: Path) -> str:
+    """The file's name without what says how it is written and packed."""
+    return Path(inner_name(path)).stem
 
 
 def _unnamed(table: Table, position: int) -> str:

@@ -22,14 +22,13 @@ from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.sample_weights import as_weights
 from nnfs_cli.data.tables.columns import Column, encode, faults
 from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, ids_of, origins
-from nnfs_cli.data.tables.table import SUFFIXES, read_table
+from nnfs_cli.data.tables.table import is_table, read_table
 from nnfs_cli.data.tables.targets import encode_like, encode_targets
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
 WEIGHTED = 2
 """The place of the weights' name behind those of inputs and targets."""
-TABLES = {".csv", ".txt", *SUFFIXES}
 
 
 class Row(NamedTuple):
@@ -53,10 +52,9 @@ def read_samples(
         raise DataError(f"{path} is a folder", "name a .csv, .tsv or .npz file")
     if not path.is_file():
         raise DataError(f"there is no file {path}", "check the path")
-    suffix = path.suffix.lower()
-    if suffix in TABLES:
+    if is_table(path):
         samples = _from_table(path, preprocessing, targets != "none")
-    elif suffix in (".npz", ".npy"):
+    elif path.suffix.lower() in (".npz", ".npy"):
         samples = _from_arrays(path, preprocessing, targets != "none")
     else:
         raise DataError(f"{path} is no .csv, .tsv, .npz or .npy file", "convert it to one of them")

@@ -21,8 +21,10 @@ from nnfs_cli.data.arrays import as_inputs, read_npy
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.images.class_folders import SKIPPED, images_below, kinds_left_out
 from nnfs_cli.data.images.image_file import open_image
+from nnfs_cli.data.packed import GZIP, XZ
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.data.read_file import TABLES, read_rows, read_samples
+from nnfs_cli.data.read_file import read_rows, read_samples
+from nnfs_cli.data.tables.table import is_table
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.predict.centering import can_be_centred, fit_image
 
@@ -113,10 +115,9 @@ class _Reader:
             raise DataError(f"there is no file {name}", "check the path")
         if not path.is_file():
             raise DataError(f"{name} is no regular file", "use - to read from a pipe")
-        suffix = path.suffix.lower()
-        if suffix in TABLES:
+        if is_table(path):
             yield from self.table(path, name)
-        elif suffix in (".npy", ".npz"):
+        elif path.suffix.lower() in (".npy", ".npz"):
             given = self.arrays(path)
             samples, note = self.preprocessing.in_range(given.inputs, name)
             notice = given.notice.replace(path.name, name)
@@ -218,6 +219,8 @@ def _suffix(content: bytes) -> str:
         return ".npy"
     if content.startswith(b"PK\x03\x04"):
         return ".npz"
+    if content.startswith((GZIP, XZ)):
+        return ".gz"
     if b"\0" in content or TEXT_IMAGE.match(content):
         return ""
     try:

@@ -45,7 +45,7 @@ class Layout(BaseModel):
 
     model_config = TRUSTED | {"extra": "forbid"}
 
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | Literal["blanks"] | None = None
     header: bool | None = None
     inputs: str | None = None
     targets: str | None = None

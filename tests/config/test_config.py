@@ -217,7 +217,7 @@ def test_words_and_lists_of_a_fixed_length(layer: str, expected: str) -> None:
 
 def test_text_of_a_fixed_length() -> None:
     [found] = problems(BASE.replace("xor", "{type: csv, path: x, delimiter: '::'}"))
-    assert "delimiter` expects text of length 1 or null, received '::'" in found
+    assert "delimiter` expects 'blanks' or text of length 1 or null, received '::'" in found
 
 
 def test_all_at_once_in_the_order_of_the_file() -> None:

@@ -11,6 +11,7 @@ from nnfs_cli.config.config import load_config, validate
 from nnfs_cli.config.presets import presets, starting_config, write_config
 from nnfs_cli.config.recipes import recipes
 from nnfs_cli.config.yaml_reader import parse
+from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.experiment.build import build
@@ -69,8 +70,11 @@ def test_what_looks_like_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("iris.TXT", "if it is a table call it .csv, or .tsv if tabs divide it"),
-        *(("t.csv.gz", "unpack it"), ("t.xlsx", "save it as CSV"), ("t.parquet", "save it as CSV")),
+        *(
+            ("t.csv.bz2", "unpack it"),
+            ("t.xlsx", "save it as CSV"),
+            ("t.parquet", "save it as CSV"),
+        ),
         ("t.npz", "take a recipe, and write `data: {type: npz, path: FILE}` in it"),
     ],
 )
@@ -211,3 +215,16 @@ def test_columns_of_thousands_of_names_are_left_out(tmp_path: Path) -> None:
         "left out  customer: hardly two rows are alike",
     ]
     assert "ignore: [customer]" in start.text
+
+
+@pytest.mark.parametrize("between", ["   ", "\t", " \t "])
+def test_a_table_of_blanks(tmp_path: Path, between: str) -> None:
+    rows = [f' {n * 0.5:.2f}  {n % 3}{between}{n % 7}\t"car {n % 5}"' for n in range(1, 40)]
+    path = tmp_path / "cars.data"
+    path.write_text("\n".join(rows) + "\n")
+    proposal = starting_config(str(path), "1")
+    assert proposal.name == "cars"
+    config = validate(parse(proposal.text, "c.yaml"))
+    assert isinstance(config.data, Csv)
+    assert config.data.delimiter == "blanks"
+    assert len(config.data.load(Source()).columns) == 4

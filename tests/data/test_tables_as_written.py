@@ -290,7 +290,7 @@ def test_a_run_of_an_earlier_version_reads_names_as_it_did(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a b y\n1 2 0\n3 4 1\n", "divided by blanks; data.delimiter=' '"),
+        ("a b y\n1 2 0\n3 4 1\n", "divided by blanks; data.delimiter=blanks"),
         ("# made by hand\na,b,y\n1,2,0\n", "row 1 looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n# half,\n3,4,1\n", "it looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n # a,b,c,d\n3,4,1\n", "it looks like a comment line: remove it"),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -44,6 +44,7 @@ from nnfs_cli.data.user_data import Fraction, UserData
 from nnfs_cli.errors import DataError
 
 USUAL_TARGETS = ("label", "target", "class", "y")
+Character = Annotated[str, Field(min_length=1, max_length=1)]
 DIVIDING = ("split", "groups", "time")
 """The keys that name a column by which the rows are divided."""
 ASIDE = ("id", "sample_weight", *DIVIDING)
@@ -54,7 +55,7 @@ ASIDE = ("id", "sample_weight", *DIVIDING)
 class Csv(UserData):
     """Your own table, numbers and words; words become one-hot categories."""
 
-    path: str = Field(description="the file: .tsv and .tab are divided by tabs, others by commas")
+    path: str = Field(description="the file, or its .gz, .xz or .zip; .tsv and .tab have tabs")
     target: str | int | Annotated[list[str | int], Field(min_length=1)] | None = Field(
         default=None,
         kw_only=True,
@@ -79,12 +80,11 @@ class Csv(UserData):
     header: bool | None = Field(
         default=None, kw_only=True, description="whether row 1 has the names; detected if not said"
     )
-    delimiter: str | None = Field(
+    delimiter: Literal["blanks"] | Character | None = Field(
         default=None,
-        min_length=1,
-        max_length=1,
         kw_only=True,
-        description="between columns; null: of , ; | and tab the commonest in the first line",
+        description="between columns; blanks: one or more blanks or tabs; null: of , ; | and tab "
+        "the commonest in the first line",
     )
     categories: list[str | int] = Field(
         default_factory=list, kw_only=True, description="columns whose numbers are categories"

@@ -16,7 +16,7 @@ def require_columns(table: Table) -> None:
         raise DataError(f"row 1 looks like a comment line, {title[:40]!r}", "remove it")
     raise DataError(
         "the table has one column, and row 1 looks divided by blanks",
-        "data.delimiter=' ' if there is one blank between two cells; else write commas",
+        "data.delimiter=blanks takes one or more of them between two cells",
     )
 
 

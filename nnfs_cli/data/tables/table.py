@@ -8,6 +8,7 @@ cell, which also finds out why. Rows are counted as an editor counts lines: the 
 from __future__ import annotations
 
 import csv
+import re
 import sys
 import warnings
 from collections import Counter
@@ -16,12 +17,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import is_finite
+from nnfs_cli.data.packed import SUFFIXES as PACKED
+from nnfs_cli.data.packed import inner_name, open_bytes, open_text
 from nnfs_cli.data.tables.cells import MAX_EXACT
 from nnfs_cli.data.tables.header import (
     COUNTED,
@@ -33,8 +35,12 @@ from nnfs_cli.data.tables.header import (
 from nnfs_cli.errors import DataError
 
 DELIMITERS = ",;\t|"
+BLANKS = "blanks"
+"""The delimiter of tables whose cells have one or more blanks or tabs between them."""
 NO_DELIMITERS = '\n\r"'
 SUFFIXES = {".tsv": "\t", ".tab": "\t"}
+TABLES = {".csv", ".txt", ".data", ".dat", *SUFFIXES}
+"""How the names of tables end."""
 BLOCK = 1 << 20
 """Bytes of a file that are looked at together."""
 
@@ -71,7 +77,8 @@ class Table:
         """The line of the file on which each row stands."""
         if self.path is None or self.lines:
             return self.lines or range(1, len(self.cells) + 1)
-        lines = enumerate(self.path.read_bytes().splitlines(), start=1)
+        with open_bytes(self.path) as file:
+            lines = enumerate(file.read().splitlines(), start=1)
         return [number for number, line in lines if line.strip()][bool(self.names) :]
 
     def pick(self, rows: Sequence[int]) -> Table:
@@ -132,23 +139,24 @@ def _announced(table: Table, first: Sequence[str]) -> Table:
     return replace(table, notice=notice)
 
 
+def is_table(path: Path) -> bool:
+    """Whether a file is called as tables are, packed or not; raises DataError for a bad .zip."""
+    if path.suffix.lower() not in PACKED:
+        return path.suffix.lower() in TABLES
+    return Path(inner_name(path)).suffix.lower() in {"", *TABLES}
+
+
 def detect_delimiter(path: Path) -> str:
     """By the file's suffix, else the commonest of the first line outside quotes, else a comma."""
-    if path.suffix.lower() in SUFFIXES:
-        return SUFFIXES[path.suffix.lower()]
+    suffix = Path(inner_name(path)).suffix.lower()
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
     line = ""
-    with suppress(OSError), _opened(path, "replace") as file:
+    with suppress(OSError), open_text(path, "replace") as file:
         while not line.strip() and (read := file.readline(BLOCK)):
             line = read
     outside = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=outside.count)
-
-
-def _opened(path: Path, errors: str = "strict") -> TextIO:
-    """The file to read as text; a pipe would be waited for, a device has no end."""
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path} is no regular file", "name a file with a table")
-    return path.open(encoding="utf-8-sig", errors=errors, newline="")
 
 
 def first_rows(path: Path, delimiter: str) -> list[list[str]]:
@@ -166,8 +174,9 @@ def first_rows(path: Path, delimiter: str) -> list[list[str]]:
 def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The line and the cells of every row that is not blank."""
     try:
-        with _opened(path) as file:
-            reader = csv.reader(file, delimiter=delimiter, strict=True)
+        with open_text(path) as file:
+            lines = map(_with_single_blanks, file) if delimiter == BLANKS else file
+            reader = csv.reader(lines, delimiter=_character(delimiter), strict=True)
             for row in reader:
                 if any(cell.strip() for cell in row):
                     yield reader.line_num, row
@@ -177,6 +186,18 @@ def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise DataError(f"{path}, row {reader.line_num}: {error}", "correct the row") from error
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _with_single_blanks(line: str) -> str:
+    """A line whose cells are divided by one blank, outside quotes."""
+    pieces = line.strip().split('"')
+    pieces[::2] = [re.sub(r"\s+", " ", piece) for piece in pieces[::2]]
+    return '"'.join(pieces) + "\n"
+
+
+def _character(delimiter: str) -> str:
+    """What is between two cells."""
+    return " " if delimiter == BLANKS else delimiter
 
 
 def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Array | None:
@@ -190,11 +211,11 @@ def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Arr
             warnings.simplefilter("error")
             try:
                 # A file that is open: NumPy would inflate what is called .gz or .xz.
-                with path.open(encoding="utf-8-sig") as file:
+                with open_text(path, newline=None) as file:
                     cells = np.loadtxt(
                         file,
                         dtype=dtype,
-                        delimiter=delimiter,
+                        delimiter=None if delimiter == BLANKS else delimiter,
                         skiprows=int(header),
                         comments=None,
                         ndmin=2,
@@ -208,9 +229,9 @@ def _numbers(path: Path, delimiter: str, header: bool, sample: list[str]) -> Arr
 
 def _has_leading_zeros(path: Path, delimiter: str, header: bool) -> bool:
     """Whether a cell below the header begins with 0 and another digit."""
-    before = [ord(character) for character in f"{delimiter}\n\r\t "]
+    before = [ord(character) for character in f"{_character(delimiter)}\n\r\t "]
     last = b"\n"
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         if header:
             file.readline()
         while block := file.read(BLOCK):
@@ -226,9 +247,11 @@ def _has_leading_zeros(path: Path, delimiter: str, header: bool) -> bool:
 def _texts(path: Path, delimiter: str, column: int, width: int) -> list[str]:
     """A column of a table of numbers, which has no quotes, as it is written; header included."""
     mark, behind = delimiter.encode(), width - 1 - column
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         lines = [line for line in file.read().splitlines() if line.strip()]
-    if behind < column:
+    if delimiter == BLANKS:
+        cells = [line.split()[column] for line in lines]
+    elif behind < column:
         cells = [line.rsplit(mark, behind + 1)[-1 - behind] for line in lines]
     else:
         cells = [line.split(mark, column + 1)[column] for line in lines]
