@@ -22,7 +22,8 @@ class Samples:
     ``origins`` says where in the user's files each sample stands, (N,) text, where that is known;
     ``notice`` is what the user must know of how a further file was read. ``ids`` (N,) are
     the texts of the column that names the samples, where there is one, and ``weights`` (N,) what
-    each counts for in the loss and in the metrics, float32.
+    each counts for in the loss and in the metrics, float32. ``distributions`` (N, K), float32, are
+    the probabilities of all classes where those are known; the target is then the largest.
     """
 
     inputs: Array
@@ -31,16 +32,17 @@ class Samples:
     notice: str = ""
     ids: Array | None = None
     weights: Array | None = None
+    distributions: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def pick(self, indices: Array) -> Samples:
         """The samples at these positions, copied."""
-        also = (self.origins, self.ids, self.weights)
-        origins, ids, weights = (None if array is None else array[indices] for array in also)
+        also = (self.origins, self.ids, self.weights, self.distributions)
+        origins, ids, weights, soft = (None if array is None else array[indices] for array in also)
         inputs, targets = self.inputs[indices], self.targets[indices]
-        return Samples(inputs, targets, origins, ids=ids, weights=weights)
+        return Samples(inputs, targets, origins, ids=ids, weights=weights, distributions=soft)
 
 
 @dataclass(frozen=True, eq=False)

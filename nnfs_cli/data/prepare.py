@@ -194,14 +194,17 @@ def hash_samples(labels: tuple[str, ...], *splits: Samples | None) -> str:
     """SHA-256 over labels, shapes, types and bytes, in order."""
     digest = hashlib.sha256(json.dumps(labels).encode())
     for split in splits:
-        arrays = () if split is None else (split.inputs, split.targets, split.weights)
-        for array in arrays:
+        for array in () if split is None else _arrays(split):
             if array is None:
                 continue
             digest.update(f"{array.shape}{array.dtype.str}".encode())
             digest.update(np.ascontiguousarray(array).data)
         digest.update(b"|")
     return digest.hexdigest()
+
+
+def _arrays(split: Samples) -> tuple[Array | None, ...]:
+    return split.inputs, split.targets, split.weights, split.distributions
 
 
 def _limited(loaded: Loaded, dataset: Dataset) -> Samples:

@@ -23,7 +23,7 @@ from nnfs_cli.data.sample_weights import as_weights
 from nnfs_cli.data.tables.columns import Column, encode, faults
 from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, ids_of, origins
 from nnfs_cli.data.tables.table import is_table, read_table
-from nnfs_cli.data.tables.targets import encode_like, encode_targets
+from nnfs_cli.data.tables.targets import distributions_of, encode_like, encode_targets
 from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import some
 
@@ -127,18 +127,19 @@ def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -
         arrays, pair = {"x": read_npy(path)}, ["x", ""]
     else:
         arrays = read_npz(path, chosen)
-    given, targets = arrays[pair[0]], _none(preprocessing)
+    given, targets, soft = arrays[pair[0]], _none(preprocessing), None
     notice = f"not used of {path.name}: {some(sorted(unused))}" if unused else ""
     with inside(path):
         if pair[1] in arrays and with_targets:
             values = as_targets((given, arrays[pair[1]]))
             targets = encode_like(values, preprocessing.labels, preprocessing.thresholds)
+            soft = distributions_of(values, preprocessing.labels)
         inputs = as_inputs(given, "inputs")[0]
         places = array_origins(f"{path.name}: {pair[0]}", len(inputs))
         weights = None
         if len(pair) > WEIGHTED and len(targets):
             weights = as_weights(arrays[pair[WEIGHTED]], len(inputs), pair[WEIGHTED])
-        return Samples(inputs, targets, places, notice, weights=weights)
+        return Samples(inputs, targets, places, notice, weights=weights, distributions=soft)
 
 
 def _inputs_and_targets(

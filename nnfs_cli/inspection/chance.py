@@ -51,7 +51,10 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
         constant, even = _loss(loss, logits, few), _loss(loss, np.zeros(outputs), few)
     else:
         constant, even = _loss(loss, share, few), _loss(loss, level, few)
-    return Chance(even, min(constant, even), _entropy(smoothing, outputs))
+    floor = _entropy(smoothing, outputs)
+    if few.ndim > 1 and isinstance(loss, CrossEntropy) and loss.weights is None and not smoothing:
+        floor = float(-(few * np.log(np.maximum(few, TINY))).sum(axis=1).mean())
+    return Chance(even, min(constant, even), floor)
 
 
 def _loss(loss: Loss, output: Array, encoded: Array) -> float:

@@ -145,6 +145,14 @@ class Loss(Component):
         self.require_outputs(output_shape, (classes,), "classes")
         return one_hot(targets, classes)
 
+    def encode_distributions(self, distributions: Array, output_shape: Shape) -> Array:
+        """Probabilities of the classes (N, K) in the form this loss compares outputs with.
+
+        By default they stay rows. Raises UsageError where the loss or the outputs do not fit.
+        """
+        self.require_outputs(output_shape, distributions.shape[1:], "classes")
+        return distributions
+
     def require_outputs(self, output_shape: Shape, expected: Shape, of_what: str) -> None:
         """Raise UsageError unless the network returns what the data needs."""
         if output_shape != expected:

@@ -84,7 +84,11 @@ class Network:
         """
         size = batch_size or self.model.inference_batch
         scaled = self.preprocessing.scale_targets(samples.targets)
-        targets = self.loss.encode_targets(scaled, self.classes, self.model.output_shape)
+        shape, soft = self.model.output_shape, samples.distributions
+        if soft is None:
+            targets = self.loss.encode_targets(scaled, self.classes, shape)
+        else:
+            targets = self.loss.encode_distributions(soft, shape)
         return Batches(samples, self.preprocessing, targets, size, augmenter)
 
     def predict(self, inputs: Array) -> Array:

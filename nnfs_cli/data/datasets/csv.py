@@ -37,6 +37,7 @@ from nnfs_cli.data.tables.table_targets import forced_task, learn_targets
 from nnfs_cli.data.tables.targets import (
     TASK_HELP,
     Task,
+    distributions_of,
     encode_targets,
     learn_labels,
 )
@@ -151,6 +152,7 @@ class Csv(UserData):
                 origins(path, table),
                 ids=ids_of(columns, table),
                 weights=weights_of_rows(columns, table),
+                distributions=distributions_of(values, labels),
             )
             splits = self._row_splits(table, samples.targets)
         kind: Kind = "image" if self.shape else "table"

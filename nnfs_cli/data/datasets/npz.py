@@ -22,7 +22,7 @@ from nnfs_cli.data.arrays import (
     read_npy,
     read_npz,
 )
-from nnfs_cli.data.dataset import Dataset, Kind, Loaded, Samples
+from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.sample_weights import as_weights
 from nnfs_cli.data.source import Source
@@ -35,8 +35,8 @@ from nnfs_cli.data.tables.several_labels import (
 from nnfs_cli.data.tables.targets import (
     TASK_HELP,
     Task,
+    distributions_of,
     encode_like,
-    encode_targets,
     learn_labels,
 )
 from nnfs_cli.data.user_data import Fraction, UserData
@@ -202,11 +202,8 @@ def from_arrays(
     labels = source.in_order(found) if source else found
     first = is_channels_first(train[0].shape, channels)
     inputs, white = as_inputs(_channels_last(train[0]) if first else train[0], "inputs")
-    places = array_origins(name, len(inputs)) if name else None
-    own = _weights_of(weights, "train", len(inputs))
-    samples = Samples(inputs, encode_targets(targets, labels), places, weights=own)
-    kind: Kind = "image" if inputs.ndim == 4 else "vector"
-    notice = _notice(train[0].shape) if first and channels == "auto" else ""
+    of_split = partial(_samples, labels, thresholds, weights)
+    samples = of_split(inputs, targets, "train", name)
 
     def like_training(pair: Pair, split: str) -> Samples:
         x, _ = as_inputs(_channels_last(pair[0]) if first else pair[0], f"{split} inputs")
@@ -215,18 +212,16 @@ def from_arrays(
                 f"a {split} sample has the shape {x.shape[1:]}, "
                 f"a training sample {inputs.shape[1:]}"
             )
-        y = encode_like(as_targets(pair, task), labels, thresholds)
-        where = array_origins(f"x_{split}", len(x)) if name else None
-        return Samples(x, y, where, weights=_weights_of(weights, split, len(x)))
+        return of_split(x, as_targets(pair, task), split, f"x_{split}" if name else "")
 
     loaded = Loaded(
         samples,
         None if test is None else like_training(test, "test"),
         labels,
-        kind,
+        "image" if inputs.ndim == 4 else "vector",
         white=white,
         validation=None if validation is None else like_training(validation, "validation"),
-        notice=notice,
+        notice=_notice(train[0].shape) if first and channels == "auto" else "",
         names=columns,
         thresholds=thresholds,
     )
@@ -234,6 +229,25 @@ def from_arrays(
         return loaded
     kept, drawn = split_test(samples, fraction)
     return replace(loaded, train=kept, test=drawn)
+
+
+def _samples(
+    labels: Sequence[str],
+    thresholds: Sequence[float] | None,
+    weights: Mapping[str, Array] | None,
+    inputs: Array,
+    targets: Array,
+    split: str,
+    name: str,
+) -> Samples:
+    """A split's samples, in the terms of the training; ``name`` is that of the inputs' array."""
+    return Samples(
+        inputs,
+        encode_like(targets, labels, thresholds),
+        array_origins(name, len(inputs)) if name else None,
+        weights=_weights_of(weights, split, len(inputs)),
+        distributions=distributions_of(targets, labels),
+    )
 
 
 def _weights_of(given: Mapping[str, Array] | None, split: str, count: int) -> Array | None:

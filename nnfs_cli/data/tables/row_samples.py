@@ -24,7 +24,7 @@ from nnfs_cli.data.tables.columns import (
 )
 from nnfs_cli.data.tables.several_targets import known_targets
 from nnfs_cli.data.tables.table import Table
-from nnfs_cli.data.tables.targets import encode_like, encode_targets
+from nnfs_cli.data.tables.targets import distributions_of, encode_like, encode_targets
 
 
 class Known(Protocol):
@@ -57,10 +57,12 @@ def encode_samples(table: Table, path: Path, known: Known) -> Samples:
         inputs, places = encode(known.columns, table), origins(path, table)
         notice, ids = further_notice(known.columns, table), ids_of(known.columns, table)
         weights = weights_of_rows(known.columns, table)
-        return Samples(inputs, _targets(table, known), places, notice, ids, weights)
+        targets, soft = _targets(table, known)
+        return Samples(inputs, targets, places, notice, ids, weights, soft)
 
 
-def _targets(table: Table, known: Known) -> Array:
+def _targets(table: Table, known: Known) -> tuple[Array, Array | None]:
+    """The targets, and the probabilities of the classes if the table has those."""
     columns, labels = known.columns, known.labels
     found = [
         (column, position)
@@ -71,15 +73,16 @@ def _targets(table: Table, known: Known) -> Array:
     if len(found) > 1 or "separator" in learned:
         rows = known_targets(table, [position for _, position in found], columns, known.names)
         if rows is not None:
-            return encode_like(rows, labels, known.thresholds)
+            targets = encode_like(rows, labels, known.thresholds)
+            return targets, distributions_of(rows, labels)
     if target is None:
-        return np.empty(0, dtype=np.int64 if labels else np.float32)
+        return np.empty(0, dtype=np.int64 if labels else np.float32), None
     if not labels:
-        return encode_targets(numbers(table, target, learned.get("decimal")), ())
+        return encode_targets(numbers(table, target, learned.get("decimal")), ()), None
     words = texts(table, target)
     if "as_written" not in learned:
         words = as_before(words, labels)
-    return encode_targets(np.array(words, dtype=object), labels)
+    return encode_targets(np.array(words, dtype=object), labels), None
 
 
 def further_notice(columns: list[Column], table: Table) -> str:

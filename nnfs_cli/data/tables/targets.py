@@ -17,9 +17,11 @@ Task = Literal["auto", "classification", "regression", "multilabel"]
 TASK_HELP = (
     "classification; regression; multilabel: any number of labels a sample; or auto: classes are "
     "words, whole numbers with at most 30 different values, or one-hot rows, and other rows of 0 "
-    "and 1 are several labels"
+    "and 1 are several labels; rows of probabilities are classes where it says classification"
 )
 MAX_NUMBERED_CLASSES = 30
+SUM_WITHIN = 1e-3
+"""Of one, that the probabilities of a sample sum to."""
 
 
 def learn_labels(values: Array, task: Task, names: Sequence[str] = ()) -> tuple[str, ...]:
@@ -28,7 +30,8 @@ def learn_labels(values: Array, task: Task, names: Sequence[str] = ()) -> tuple[
     Words that are all numbers stay words, in the order of the numbers.
 
     ``values`` are numbers or words (N,), or numbers (N, k), which are values unless they are
-    one-hot: then the classes are the columns: their ``names``, or else their numbers.
+    one-hot, or probabilities in a classification: then the classes are the columns: their
+    ``names``, or else their numbers.
     """
     if task == "multilabel":
         return ()
@@ -38,10 +41,14 @@ def learn_labels(values: Array, task: Task, names: Sequence[str] = ()) -> tuple[
     if task == "regression":
         return ()
     if values.ndim > 1:
-        if is_one_hot(values):
+        if is_one_hot(values) or (task == "classification" and are_distributions(values)):
             return tuple(names or map(str, range(values.shape[1])))
         if task == "classification":
-            raise DataError("classes need one target a sample, or a row of one 1 and zeros")
+            raise DataError(
+                "classes need one target a sample, a row of one 1 and zeros, or a row of "
+                "probabilities that sum to one",
+                _first_misfit(values),
+            )
         return ()
     if words:
         return tuple(in_order(str(value) for value in values))
@@ -86,6 +93,29 @@ def is_one_hot(values: Array) -> bool:
     return bool((ones | (values == 0)).all() and (ones.sum(axis=1) == 1).all())
 
 
+def are_distributions(values: Array) -> bool:
+    """Whether each row of (N, k) numbers, k of 2 or more, has probabilities that sum to one."""
+    if values.ndim != 2 or values.shape[1] < 2 or values.dtype.kind not in "biuf":
+        return False
+    return bool((values >= 0).all()) and bool((np.abs(values.sum(axis=1) - 1) <= SUM_WITHIN).all())
+
+
+def _first_misfit(values: Array) -> str:
+    """Which row is the first that has no probabilities."""
+    if values.shape[1] < 2 or values.dtype.kind not in "biuf":
+        return ""
+    wrong = (values < 0).any(axis=1) | (np.abs(values.sum(axis=1) - 1) > SUM_WITHIN)
+    row = int(np.argmax(wrong))
+    return f"the sample {row}, counted from 0, has {' '.join(f'{v:g}' for v in values[row, :8])}"
+
+
+def distributions_of(values: Array, labels: Sequence[str]) -> Array | None:
+    """The probabilities of the classes (N, K), float32; None where targets are single classes."""
+    if not labels or not are_distributions(values) or is_one_hot(values):
+        return None
+    return values.astype(np.float32)
+
+
 def encode_like(values: Array, labels: Sequence[str], thresholds: Sequence[float] | None) -> Array:
     """Further targets in the terms of a training. Raises DataError if they are others."""
     if thresholds is not None:
@@ -102,13 +132,13 @@ def encode_like(values: Array, labels: Sequence[str], thresholds: Sequence[float
 def encode_targets(values: Array, labels: Sequence[str]) -> Array:
     """Class numbers (N,) int64, or values (N, k) float32 if there are no labels.
 
-    One-hot rows are numbered by their column. Raises DataError for a class that is none of the
-    labels, and for rows that are not one-hot or have another number of columns than labels.
+    One-hot rows are numbered by their column, probabilities by the largest. Raises DataError for a
+    class that is none of the labels, and for rows that are neither, or of another width.
     """
     if not labels:
         return values.astype(np.float32).reshape(len(values), -1)
     if values.ndim > 1 and values.shape[1] > 1:
-        if values.shape[1] != len(labels) or not is_one_hot(values):
+        if values.shape[1] != len(labels) or not are_distributions(values):
             raise DataError(
                 f"targets of shape {values.shape} are no one-hot rows of {len(labels)} classes",
                 "give one class a sample, or a row with a 1 in the class's column",

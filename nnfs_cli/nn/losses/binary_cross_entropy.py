@@ -97,6 +97,12 @@ class BinaryCrossEntropy(Loss):
             return outputs
         return sigmoid(outputs, self.scratch.like("predictions", outputs))
 
+    def encode_distributions(self, distributions: Array, output_shape: Shape) -> Array:
+        """Rows; of two classes and one output the probability of class 1 (N, 1)."""
+        if distributions.shape[1] == 2 and output_shape == (1,):
+            return distributions[:, 1:]
+        return super().encode_distributions(distributions, output_shape)
+
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
         """Classes become one-hot rows, or for one output 0.0 and 1.0; values from 0 to 1 stay."""
         given = self.pos_weight if isinstance(self.pos_weight, list) else [1.0]

@@ -29,7 +29,8 @@ class CrossEntropy(Loss):
     mixed with the uniform distribution by ``label_smoothing`` s: (1 - s) t + s / K. The weight
     w_n is the class weight of sample n, times its own (1 if none are given). Gradient for logits:
     dL/dlogits = w_n (p - t) / Σ w. Targets: class numbers (N,), or rows (N, K) that sum to one,
-    whose weight is Σ_k t_nk w_k before smoothing.
+    such as several people's answers, whose weight is Σ_k t_nk w_k before smoothing; data of such
+    rows says task: classification, and accuracy takes the largest for the class.
 
     A network that ends in softmax is trained on its logits all the same: the pair is fused.
 
@@ -214,6 +215,16 @@ class CrossEntropy(Loss):
                 "choose `mse`, or `binary_cross_entropy` for values between 0 and 1",
             )
         self.require_outputs(output_shape, (classes,), "classes")
+        self.require_fitting_weights(classes)
+        return class_numbers(targets, classes)
+
+    def encode_distributions(self, distributions: Array, output_shape: Shape) -> Array:
+        """The rows, which this loss takes as they are."""
+        self.require_fitting_weights(distributions.shape[1])
+        return super().encode_distributions(distributions, output_shape)
+
+    def require_fitting_weights(self, classes: int) -> None:
+        """Raise UsageError unless there is a weight for each class, and one of them counts."""
         self.require_names()
         if self.weights is not None and len(self.weights) != classes:
             raise UsageError(
@@ -224,4 +235,3 @@ class CrossEntropy(Loss):
             raise UsageError(
                 "class_weights are all 0: no sample would count", "give a class a weight above 0"
             )
-        return class_numbers(targets, classes)

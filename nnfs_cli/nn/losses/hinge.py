@@ -48,6 +48,13 @@ class Hinge(Loss):
         losses: Array = excess.mean(axis=1)
         return losses
 
+    def encode_distributions(self, distributions: Array, output_shape: Shape) -> Array:
+        """A margin knows one class a sample: always a UsageError."""
+        raise UsageError(
+            "hinge needs one class a sample, and the data has probabilities of classes",
+            "choose `cross_entropy`",
+        )
+
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
         """The class numbers (N,), which this loss takes as they are."""
         if classes is None:
