@@ -11,7 +11,7 @@ from nnfs_cli.errors import ConfigError, Location, Problem
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 PATHS: tuple[Location, ...] = (
-    *(("data", key) for key in ("path", "validation", "test")),
+    *(("data", key) for key in ("path", "validation", "test", "labels")),
     ("init_from",),
 )
 """The keys that are paths; elsewhere ``${`` is what it is."""

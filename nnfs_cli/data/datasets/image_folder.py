@@ -14,6 +14,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Loaded, Samples
 from nnfs_cli.data.images.class_folders import Found, find_images, with_split
 from nnfs_cli.data.images.decoder import Channels, commonest_size, decode_images
+from nnfs_cli.data.images.file_labels import HELP, PLACE, labelled_by_name, labelled_by_table
 from nnfs_cli.data.images.image_file import LARGEST
 from nnfs_cli.data.source import Source
 from nnfs_cli.data.splitting import split_test
@@ -48,10 +49,12 @@ class ImageFolder(UserData):
         "of test images",
     )
 
+    labels: str | None = Field(default=None, kw_only=True, description=HELP)
+
     def load(self, source: Source) -> Loaded:
         """Images as uint8 (N, H, W, 1) or (N, H, W, 3); a class is the place of its name."""
         root = source.locate_folder(self.path)
-        found = self._with_folders(find_images(root), source)
+        found = self._with_folders(self._found(root, source), source)
         labels = source.in_order(list(found.train))
         splits = [_listed(split, labels) for split in (found.train, found.validation, found.test)]
         files = [file for split, _ in splits for file in split]
@@ -77,6 +80,15 @@ class ImageFolder(UserData):
             validation=validation if len(validation) else None,
             notice="; ".join(self._notices(found, pixels, resized)),
         )
+
+    def _found(self, root: Path, source: Source) -> Found:
+        """The images of the classes: by folders, or as ``labels`` says."""
+        if self.labels is None:
+            return find_images(root)
+        if PLACE in self.labels:
+            return labelled_by_name(root, self.labels)
+        beside = root / self.labels
+        return labelled_by_table(root, beside if beside.is_file() else source.locate(self.labels))
 
     def _with_folders(self, found: Found, source: Source) -> Found:
         """The images with those of splits that have folders of their own."""
