@@ -92,13 +92,19 @@ def range_test(
     progress(steps, steps)
     least = lowest_before_the_rise(average.values, average.first)
     if not average.values or average.first - average.values[least] < average.least_fall:
-        raise TargetError(
-            f"nothing is learnt at any rate from {lowest:g} to {highest:g}",
-            "`nnfs diagnose CONFIG` looks for the reason",
-        )
+        raise _nothing(lowest, highest, steps)
     proposal = float(f"{rates[least] / BELOW:.2g}")
     spent = time.monotonic() - began
     return RateTest(rates[: len(losses)], losses, average.values, least, proposal, spent)
+
+
+def _nothing(lowest: float, highest: float, steps: int) -> TargetError:
+    """The error that no rate is seen to teach; more steps may show what noise hides."""
+    more = f"try --steps {min(4 * steps, STEPS)}; " if steps < STEPS else ""
+    return TargetError(
+        f"nothing is learnt at any rate from {lowest:g} to {highest:g} in {steps:,} steps",
+        f"{more}`nnfs diagnose CONFIG` looks for the reason",
+    )
 
 
 class Average:

@@ -62,3 +62,16 @@ def test_without_matplotlib(nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPat
     line = nnfs("lr-find", toy, "-o", "curve.svg").refused(5)
     assert "pip install 'nnfs-cli[plot]'" in line
     assert nnfs("lr-find", toy).code == 0
+
+
+def test_what_noise_hides_is_looked_for_in_more_steps(nnfs: Nnfs) -> None:
+    """Weights that know the data already have little left to learn; that is not nothing."""
+    Path("d.yaml").write_text(
+        "data: {type: digits, validation: 0.1}\nlayers: [flatten, {type: dense, units: 10}]\n"
+        "loss: cross_entropy\noptimizer: {type: adam, lr: 0.01}\ntrain: {epochs: 4, workers: 1}\n"
+    )
+    assert nnfs("train", "d.yaml", "--run-dir", "before", "-q").code == 0
+    line = nnfs("lr-find", "d.yaml", "init_from=before", "train.epochs=2").refused(6)
+    assert "nothing is learnt at any rate from 1e-06 to 1000 in 100 steps; try --steps 400" in line
+    result = nnfs("lr-find", "d.yaml", "init_from=before", "train.epochs=2", "--steps", 400)
+    assert result.out.splitlines()[-1].startswith("optimizer.lr=0.0")
