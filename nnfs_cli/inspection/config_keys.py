@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layers.sequential import names_of
 from nnfs_cli.nn.layers.weighted import Weighted
 
 
 def keys_of(layers: Sequence[Layer], key: str = "layers", path: str = "") -> Iterator[Place]:
     """Every layer of a config with its key (``layers.2.activation``) and its path in the model."""
-    counts: dict[str, int] = {}
-    for index, layer in enumerate(layers):
-        counts[layer.word] = counts.get(layer.word, 0) + 1
-        name = f"{path}{layer.word}_{counts[layer.word]}"
+    for index, (own, layer) in enumerate(zip(names_of(layers), layers, strict=True)):
+        name = f"{path}{own}"
         yield Place(f"{key}.{index}", name, layer)
         if isinstance(layer, Weighted) and layer.activation is not None:
             yield Place(f"{key}.{index}.activation", f"{name}.activation", layer.activation)

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from nnfs_cli.nn.parameter import Buffer, Parameter
 
 MANY = 1 << 24
 """So many numbers are worth asking how much memory is free, which takes half a millisecond."""
+NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+"""Of a layer: a word without the dots that paths have."""
 TOGETHER = 10
 """Arrays as large as a buffer: mean, variance, and two parameters' values, gradients and slots."""
 
@@ -47,6 +49,13 @@ class Layer(Component):
 
     trainable: bool = Field(
         default=True, kw_only=True, description="false freezes the layer's parameters (and buffers)"
+    )
+
+    name: Annotated[str, Field(pattern=NAME, max_length=60)] | None = Field(
+        default=None,
+        kw_only=True,
+        description="what the layer is called in place of its type and number, such as dense_1; "
+        "layers with a name are not counted, so that init_from finds the others all the same",
     )
 
     keeps_input: ClassVar[bool] = True

@@ -9,11 +9,14 @@ from pydantic import Field
 
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
-from nnfs_cli.errors import ShapeError
+from nnfs_cli.errors import ShapeError, UsageError
 from nnfs_cli.nn.layer import NO_GRADIENT, Layer
 from nnfs_cli.nn.layers.conv2d import Conv2D
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.layers.sequential import Sequential
+
+SHORTCUT = "shortcut"
+"""What the projection is called."""
 
 
 @layer("residual")
@@ -40,6 +43,8 @@ class Residual(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.body = Sequential(self.layers)
+        if any(layer.name == SHORTCUT for layer in self.layers):
+            raise UsageError(f"the projection is called {SHORTCUT}", "name the layer otherwise")
         self.projection: Layer | None = None
 
     def build(self, input_shape: Shape) -> Shape:
@@ -92,7 +97,7 @@ class Residual(Layer):
 
     def children(self) -> dict[str, Layer]:
         """The layers inside, named as in a Sequential, and the projection once it is built."""
-        shortcut = {"shortcut": self.projection} if self.projection else {}
+        shortcut = {SHORTCUT: self.projection} if self.projection else {}
         return self.body.children() | shortcut
 
 

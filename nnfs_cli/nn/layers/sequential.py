@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from types import MethodType
 
@@ -110,17 +110,29 @@ class Sequential(Layer):
         return sum(child.flops(child.input_shape) for child in self.layers)
 
     def children(self) -> dict[str, Layer]:
-        """The layers, named by type and order: ``dense_1``, ``relu_1``, ``dense_2``, ..."""
-        named: dict[str, Layer] = {}
-        counts: dict[str, int] = {}
-        for child in self.layers:
-            counts[child.word] = counts.get(child.word, 0) + 1
-            named[f"{child.word}_{counts[child.word]}"] = child
-        return named
+        """The layers by name: their own, else type and order, ``dense_1``, ``relu_1``, ..."""
+        return dict(zip(names_of(self.layers), self.layers, strict=True))
 
     def chain(self) -> list[Layer]:
         """The layers themselves: a nested Sequential runs as part of the outer one."""
         return self.steps
+
+
+def names_of(layers: Sequence[Layer]) -> list[str]:
+    """What layers side by side are called: their own names, else their types with a number.
+
+    Layers with a name of their own are not counted. Raises UsageError if two have the same name.
+    """
+    names: dict[str, None] = {}
+    counts: dict[str, int] = {}
+    for child in layers:
+        if child.name is None:
+            counts[child.word] = counts.get(child.word, 0) + 1
+        name = child.name or f"{child.word}_{counts[child.word]}"
+        if name in names:
+            raise UsageError(f"two layers are called {name}", "give each a name of its own")
+        names[name] = None
+    return [*names]
 
 
 class Written:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import family
 from nnfs_cli.compute.arrays import Shape
+from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activation import Activation
 from nnfs_cli.nn.initializer import Initializer
 from nnfs_cli.nn.initializers.constant import Zeros
@@ -38,6 +39,14 @@ class Weighted(Layer):
         kw_only=True,
         description="initial biases (PyTorch: uniform, of 100 inputs from -0.1 to 0.1)",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.activation and self.activation.name:
+            raise UsageError(
+                f"the activation of a {self.word} layer is called activation",
+                "name the layer itself",
+            )
 
     def declare(self, shape: Shape) -> None:
         """Declare the weights, whose last axis counts the outputs, and a bias for each output."""
