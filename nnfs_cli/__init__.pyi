@@ -51,6 +51,7 @@ from nnfs_cli.nn.initializers.he import HeNormal as HeNormal
 from nnfs_cli.nn.initializers.he import HeUniform as HeUniform
 from nnfs_cli.nn.losses.hinge import Hinge as Hinge
 from nnfs_cli.nn.losses.huber import Huber as Huber
+from nnfs_cli.data.datasets.idx import Idx as Idx
 from nnfs_cli.data.datasets.image_folder import ImageFolder as ImageFolder
 from nnfs_cli.nn.initializer import Initializer as Initializer
 from nnfs_cli.nn.schedules.inverse_sqrt import InverseSqrt as InverseSqrt

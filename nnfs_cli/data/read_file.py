@@ -15,11 +15,13 @@ from nnfs_cli.data.array_names import inputs_of, weights_name
 from nnfs_cli.data.array_targets import as_targets
 from nnfs_cli.data.arrays import as_inputs, read_npy, read_npz
 from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.datasets.idx import transposed
 from nnfs_cli.data.datasets.npz import array_origins
 from nnfs_cli.data.faults import inside
 from nnfs_cli.data.further import read_further
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.sample_weights import as_weights
+from nnfs_cli.data.sources.idx import is_idx, read_any_idx
 from nnfs_cli.data.tables.columns import Column, encode, faults
 from nnfs_cli.data.tables.row_samples import encode_samples, further_notice, ids_of, origins
 from nnfs_cli.data.tables.table import is_table, read_table
@@ -42,7 +44,7 @@ class Row(NamedTuple):
 def read_samples(
     path: Path, preprocessing: Preprocessing, *, targets: Literal["all", "any", "none"] = "any"
 ) -> Samples:
-    """The samples of a .csv, .tsv, .npz or .npy file, not yet scaled, as the network expects them.
+    """The samples of a table, a .npz, .npy or IDX file, not yet scaled, as the network expects.
 
     Of a .npz it takes x_test and y_test, or x and y. Targets have the length 0 if the file has
     none, which is an error where ``all`` are asked for; where ``none`` are, they are ignored.
@@ -52,12 +54,14 @@ def read_samples(
         raise DataError(f"{path} is a folder", "name a .csv, .tsv or .npz file")
     if not path.is_file():
         raise DataError(f"there is no file {path}", "check the path")
-    if is_table(path):
+    if is_idx(path):
+        samples = _from_idx(path, preprocessing, targets != "none")
+    elif is_table(path):
         samples = _from_table(path, preprocessing, targets != "none")
     elif path.suffix.lower() in (".npz", ".npy"):
         samples = _from_arrays(path, preprocessing, targets != "none")
     else:
-        raise DataError(f"{path} is no .csv, .tsv, .npz or .npy file", "convert it to one of them")
+        raise DataError(f"{path} is no table, .npz, .npy or IDX file", "convert it to one of them")
     if targets == "all" and not len(samples.targets):
         raise DataError(f"{path} has no targets", "an evaluation needs them")
     return replace(samples, inputs=preprocessing.in_shape(samples.inputs, str(path)))
@@ -140,6 +144,20 @@ def _from_arrays(path: Path, preprocessing: Preprocessing, with_targets: bool) -
         if len(pair) > WEIGHTED and len(targets):
             weights = as_weights(arrays[pair[WEIGHTED]], len(inputs), pair[WEIGHTED])
         return Samples(inputs, targets, places, notice, weights=weights, distributions=soft)
+
+
+def _from_idx(path: Path, preprocessing: Preprocessing, with_targets: bool) -> Samples:
+    """An IDX file of inputs, with the labels of the file beside it that is called like it."""
+    images, targets = read_any_idx(path), _none(preprocessing)
+    if (preprocessing.layout or {}).get("transpose"):
+        images = transposed(images)
+    labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    with inside(path):
+        if with_targets and labels != path and labels.is_file():
+            values = as_targets((images, read_any_idx(labels)))
+            targets = encode_like(values, preprocessing.labels, preprocessing.thresholds)
+        inputs = as_inputs(images, "inputs")[0]
+    return Samples(inputs, targets, array_origins(path.name, len(inputs)))
 
 
 def _inputs_and_targets(

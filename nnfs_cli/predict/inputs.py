@@ -20,10 +20,11 @@ from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.data.arrays import as_inputs, read_npy
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.images.class_folders import SKIPPED, images_below, kinds_left_out
-from nnfs_cli.data.images.image_file import open_image
+from nnfs_cli.data.images.image_file import open_image, remedy
 from nnfs_cli.data.packed import GZIP, XZ
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.read_file import read_rows, read_samples
+from nnfs_cli.data.sources.idx import is_idx
 from nnfs_cli.data.tables.table import is_table
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.predict.centering import can_be_centred, fit_image
@@ -115,9 +116,9 @@ class _Reader:
             raise DataError(f"there is no file {name}", "check the path")
         if not path.is_file():
             raise DataError(f"{name} is no regular file", "use - to read from a pipe")
-        if is_table(path):
+        if is_table(path) and not is_idx(path):
             yield from self.table(path, name)
-        elif path.suffix.lower() in (".npy", ".npz"):
+        elif path.suffix.lower() in (".npy", ".npz") or is_idx(path):
             given = self.arrays(path)
             samples, note = self.preprocessing.in_range(given.inputs, name)
             notice = given.notice.replace(path.name, name)
@@ -133,7 +134,8 @@ class _Reader:
         others = kinds_left_out(path)
         if not files:
             there = f", but files of other kinds: {others}" if others else ""
-            raise DataError(f"the folder {path} has no images{there}", "name one with images")
+            hint = remedy(others, "name one with images")
+            raise DataError(f"the folder {path} has no images{there}", hint)
         notice = f"not used in {path}, since they are called no image: {others}" if others else ""
         for file in files:
             try:

@@ -49,6 +49,7 @@ class Layout(BaseModel):
     header: bool | None = None
     inputs: str | None = None
     targets: str | None = None
+    transpose: bool = False
 
 
 class StoredGeometry(BaseModel):

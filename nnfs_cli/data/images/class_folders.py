@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.data.images.image_file import SUFFIXES
+from nnfs_cli.data.images.image_file import SUFFIXES, remedy
 from nnfs_cli.data.images.split_folders import alike, find_splits, unwrapped
 from nnfs_cli.data.tables.cells import in_order
 from nnfs_cli.errors import DataError
@@ -147,7 +147,10 @@ def _classes(folder: Path, notices: list[str]) -> dict[str, list[Path]]:
         raise DataError(
             f"{folder} has no image for {', '.join(empty[:MOST])}{', ...' * (len(empty) > MOST)}"
             f"{there}",
-            "add some or remove the folder; nnfs reads png, jpg, gif, bmp, webp, tif and others",
+            remedy(
+                kinds,
+                "add some or remove the folder; nnfs reads png, jpg, bmp, webp, tif and others",
+            ),
         )
     odd = [name for name in classes if not name.isprintable()]
     if odd:

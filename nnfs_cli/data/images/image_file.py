@@ -37,6 +37,11 @@ SUFFIXES = frozenset(
         *("ppm", "pgm", "pbm", "tga", "pcx", "jp2", "avif"),
     )
 )
+HEIC_STARTS = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1")
+FROM_HEIC = (
+    "nnfs does not decode the HEIC of iPhones: convert it with `heif-convert`, or with "
+    "`sips -s format jpeg` on macOS"
+)
 MAX_PIXELS = 64_000_000
 LARGEST = 768
 """Photos are reduced until the longer side is at most this: a digit needs no more."""
@@ -131,11 +136,30 @@ def _opened(source: Path | BinaryIO, name: str) -> Iterator[Image]:
         Image.init()
         formats = [f for f in FORMATS if f in Image.OPEN]
         opened = source.open("rb") if isinstance(source, Path) else nullcontext(source)
-        with opened as stream, Image.open(stream, formats=formats) as image:
+        with opened as stream, _identified(stream, name, formats) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise DataError(f"{name} {TOO_LARGE}: {width:,} x {height:,}", "make it smaller")
             yield image
+
+
+def _identified(stream: BinaryIO, name: str, formats: list[str]) -> Image:
+    """The image in a stream, not yet decoded. Raises DataError for HEIC."""
+    from PIL import Image, UnidentifiedImageError
+
+    start = stream.read(12)[4:]
+    stream.seek(0)
+    try:
+        return Image.open(stream, formats=formats)
+    except UnidentifiedImageError:
+        if start not in HEIC_STARTS:
+            raise
+        raise DataError(f"{name} is no image that nnfs can read", FROM_HEIC) from None
+
+
+def remedy(kinds: str, usual: str) -> str:
+    """What to do where there are only files of other kinds: of HEIC, convert them."""
+    return FROM_HEIC if ".heic" in kinds or ".heif" in kinds else usual
 
 
 @contextmanager

@@ -7,6 +7,7 @@ as a big-endian 32-bit integer. Specified on the MNIST page of LeCun, Cortes and
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -21,6 +22,32 @@ PIECE = 1 << 18
 """Packed bytes that are inflated at a time."""
 BEST_DEFLATE_RATIO = 1032
 """No deflate stream grows by more: a header that promises more bytes lies."""
+
+
+HEAD = 1 << 12
+"""Packed bytes of which the header surely comes."""
+NAME = re.compile(r"idx\d", re.IGNORECASE)
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file is called as IDX files are, such as t10k-images-idx3-ubyte.gz."""
+    return NAME.search(path.name) is not None
+
+
+def read_any_idx(path: Path) -> Array:
+    """The uint8 array of an idx file of one to four axes. Raises DataError as :func:`read_idx`."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(HEAD)
+        if start[:2] == b"\x1f\x8b":
+            start = zlib.decompressobj(GZIP).decompress(start, 4)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    except zlib.error as error:
+        raise _damaged(path, "not a valid gzip file") from error
+    if len(start) < 4 or start[:3] != bytes((0, 0, 8)) or not 1 <= start[3] <= 4:
+        raise DataError(f"{path} is no idx file of bytes", "save its array as .npy, or in a .npz")
+    return read_idx(path, start[3])
 
 
 def read_idx(path: Path, axes: int) -> Array:

@@ -176,3 +176,9 @@ def test_what_is_no_image_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No such file"):
         open_image(tmp_path / "none.png", "none.png")
+
+
+def test_heic_is_told_from_damage_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40))
+    with pytest.raises(DataError, match="heif-convert"):
+        open_image(tmp_path / "photo.jpg", "photo.jpg")
