@@ -1,4 +1,4 @@
-"""784-200-10, sigmoids, one sample a step, float64 columns as books write it: `python single.py`."""
+"""784-200-10, sigmoids, one sample a step, float64 as books write it: `python single.py`."""
 
 import numpy as np
 from mnist_bytes import load

@@ -189,11 +189,16 @@ def require_readable(config: Config) -> None:
     try:
         json.dumps(config.described(), ensure_ascii=False).encode()  # YAML escapes half letters
         text = to_yaml(config.described())
-        if len(text.encode()) > MAX_BYTES:
-            raise _unreadable(f"larger than {MAX_BYTES // 1024} KiB with every default", "")
-        again = validate(parse(text, "config.yaml"))
+        too_large = len(text.encode()) > MAX_BYTES
     except UnicodeEncodeError:
         raise _unreadable("not text", "give files and folders names in UTF-8") from None
+    if too_large:
+        raise _unreadable(f"larger than {MAX_BYTES // 1024} KiB with every default", "")
+    try:
+        again = validate(parse(text, "config.yaml"))
+    except ConfigError as error:
+        what = f"refused: with every default it has {error.problems[0].message}"
+        raise _unreadable(what, "a network of fewer layers has fewer") from None
     if again.described() != config.described():
         raise _unreadable("another one when read again", "report this")
 

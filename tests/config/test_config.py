@@ -349,3 +349,12 @@ def test_faults_of_overrides_are_in_order_whatever_they_hold(value: str) -> None
 def test_what_a_bare_word_lacks(word: str) -> None:
     (problem,) = problems(BASE.replace("data: xor", f"data: {word}"))
     assert problem == "c.yaml:1:7: `data.path` is missing; it expects text"
+
+
+def test_a_network_of_so_many_layers_that_its_config_could_not_be_read_again() -> None:
+    layers = "".join("  - {type: dense, units: 8, activation: tanh}\n" for _ in range(700))
+    text = f"data: xor\nlayers:\n{layers}loss: cross_entropy\noptimizer: sgd\n"
+    with pytest.raises(ConfigError) as caught:
+        require_readable(validate(parse(text, "c.yaml")))
+    assert "the config that the run would keep is refused: with every default" in str(caught.value)
+    assert "more than 5,000 values; a network of fewer layers" in str(caught.value)
