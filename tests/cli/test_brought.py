@@ -74,10 +74,10 @@ def test_arrays_that_are_not_used_are_named(nnfs: Nnfs, folder: Path, command: l
     np.savez("t.npz", x=x, y=y)
     Path("t.yaml").write_text(ARRAYS)
     assert nnfs("train", "t.yaml", "-q").code == 0
-    np.savez("n.npz", x=x[:4], y=y[:4], sample_weight=y[:4], ids=y[:4])
+    np.savez("n.npz", x=x[:4], y=y[:4], sources=y[:4], ids=y[:4])
     result = nnfs(*command)
     assert result.code == 0
-    assert (result.out + result.err).count("not used of n.npz: ids, sample_weight") == 1
+    assert (result.out + result.err).count("not used of n.npz: ids, sources") == 1
     np.savez("n.npz", x=x[:4], y=y[:4])
     result = nnfs(*command)
     assert "not used" not in result.out + result.err

@@ -156,3 +156,41 @@ def test_all_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_arrays_that_are_no_weights(weights: Any) -> None:
     with pytest.raises((DataError, UsageError), match="sample_weight"):
         train([Dense(units=3)], (X, T, np.array(weights)), loss="cross_entropy", optimizer="sgd")
+
+
+PLUGIN = """
+import numpy as np
+from nnfs_cli.components.component import loss, metric
+from nnfs_cli.nn.loss import Loss
+from nnfs_cli.nn.metric import Metric
+
+@loss("plain")
+class Plain(Loss):
+    \"\"\"Squared distance.\"\"\"
+    def value_and_grad(self, outputs, targets):
+        return float(np.mean((outputs - targets) ** 2)), 2 * (outputs - targets) / outputs.size
+
+@metric("few")
+class Few(Metric):
+    \"\"\"Nothing.\"\"\"
+    def reset(self, classes):
+        self.sums = np.zeros(1)
+    def update(self, predictions, targets):
+        self.sums += 1
+    def result(self):
+        return float(self.sums[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [("loss=plain", "plain has no sample_losses"), ("metrics=[few]", "few takes no weights")],
+)
+def test_plugins_that_know_no_weights_are_refused(
+    word: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("own.py").write_text(PLUGIN)
+    words = ["train", "c.yaml", word, "--plugin", "own.py"]
+    assert run(words) == 2
+    assert message in capsys.readouterr().err
+    assert run([*words, "data.sample_weight=null", "data.ignore=[w]"]) == 0
