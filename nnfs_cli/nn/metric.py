@@ -123,8 +123,17 @@ class LabelMetric(Metric):
 
     def decided(self, predictions: Array, targets: Array) -> Array:
         """Which labels are answered, (N, k): those whose prediction reaches their threshold."""
-        self.require_values(predictions, targets)
+        self.require_labels(predictions, targets)
         return decided(predictions, self.thresholds)
+
+    def require_labels(self, predictions: Array, targets: Array) -> None:
+        """Raise UsageError unless both have a row for each sample and a column for each label."""
+        self.require_values(predictions, targets)
+        if predictions.ndim != 2:
+            raise UsageError(
+                f"{self.word} takes rows (N, k), received an array of {predictions.ndim} axes",
+                "give a column for each label",
+            )
 
 
 def counted(right: Array, weights: Array | None) -> tuple[float, float]:

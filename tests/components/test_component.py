@@ -49,7 +49,8 @@ def test_a_component_registered_later_is_found_everywhere() -> None:
     text = "data: xor\nloss: mse\noptimizer: {type: sgd, lr: 1}\nlayers: [twice, %s]"
     config = validate(parse(text % "{type: double, factor: 3}", "c"))
     assert [type(part) for part in config.layers] == [Twice, Twice]
-    assert config.described()["layers"][1] == {"type": "twice", "trainable": True, "factor": 3.0}
+    full = {"type": "twice", "trainable": True, "name": None, "factor": 3.0}
+    assert config.described()["layers"][1] == full
     with pytest.raises(Exception, match=r"c:4:31: unknown key 'factr'; did you mean 'factor'\?"):
         validate(parse(text % "{type: twice, factr: 3}", "c"))
 

@@ -90,7 +90,7 @@ def test_components_speak_our_words(words: str) -> None:
         {"model": "mlp"},
         {"data": X},
         {"data": None},
-        {"data": (X, Y, Y)},
+        {"data": (X, Y, Y, Y)},
         {"data": (X, Y[:5])},
         {"data": ("a", "b")},
     ],

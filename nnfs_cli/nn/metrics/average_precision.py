@@ -47,7 +47,7 @@ class AveragePrecision(LabelMetric):
 
     def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Keep a batch."""
-        self.require_values(predictions, targets)
+        self.require_labels(predictions, targets)
         self.scores.append(predictions.astype(np.float64))
         self.truth.append(targets > 0.5)
         each = np.ones(len(targets)) if weights is None else weights.astype(np.float64)
