@@ -80,6 +80,7 @@ def nnfs(capsys: pytest.CaptureFixture[str]) -> Nnfs:
         capsys.readouterr()
         code = run([str(argument) for argument in arguments])
         streams = capsys.readouterr()
+        assert not {"note:", "error:"} & {line.strip() for line in streams.err.splitlines()}
         return Result(code, streams.out, streams.err)
 
     return call

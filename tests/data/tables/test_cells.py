@@ -33,6 +33,8 @@ def test_other_texts_are_none(cell: str) -> None:
         ("-12", True, ""),
         (str(2**53), True, ""),
         (str(2**53 + 1), False, "whole numbers above 2^53"),
+        (str(-(2**53)), True, ""),
+        (str(-(2**53) - 1), False, "whole numbers above 2^53"),
         ("9" * 400, False, "whole numbers above 2^53"),
         ("007", False, "leading zeros"),
         ("-01", False, "leading zeros"),
