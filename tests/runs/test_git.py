@@ -93,7 +93,7 @@ def test_a_git_that_says_too_much_or_nothing(
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("last", ["yes", "sleep 60", "kill -9 $$"])
+@pytest.mark.parametrize("last", ["yes", "sleep 60", "exec 1>&-; sleep 60", "kill -9 $$"])
 def test_a_git_that_does_not_say_whether_files_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
