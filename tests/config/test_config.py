@@ -358,3 +358,8 @@ def test_a_network_of_so_many_layers_that_its_config_could_not_be_read_again() -
         require_readable(validate(parse(text, "c.yaml")))
     assert "the config that the run would keep is refused: with every default" in str(caught.value)
     assert "more than 5,000 values; a network of fewer layers" in str(caught.value)
+
+
+def test_letters_of_all_languages_stay_as_they_are() -> None:
+    for name in ("Zürich", "手写数字", "до"):
+        assert to_yaml({"name": name}) == f"name: {name}\n"
