@@ -58,8 +58,9 @@ def list_runs(
         console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
     for _, reason in table.refused:
         console.notice(reason)
-    refused = [{"path": path, "reason": reason} for path, reason in table.refused]
-    console.document(runs=table.records, refused=refused)
+    if console.json:
+        refused = [{"path": path, "reason": reason} for path, reason in table.refused]
+        console.document(runs=table.records, refused=refused)
 
 
 def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:

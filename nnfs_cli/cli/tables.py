@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from nnfs_cli.cli.terminal import columns, encodable, has_colour, speaks_unicode, width_of
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.table import Table
 
+MANY = 200
+"""Rows of a table from which on it is no longer fitted to the stream: that takes long."""
 WIDE = 160
 """Columns of a table where stdout is no terminal."""
 
@@ -30,6 +32,8 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
 
     heads = [encodable(escaped(header), stream) for header in headers]
     body = [[encodable(escaped(cell_text(value)), stream) for value in row] for row in rows]
+    if len(body) > MANY:
+        return "\n".join(_plain_lines(heads, body))
     table = Table(box=box.SIMPLE_HEAD if speaks_unicode(stream) else box.ASCII2)
     for index, head in enumerate(heads):
         numeric = all(_looks_numeric(row[index]) for row in body)
@@ -55,6 +59,19 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
     _fit(rich, table, max(rich.width, rich.measure(table, options=unlimited).minimum))
     rich.print(table, crop=False)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _plain_lines(heads: Sequence[str], body: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns as wide as what stands in them, two blanks apart."""
+    columns = [list(column) for column in zip(*body, strict=True)]
+    numeric = [all(map(_looks_numeric, column)) for column in columns]
+    wide = [max(map(width_of, (h, *c))) for h, c in zip(heads, columns, strict=True)]
+    for row in (heads, ["-" * width for width in wide], *body):
+        cells = []
+        for cell, width, right in zip(row, wide, numeric, strict=True):
+            blanks = " " * (width - width_of(cell))
+            cells.append(blanks + cell if right else cell + blanks)
+        yield "  ".join(cells).rstrip()
 
 
 def _fit(rich: RichConsole, table: Table, width: int) -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,21 @@ class Line:
     record: Record
     status: str
 
+    @cached_property
+    def cells(self) -> dict[str, Any]:
+        """What stands in the columns, by name."""
+        record = self.record
+        changes = [*record.overrides, *map(str, record.resumed_with)]
+        own = {"run": self.run.id, "status": self.status, "data": record.data.name}
+        own |= {"changes": " ".join(changes)}
+        numbers = {
+            "epochs": record.epochs, "seconds": record.seconds, "parameters": record.parameters
+        }  # fmt: skip
+        return record.figures | own | numbers
+
     def cell(self, name: str) -> Any:
         """What stands in a column; None where there is nothing."""
-        record = self.record
-        own: dict[str, Any] = {"run": self.run.id, "status": self.status, "data": record.data.name}
-        own |= {"epochs": record.epochs, "seconds": record.seconds}
-        changes = [*record.overrides, *map(str, record.resumed_with)]
-        own |= {"parameters": record.parameters, "changes": " ".join(changes)}
-        return own[name] if name in own else record.figures.get(name)
+        return self.cells.get(name)
 
     def to_json(self) -> dict[str, Any]:
         """The run for programs."""
@@ -54,13 +62,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """Headers and rows for people, records for programs."""
+    """Headers and rows for people, :attr:`records` for programs."""
 
     headers: list[str]
     rows: list[list[Any]]
-    records: list[dict[str, Any]]
+    lines: list[Line]
     refused: list[tuple[Path, str]]
     """Each folder among the runs that is none, and why."""
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """All that is known of each run."""
+        return [line.to_json() for line in self.lines]
 
 
 def tabulate(
@@ -86,7 +99,7 @@ def tabulate(
     if width is not None and not columns:
         cells = fitted(cells, shortened([*lines]), sort, width)
     rows = [list(row) for row in zip(*cells.values(), strict=True)]
-    return Table([*cells], rows, [line.to_json() for line in runs], scan.refused)
+    return Table([*cells], rows, runs, scan.refused)
 
 
 def _shown(known: Sequence[str], sort: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from nnfs_cli.cli.epoch_table import EpochTable
+from nnfs_cli.cli.tables import table_text
+from nnfs_cli.cli.terminal import width_of
 
 Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -117,3 +120,13 @@ def test_rows_stand_under_their_heads(width: int | None) -> None:
     elif width is None:
         assert "1:02:05" in rows[0]
         assert "* best so far" in heads
+
+
+def test_a_table_of_many_rows_has_straight_columns() -> None:
+    """It is drawn without being fitted, which would take minutes for ten thousand."""
+    rows = [("名前" if n % 7 else "n", n, 3 * n) for n in range(1000)]
+    lines = table_text(["name", "count", "third"], rows, io.StringIO()).splitlines()
+    assert len(lines) == 1002
+    assert {width_of(line) for line in lines} == {width_of(lines[1])}
+    assert lines[2].split() == ["n", "0", "0"]
+    assert lines[-1].split() == ["名前", "999", "2,997"]

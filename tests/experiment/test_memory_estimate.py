@@ -88,9 +88,10 @@ def test_what_every_other_worker_needs(
 
 
 def test_where_no_system_tells_the_arrays_count(
-    made: Make, monkeypatch: pytest.MonkeyPatch
+    made: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setattr("nnfs_cli.experiment.memory_estimate.Path", lambda _: tmp_path / "none")
     built = made()
     training_alone = replace(built, data=replace(built.data, validation=None, test=None))
     others = peak_bytes(built) - peak_bytes(training_alone)
