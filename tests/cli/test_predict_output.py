@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nnfs_cli.errors import UsageError
+from nnfs_cli.predict.answers_file import AnswersFile
+
 from .conftest import Nnfs
 
 CONFIG = """\
@@ -150,3 +153,10 @@ def test_a_link_stays_a_link(rows: list[str], nnfs: Nnfs) -> None:
     assert nnfs("predict", "new.csv", "-o", "link.csv").code == 0
     assert Path("link.csv").is_symlink()
     assert Path("a.csv").read_text().startswith("file,label")
+
+
+def test_a_file_called_like_stdin_is_another(folder: Path) -> None:
+    """``-`` among the inputs is stdin, not a file of that name."""
+    AnswersFile(folder / "-", ["a", "b"]).require_free(["-"])
+    with pytest.raises(UsageError, match="is what is to be answered"):
+        AnswersFile(folder / "-", ["a", "b"]).require_free(["-", "./-"])

@@ -235,3 +235,9 @@ def test_predict_takes_channels_first_as_training_does() -> None:
 def test_train_documents_every_argument() -> None:
     documented = re.findall(r"^- ``(\w+)``: ", inspect.getdoc(train) or "", re.MULTILINE)
     assert documented == list(inspect.signature(train).parameters)
+
+
+@pytest.mark.parametrize("given", ["accuracy", Metric.read("accuracy")])
+def test_one_metric_is_no_list(given: object) -> None:
+    with pytest.raises(NnfsError, match=r"metrics expects a list; write metrics=\["):
+        trained(metrics=given)

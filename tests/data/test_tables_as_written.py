@@ -295,6 +295,7 @@ def test_a_run_of_an_earlier_version_reads_names_as_it_did(tmp_path: Path) -> No
         ("a,b,y\n1,2,0\n# half,\n3,4,1\n", "it looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n # a,b,c,d\n3,4,1\n", "it looks like a comment line: remove it"),
         ("# by, hand\na,b,y\n1,2,0\n", "row 1 looks like a comment line: remove it"),
+        ("# by, hand\n1,2\n1,2,0\n", "row 1 looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n3,4,1,#\n", "set data.delimiter"),
         ("a,b,y\n1,2,0\n3;4;1\n", "set data.delimiter"),
     ],

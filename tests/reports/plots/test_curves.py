@@ -8,9 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nnfs_cli.reports.plots import canvas
+from nnfs_cli.reports.plots import canvas, class_curves
 from nnfs_cli.reports.plots.canvas import spread
 from nnfs_cli.reports.plots.curves import figure_of, of_runs
+from nnfs_cli.reports.plots.points import reach
 from nnfs_cli.reports.plots.theme import Theme
 
 ROWS = [
@@ -127,3 +128,11 @@ def test_fractions_are_in_percent_and_others_plain(
     for value, text in shown.items():
         found = formatter(value)
         assert found == text or float(found) == float(text), found
+
+
+def test_curves_of_which_nothing_is_a_number_have_axes_too() -> None:
+    nothing = np.full((2, 5), np.nan)
+    assert class_curves.limits(nothing) == (0.0, 1.0)
+    assert class_curves.limits(np.array([[0.25, np.nan, 4.0], [0.5, np.inf, -1.0]])) == reach(
+        np.array([-1.0, 4.0])
+    )
