@@ -10,7 +10,7 @@ import pytest
 
 from nnfs_cli.config.config import Config, load_config, require_readable, validate
 from nnfs_cli.config.overrides import apply_overrides
-from nnfs_cli.config.yaml_reader import Document, parse, read_file, to_yaml
+from nnfs_cli.config.yaml_reader import Document, parse, read_file, scalar_to_yaml, to_yaml
 from nnfs_cli.errors import ConfigError
 
 RECIPES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
@@ -363,3 +363,5 @@ def test_a_network_of_so_many_layers_that_its_config_could_not_be_read_again() -
 def test_letters_of_all_languages_stay_as_they_are() -> None:
     for name in ("Zürich", "手写数字", "до"):
         assert to_yaml({"name": name}) == f"name: {name}\n"
+        assert scalar_to_yaml(name) == name
+        assert scalar_to_yaml(f"{name}: # x") == f"'{name}: # x'"
