@@ -38,6 +38,7 @@ from nnfs_cli.nn.metrics.precision import F1 as F1
 from nnfs_cli.data.datasets.mnist import FashionMnist as FashionMnist
 from nnfs_cli.nn.layers.flatten import Flatten as Flatten
 from nnfs_cli.data.augmentations.flip import Flip as Flip
+from nnfs_cli.data.datasets.toy_curves import Flower as Flower
 from nnfs_cli.nn.activations.gated import GELU as GELU
 from nnfs_cli.nn.layers.global_pooling import GlobalAvgPool2D as GlobalAvgPool2D
 from nnfs_cli.nn.layers.global_pooling import GlobalMaxPool2D as GlobalMaxPool2D
@@ -55,6 +56,7 @@ from nnfs_cli.data.datasets.idx import Idx as Idx
 from nnfs_cli.data.datasets.image_folder import ImageFolder as ImageFolder
 from nnfs_cli.nn.initializer import Initializer as Initializer
 from nnfs_cli.nn.schedules.inverse_sqrt import InverseSqrt as InverseSqrt
+from nnfs_cli.nn.schedules.inverse_time import InverseTime as InverseTime
 from nnfs_cli.data.datasets.mnist import Kmnist as Kmnist
 from nnfs_cli.nn.layer import Layer as Layer
 from nnfs_cli.nn.layers.layer_norm import LayerNorm as LayerNorm

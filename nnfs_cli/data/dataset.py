@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array
@@ -96,13 +96,19 @@ class Dataset(Component):
         default=None,
         ge=1,
         kw_only=True,
-        description="use only so many training samples, for quick tries",
+        description="use only so many training samples, for quick tries; they are drawn, every "
+        "class by its fraction",
     )
-    normalize: Literal["none", "unit", "standard", "init_from"] = Field(
+    limit_takes: Literal["drawn", "first"] = Field(
+        default="drawn",
+        kw_only=True,
+        description="which samples `limit` takes: drawn by class, or the first ones of the data",
+    )
+    normalize: Literal["none", "unit", "symmetric", "standard", "init_from"] = Field(
         default="standard",
         kw_only=True,
-        description="none: as is; unit: to 0..1; standard: mean 0, deviation 1 of the training; "
-        "init_from: as the run that init_from names",
+        description="none: as is; unit: to 0..1; symmetric: to -1..1; standard: mean 0, deviation "
+        "1 of the training; init_from: as the run that init_from names",
     )
     augment: list[Augmentation] = Field(
         default_factory=list,
@@ -122,6 +128,12 @@ class Dataset(Component):
         if isinstance(value, float) and value >= 1:
             raise ValueError("a fraction is below 1; write a whole number for a count")
         return value
+
+    @model_validator(mode="after")
+    def _limit_to_take(self) -> Self:
+        if self.limit_takes == "first" and self.limit is None:
+            raise ValueError("limit_takes: first needs a limit; say how many with `limit`")
+        return self
 
     def load(self, source: Source) -> Loaded:
         """Read or generate the samples; raise DataError if they are missing or damaged."""

@@ -35,8 +35,8 @@ def data_from_arrays(
     is a pair of test arrays, or three with their weights, or the fraction to split off;
     ``channels`` is where images have their channels; ``threshold`` the probability from which a
     label is answered, where a sample has several. The settings are those of every data set:
-    ``validation``, ``split_seed``, ``limit``, ``normalize``. Raises UsageError for a
-    setting that cannot be, DataError if the arrays do not fit together. The arrays themselves are
+    ``validation``, ``split_seed``, ``limit``, ``limit_takes``, ``normalize``. Raises UsageError for
+    a setting that cannot be, DataError if the arrays do not fit together. The arrays themselves are
     never changed.
     """
     _require_word("task", task, get_args(Task))

@@ -208,12 +208,14 @@ def _arrays(split: Samples) -> tuple[Array | None, ...]:
 
 
 def _limited(loaded: Loaded, dataset: Dataset) -> Samples:
-    """As many training samples as ``limit`` allows, every class among them if it can be."""
+    """As many training samples as ``limit`` allows; of drawn ones every class, if it can be."""
     train = loaded.train
     if not len(train):
         raise DataError("there are no training samples")
     if dataset.limit is None or dataset.limit >= len(train):
         return train
+    if dataset.limit_takes == "first":
+        return train.pick(np.arange(dataset.limit))
     generator = stream(dataset.split_seed, Purpose.SPLIT, LIMIT)
     return train.pick(draw(train.targets, dataset.limit, generator))
 

@@ -17,6 +17,7 @@ def fit_scaling(inputs: Array, normalize: str, white: int | None) -> tuple[Array
 
     none:      x
     unit:      x / white for pixels, else (x - min) / (max - min)
+    symmetric: 2 u - 1 for the u of unit
     standard:  (x - mean) / deviation
     init_from: nothing is fitted; the scaling is replaced by the other run's
 
@@ -28,13 +29,16 @@ def fit_scaling(inputs: Array, normalize: str, white: int | None) -> tuple[Array
         mean, deviation = moments(inputs)
         scale = _reciprocal(deviation)
         shift = mean * scale
+    elif white is not None and normalize == "symmetric":
+        scale, shift = np.asarray(2 / white), np.ones(())
     elif white is not None:
         scale, shift = np.asarray(1 / white), np.zeros(())
     else:
         axes = tuple(range(inputs.ndim - 1))
         low, high = inputs.min(axis=axes).astype(float), inputs.max(axis=axes).astype(float)
-        scale = _reciprocal(high - low)
-        shift = low * scale
+        symmetric = normalize == "symmetric"
+        scale = _reciprocal((high - low) / 2 if symmetric else high - low)
+        shift = ((low + high) / 2 if symmetric else low) * scale
     return scale.astype(np.float32), shift.astype(np.float32)
 
 

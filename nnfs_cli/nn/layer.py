@@ -138,11 +138,17 @@ class Layer(Component):
         self.input_gradient = False
 
     def parameter(
-        self, name: str, shape: Shape, initializer: Initializer, decays: bool = True
+        self,
+        name: str,
+        shape: Shape,
+        initializer: Initializer,
+        decays: bool = True,
+        weight_decay: float | None = None,
     ) -> Parameter:
-        """Declare a parameter (in ``build``)."""
+        """Declare a parameter (in ``build``), with a ``weight_decay`` of its own if it has one."""
         initial = partial(initializer.sample, shape=shape)
-        self.parameters[name] = Parameter(name, shape, initial, decays, self.learns)
+        declared = Parameter(name, shape, initial, decays, self.learns, weight_decay)
+        self.parameters[name] = declared
         return self.parameters[name]
 
     def buffer(self, name: str, shape: Shape, fill: float) -> Buffer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,9 @@ class Loss(Component):
     :meth:`encode_targets` made of the data's targets once, before training. Other targets that do
     not fit the outputs are a UsageError; a training sets ``trusting``, because its targets do.
     """
+
+    gives_scores: ClassVar[bool] = False
+    """Whether the predictions that it computes are scores of classes, and no probabilities."""
 
     def __post_init__(self) -> None:
         self.team = Team()
@@ -129,7 +132,10 @@ class Loss(Component):
         return float(len(targets))
 
     def predictions(self, outputs: Array) -> Array:
-        """What the outputs say: probabilities for classes, the outputs themselves for values."""
+        """What the outputs say: probabilities for classes, the outputs themselves for values.
+
+        Of a single output for two classes, class 1 is answered from 0.5 on.
+        """
         return outputs
 
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:

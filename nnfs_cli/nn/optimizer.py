@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from itertools import pairwise
+from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from pydantic import Field
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
-from nnfs_cli.nn.parameter import FlatParameters
+from nnfs_cli.nn.parameter import FlatParameters, Parameter
 
 Own = TypeVar("Own", bound="Optimizer")
 
@@ -33,7 +34,8 @@ class Optimizer(Component):
 
     Weight decay is L2 regularization, g + weight_decay · w, unless ``decoupled``:
     then w shrinks by lr · weight_decay · w beside the step (Loshchilov and Hutter, 2017,
-    arXiv:1711.05101). ``l1`` adds l1 · sign(w) to g. Both leave biases and gains alone.
+    arXiv:1711.05101). ``l1`` adds l1 · sign(w) to g. Both leave biases and gains alone. A layer's
+    own ``weight_decay`` and ``bias_decay`` take the place of this one.
     """
 
     lr: float = Field(gt=0.0, le=1e6, description="learning rate: the size of a step")
@@ -97,14 +99,28 @@ class Optimizer(Component):
         self.shard = shard
         vectors = [self.parameters.values, self.parameters.grads, *self.memory.values()]
         temporary = np.empty_like(vectors[0][:BLOCK])
-        # Cut at `decaying` too, so that a block decays as a whole or not at all.
-        cut = min(max(self.parameters.decaying, shard.start), shard.stop)
-        edges = [*range(shard.start, cut, BLOCK), *range(cut, shard.stop, BLOCK), shard.stop]
         self._blocks, self._spare = [], np.empty_like(temporary)
-        for start, stop in pairwise(edges):
-            values, grads, *slots = (vector[start:stop] for vector in vectors)
-            decays = start < self.parameters.decaying
-            self._blocks.append(Block(values, grads, slots, temporary[: stop - start], decays))
+        for first, last, decays, strength in self._stretches():
+            low, high = max(first, shard.start), min(last, shard.stop)
+            for start in range(low, high, BLOCK):
+                stop = min(start + BLOCK, high)
+                values, grads, *slots = (vector[start:stop] for vector in vectors)
+                part = temporary[: stop - start]
+                self._blocks.append(Block(values, grads, slots, part, decays, strength))
+
+    def _stretches(self) -> Iterator[tuple[int, int, bool, float]]:
+        """Where the flat vector has which penalties: start, stop, whether l1, the weight decay."""
+
+        def penalties(parameter: Parameter) -> tuple[bool, float]:
+            usual = self.weight_decay if parameter.decays else 0.0
+            own = parameter.weight_decay
+            return parameter.decays, usual if own is None else own
+
+        start = 0
+        for (decays, strength), alike in groupby(self.parameters.trainable.values(), penalties):
+            stop = start + sum(parameter.size for parameter in alike)
+            yield start, stop, decays, strength
+            start = stop
 
     def __getstate__(self) -> dict[str, Any]:
         return {
@@ -131,8 +147,7 @@ class Optimizer(Component):
         self.steps += 1
         self.start_step(lr)
         for block in self._blocks:
-            if block.decays:
-                self._decay(block, lr)
+            self._decay(block, lr)
             self.update(block.values, block.grads, block.temporary, *block.slots)
             if self.steps % FLUSH_EVERY == 0:
                 self._flush(block)
@@ -154,14 +169,14 @@ class Optimizer(Component):
 
     def _decay(self, block: Block, lr: float) -> None:
         w, g, temporary = block.values, block.grads, block.temporary
-        if self.l1:
+        if self.l1 and block.decays:
             # Twice as fast as np.sign, whose branches no processor can predict.
             g += np.multiply(np.greater(w, 0.0, out=temporary), self.l1, out=temporary)
             g -= np.multiply(np.less(w, 0.0, out=temporary), self.l1, out=temporary)
-        if self.weight_decay and self.decoupled:
-            w *= 1.0 - lr * self.weight_decay
-        elif self.weight_decay:
-            np.multiply(w, self.weight_decay, out=temporary)
+        if block.weight_decay and self.decoupled:
+            w *= 1.0 - lr * block.weight_decay
+        elif block.weight_decay:
+            np.multiply(w, block.weight_decay, out=temporary)
             g += temporary
 
     def flush_below(self, slot: str) -> float:
@@ -194,3 +209,4 @@ class Block:
     slots: list[Array]
     temporary: Array
     decays: bool
+    weight_decay: float

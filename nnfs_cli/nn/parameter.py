@@ -43,7 +43,8 @@ class Parameter(Holder):
     """An array that training changes: its ``value`` and the loss's gradient ``grad``.
 
     Both are views into a model's flat vectors, so that the optimizer works on one long vector.
-    ``decays`` tells whether weight decay applies (weights yes; biases and gains no).
+    ``decays`` tells whether the optimizer's penalties apply (weights yes; biases and gains no);
+    ``weight_decay``, where the layer has one of its own, takes the place of the optimizer's.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Parameter(Holder):
     initial: Callable[[np.random.Generator], Array]
     decays: bool = True
     trainable: bool = True
+    weight_decay: float | None = None
     value: Array = field(default_factory=lambda: UNBOUND)
     grad: Array = field(default_factory=lambda: UNBOUND)
 

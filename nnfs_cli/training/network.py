@@ -61,7 +61,8 @@ class Network:
         A loss that computes predictions of its own makes probabilities of them. What a network
         learns by squared error or hinge is a score, or a value.
         """
-        makes_its_own = type(self.loss).predictions is not Loss.predictions
+        overrides = type(self.loss).predictions is not Loss.predictions
+        makes_its_own = overrides and not self.loss.gives_scores
         last = self.model.steps[-1] if self.model.head is None else self.model.head
         return self.task != "values" and (makes_its_own or isinstance(last, Softmax))
 

@@ -60,6 +60,19 @@ def test_the_split_has_its_own_seed() -> None:
     assert not np.array_equal(first, other)
 
 
+def test_limit_takes_the_first_as_they_stand() -> None:
+    every = prepare(Digits(validation=0), Source()).train
+    data = prepare(Digits(limit=200, limit_takes="first", validation=0), Source())
+    assert np.array_equal(data.train.inputs, every.inputs[:200])
+    assert np.array_equal(data.train.targets, every.targets[:200])
+    divided = prepare(Digits(limit=200, limit_takes="first", validation=50), Source())
+    assert (divided.sizes["train"], divided.sizes["validation"]) == (150, 50)
+    first = {*map(bytes, data.train.inputs)}
+    assert {*map(bytes, divided.train.inputs)} <= first
+    with pytest.raises(UsageError, match="limit_takes: first needs a limit"):
+        Digits(limit_takes="first")
+
+
 def test_limit_keeps_every_class() -> None:
     data = prepare(Digits(limit=20, validation=0), Source())
     np.testing.assert_array_equal(np.bincount(data.train.targets), [2] * 10)
@@ -100,7 +113,7 @@ def test_draw_keeps_shares_and_spares() -> None:
     assert quotas(np.array([5, 5]), 4, np.array([0, 3]), np.array([5, 5])).tolist() == [1, 3]
 
 
-@pytest.mark.parametrize("normalize", ["none", "unit", "standard"])
+@pytest.mark.parametrize("normalize", ["none", "unit", "symmetric", "standard"])
 def test_scaling_is_fitted_on_the_training_split_only(tmp_path: Path, normalize: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal([5, -3000, 0], [1e-3, 100, 0], (200, 3))
@@ -112,6 +125,7 @@ def test_scaling_is_fitted_on_the_training_split_only(tmp_path: Path, normalize:
     expected = {
         "none": lambda x: x,
         "unit": lambda x: (x - low) / np.where(high > low, high - low, 1),
+        "symmetric": lambda x: (2 * x - low - high) / np.where(high > low, high - low, 1),
         "standard": lambda x: (x - mean) / np.where(deviation > 0, deviation, constant),
     }[normalize]
     for part in (data.train, data.validation, data.test):
@@ -134,6 +148,8 @@ def test_images_are_scaled_by_channel() -> None:
     np.testing.assert_allclose(scale[:2], 1 / flat.std(0)[:2], rtol=1e-6)
     assert scale[2] == 1
     assert shift[2] == 7
+    double, one = fit_scaling(images, "symmetric", 255)
+    np.testing.assert_allclose(np.array([0, 255]) * double - one, [-1, 1], atol=1e-6)
     unit, zero = fit_scaling(images, "unit", 255)
     np.testing.assert_allclose(unit, 1 / 255, rtol=1e-7)
     assert zero == 0

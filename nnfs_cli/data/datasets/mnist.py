@@ -114,6 +114,7 @@ class Mnist(IdxDataset):
             validation=validation,
             split_seed=self.split_seed,
             limit=limit,
+            limit_takes=self.limit_takes,
             normalize=self.normalize,
             augment=self.augment,
         )

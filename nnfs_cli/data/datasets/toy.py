@@ -47,11 +47,14 @@ class Toy(Dataset):
         classes = 0 if self.regression else int(train.targets.max()) + 1
         return Loaded(train, test, labels=tuple(str(label) for label in range(classes)))
 
+    def disturb(self, values: Array, generator: np.random.Generator) -> None:
+        """Add the noise to the inputs, in a regression to the targets."""
+        values += self.noise * generator.standard_normal(values.shape)
+
     def _draw(self, count: int, split: int) -> Samples:
         generator = stream(self.seed, Purpose.TOY_DATA, split)
         inputs, targets = self.points(count, generator)
-        noisy = targets if self.regression else inputs
-        noisy += self.noise * generator.standard_normal(noisy.shape)
+        self.disturb(targets if self.regression else inputs, generator)
         kind = np.float32 if self.regression else np.int64
         return Samples(inputs.astype(np.float32), targets.astype(kind))
 

@@ -31,7 +31,8 @@ class Xor(Toy):
     """The exclusive or of two bits: no straight line can divide it (2 classes).
 
     The problem by which Minsky and Papert, *Perceptrons*, 1969, showed what one layer cannot do.
-    With ``noise: 0`` the four points are repeated exactly.
+    With ``noise: 0`` the four points are repeated exactly; with ``samples: 4`` besides they are
+    the four rows of the truth table.
     """
 
     samples: int = Field(default=200, ge=2, kw_only=True, description="points for training")

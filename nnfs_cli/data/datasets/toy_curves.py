@@ -60,10 +60,51 @@ class Spirals(Toy):
         default=0.03, ge=0, kw_only=True, description="standard deviation of the normal noise"
     )
     classes: int = Field(default=2, ge=2, le=10, kw_only=True, description="arms")
-    turns: float = Field(default=1.0, gt=0, kw_only=True, description="windings of an arm")
+    turns: float = Field(
+        default=1.0, gt=0, kw_only=True, description="windings of an arm, were it to begin at 0"
+    )
+    inner: float = Field(
+        default=0.1, ge=0, lt=1, kw_only=True, description="radius at which the arms begin"
+    )
+    angle_noise: float = Field(
+        default=0.0, ge=0, kw_only=True, description="standard deviation of the angle, in radians"
+    )
 
     def points(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
-        """r · (cos φ, sin φ), φ = 2π (turns · r + label / classes), r uniform in 0.1..1."""
-        label, radius = alternating(count, self.classes), generator.uniform(0.1, 1, count)
+        """r · (cos φ, sin φ), φ = 2π (turns · r + label / classes), r uniform in ``inner``..1."""
+        label, radius = alternating(count, self.classes), generator.uniform(self.inner, 1, count)
         phi = 2 * np.pi * (self.turns * radius + label / self.classes)
+        if self.angle_noise:
+            phi += self.angle_noise * generator.standard_normal(count)
         return np.stack([radius * np.cos(phi), radius * np.sin(phi)], axis=1), label
+
+
+@dataset("flower")
+class Flower(Toy):
+    """Two petals of each class, turn by turn around a centre (2 classes).
+
+    A rose curve with noise along the angle and along the radius; the planar data of Ng's course
+    "Neural Networks and Deep Learning", 2017.
+    """
+
+    samples: int = Field(
+        default=400, ge=2, le=10_000_000, kw_only=True, description="points for training"
+    )
+    noise: float = Field(
+        default=0.2,
+        ge=0,
+        kw_only=True,
+        description="standard deviation of the normal noise, of angle and radius",
+    )
+    radius: float = Field(default=4.0, gt=0, kw_only=True, description="length of a petal")
+
+    def points(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
+        """r · (sin t, cos t), r = radius · sin 4t, t uniform in 3.12 · (label..label + 1)."""
+        label = alternating(count, 2)
+        t = 3.12 * (label + generator.random(count))
+        t += self.noise * generator.standard_normal(count)
+        r = self.radius * np.sin(4 * t) + self.noise * generator.standard_normal(count)
+        return np.stack([r * np.sin(t), r * np.cos(t)], axis=1), label
+
+    def disturb(self, values: Array, generator: np.random.Generator) -> None:
+        """Not again: the noise is in the angle and in the radius."""

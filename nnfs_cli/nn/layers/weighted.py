@@ -40,8 +40,23 @@ class Weighted(Layer):
         description="initial biases (PyTorch: uniform, of 100 inputs from -0.1 to 0.1)",
     )
 
+    weight_decay: float | None = Field(
+        default=None,
+        ge=0.0,
+        kw_only=True,
+        description="pull of these weights towards zero, in place of the optimizer's weight_decay",
+    )
+    bias_decay: float | None = Field(
+        default=None,
+        ge=0.0,
+        kw_only=True,
+        description="the same pull of the biases; null leaves them alone, as the optimizer does",
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.bias_decay is not None and not self.use_bias:
+            raise UsageError("bias_decay is for a layer with biases", "leave it out")
         if self.activation and self.activation.name:
             raise UsageError(
                 f"the activation of a {self.word} layer is called activation",
@@ -51,9 +66,11 @@ class Weighted(Layer):
     def declare(self, shape: Shape) -> None:
         """Declare the weights, whose last axis counts the outputs, and a bias for each output."""
         initializer = self.initializer or default_initializer(self)
-        self.weight = self.parameter("weight", shape, initializer)
+        self.weight = self.parameter("weight", shape, initializer, weight_decay=self.weight_decay)
         if self.use_bias:
-            self.bias = self.parameter("bias", shape[-1:], self.bias_initializer, decays=False)
+            self.bias = self.parameter(
+                "bias", shape[-1:], self.bias_initializer, False, self.bias_decay
+            )
 
     def activated(self, shape: Shape) -> Shape:
         """The shape of the outputs behind the activation, which is built here if there is one."""

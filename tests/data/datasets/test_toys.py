@@ -12,7 +12,7 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.datasets.sine import Sine
 from nnfs_cli.data.datasets.toy import Toy
 from nnfs_cli.data.datasets.toy_clusters import Blobs, Xor
-from nnfs_cli.data.datasets.toy_curves import Circles, Ellipses, Moons, Spirals
+from nnfs_cli.data.datasets.toy_curves import Circles, Ellipses, Flower, Moons, Spirals
 from nnfs_cli.data.source import Source
 
 COUNT = 600
@@ -84,6 +84,33 @@ def test_spirals(classes: int, turns: float) -> None:
         )
 
 
+def test_the_spirals_of_cs231n() -> None:
+    """Arms from the centre, a third of a turn apart, whose noise is in the angle alone."""
+    keys = {"classes": 3, "turns": 4 / (2 * math.pi), "inner": 0.0, "angle_noise": 0.2}
+    for label, points in enumerate(by_class(Spirals, **keys)):
+        radius = np.hypot(*points.T)
+        assert radius.min() < 0.02
+        middle = 4 * radius + label * 2 * math.pi / 3
+        angles = np.angle((points[:, 0] + 1j * points[:, 1]) * np.exp(-1j * middle))
+        assert angles.mean() == pytest.approx(0, abs=0.05)
+        assert angles.std() == pytest.approx(0.2, rel=0.15)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_the_flower_is_that_of_the_course(noise: float) -> None:
+    """Beside the lines of the course: as many points left of any place, and below it."""
+    own = Flower(samples=8000, noise=noise).load(Source()).train
+    generator, count = np.random.RandomState(1), 4000
+    for j in range(2):
+        t = np.linspace(j * 3.12, (j + 1) * 3.12, count) + generator.randn(count) * noise
+        r = 4 * np.sin(4 * t) + generator.randn(count) * noise
+        course = np.c_[r * np.sin(t), r * np.cos(t)]
+        for ours, theirs in zip(own.inputs[own.targets == j].T, course.T, strict=True):
+            places = np.linspace(-4.5, 4.5, 60)
+            below = (ours[:, None] < places).mean(axis=0) - (theirs[:, None] < places).mean(axis=0)
+            assert np.abs(below).max() < 0.03
+
+
 @pytest.mark.parametrize("classes", [2, 5])
 def test_blobs(classes: int) -> None:
     for label, points in enumerate(by_class(Blobs, classes=classes)):
@@ -118,3 +145,9 @@ def test_noise_is_added_to_the_inputs(kind: type[Toy]) -> None:
     assert apart.std(axis=0) == pytest.approx([0.25, 0.25], rel=0.1)
     assert apart.mean(axis=0) == pytest.approx([0, 0], abs=0.05)
     assert not np.array_equal(loaded(kind, noise=0.25, seed=1).inputs, noisy.inputs)
+
+
+def test_the_truth_table_of_xor() -> None:
+    rows = Xor(samples=4, test_samples=0, noise=0.0).load(Source()).train
+    assert rows.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert rows.targets.tolist() == [0, 1, 1, 0]

@@ -7,11 +7,13 @@ import pytest
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
+from nnfs_cli.nn.gradcheck import check_loss
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.losses.hinge import Hinge
 from nnfs_cli.nn.losses.mse import MSE
+from nnfs_cli.nn.metric import predicted_classes
 
 CLASSES, VALUES = np.array([2, 0, 1]), np.array([[0.5], [2.0], [0.0]])
 
@@ -39,6 +41,9 @@ def test_mse_draws_classes_as_one_hot_rows() -> None:
         (BinaryCrossEntropy(), CLASSES, 2, (3,), "end the layers with 1 units"),
         (BinaryCrossEntropy(), VALUES, None, (1,), "between 0 and 1.*go from 0 to 2"),
         (MSE(), VALUES, None, (3,), "end the layers with 1 units"),
+        (MSE(), CLASSES, 3, (1,), "end the layers with 3 units"),
+        (MSE(class_targets=[-1, 1]), VALUES, None, (1,), "class_targets is for classes"),
+        (Hinge(), CLASSES, 3, (1,), "end the layers with 3 units"),
     ],
 )
 def test_misfits_are_refused(
@@ -119,3 +124,45 @@ def test_weights_that_were_not_asked_for_are_none() -> None:
     balanced = CrossEntropy(class_weights="balanced")
     assert balanced.fitted(targets, ()) is balanced
     assert balanced.fitted(targets, labels).class_weights == {"a": 4 / (2 * 3), "b": 4 / (2 * 1)}
+
+
+TWO = np.array([0, 1, 1])
+
+
+def test_class_targets_stand_in_the_place_of_zero_and_one() -> None:
+    rows = MSE(class_targets=[0.01, 0.99]).encode_targets(CLASSES, 3, (3,))
+    for row, label in zip(rows, CLASSES, strict=True):
+        assert row.tolist() == [np.float32(0.99 if k == label else 0.01) for k in range(3)]
+    one = MSE(class_targets=[-1, 1])
+    assert one.encode_targets(TWO, 2, (1,)).tolist() == [[-1.0], [1.0], [1.0]]
+    assert MSE().encode_targets(TWO, 2, (1,)).tolist() == [[0.0], [1.0], [1.0]]
+    soft = np.array([[0.75, 0.25], [0.0, 1.0]], np.float32)
+    assert one.encode_distributions(soft, (1,)).tolist() == [[-0.5], [1.0]]
+    assert one.encode_distributions(soft, (2,)).tolist() == [[0.5, -0.5], [-1.0, 1.0]]
+    with pytest.raises(UsageError, match="second, and is the larger"):
+        MSE(class_targets=[1, -1])
+
+
+@pytest.mark.parametrize(
+    ("loss", "least"), [(MSE(), 0.5), (MSE(class_targets=[-1, 1]), 0), (Hinge(margin=2), 0)]
+)
+def test_class_1_begins_half_way_between_the_targets(loss: Loss, least: float) -> None:
+    outputs = np.array([[least - 0.1], [least], [least + 3]])
+    assert predicted_classes(loss.predictions(outputs)).tolist() == [0, 1, 1]
+
+
+def test_hinge_of_one_output_is_the_support_vector_machine_s() -> None:
+    loss, generator = Hinge(margin=1.5), np.random.default_rng(0)
+    outputs, labels = generator.standard_normal((50, 1)) * 2, generator.integers(0, 2, 50)
+    signs = loss.encode_targets(labels, 2, (1,))
+    expected, slopes = [], []
+    for (y,), label in zip(outputs, labels, strict=True):
+        margin = 1.5 - (y if label else -y)
+        expected.append(max(0.0, margin))
+        slopes.append((-1 if label else 1) / 50 if margin > 0 else 0)
+    assert {0.0} < {*slopes}
+    value, gradient = loss.value_and_grad(outputs, signs)
+    assert value == pytest.approx(np.mean(expected))
+    np.testing.assert_allclose(gradient[:, 0], slopes)
+    np.testing.assert_allclose(loss.sample_losses(outputs, signs), expected)
+    assert check_loss(loss, outputs, signs).ok

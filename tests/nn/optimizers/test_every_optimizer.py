@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,59 @@ def test_only_what_decays_decays(description: dict[str, Any]) -> None:
     assert changed[:BLOCK].mean() > 0.9
     assert changed[BLOCK : plain.decaying].mean() > 0.9
     assert not changed[plain.decaying :].any()
+
+
+@every_optimizer
+def test_a_layer_s_own_decay_is_that_of_an_optimizer_of_its_own(
+    description: dict[str, Any],
+) -> None:
+    """Whole and in shards, beside optimizers that know one parameter each."""
+    own: dict[str, tuple[tuple[int, ...], float | None, bool]] = {
+        "usual": ((BLOCK + 7,), None, True),
+        "strong": ((40, 2), 2.0, True),
+        "free": ((9,), 0.0, True),
+        "pulled bias": ((5,), 0.5, False),
+        "bias": ((6,), None, False),
+    }
+
+    def vectors(*names: str) -> FlatParameters:
+        declared = {}
+        for name in names:
+            shape, decay, decays = own[name]
+            declared[name] = Parameter(name, shape, lambda _: np.ones(0), decays, True, decay)
+        flat = FlatParameters(declared, np.float64)
+        for name in names:
+            generator = np.random.default_rng(len(name))
+            declared[name].value[...] = generator.standard_normal(own[name][0])
+        return flat
+
+    keys = description | {"weight_decay": 0.3, "l1": 0.01}
+    together = [vectors(*own), vectors(*own)]
+    optimizers = [Optimizer.read(keys) for _ in range(3)]
+    optimizers[0].bind(together[0])
+    edges = (0, BLOCK + 50, len(together[1].values))
+    for optimizer, edge in zip(optimizers[1:], pairwise(edges), strict=True):
+        optimizer.bind(together[1])
+        optimizer.update_only(slice(*edge))
+    alone = {name: vectors(name) for name in own}
+    singles = {}
+    for name, (_, decay, decays) in own.items():
+        alone[name].by_path[name].decays, alone[name].by_path[name].weight_decay = True, None
+        usual = 0.3 if decays else 0.0
+        penalties = {"weight_decay": usual if decay is None else decay, "l1": 0.01 * decays}
+        singles[name] = Optimizer.read(description | penalties)
+        singles[name].bind(alone[name])
+    generator = np.random.default_rng(1)
+    for _ in range(4):
+        for name in own:
+            gradient = generator.standard_normal(own[name][0])
+            for flat in (*together, alone[name]):
+                flat.by_path[name].grad[...] = gradient
+        for optimizer in (*optimizers, *singles.values()):
+            optimizer.step(0.01)
+    for name in own:
+        for flat in together:
+            np.testing.assert_array_equal(flat.by_path[name].value, alone[name].by_path[name].value)
 
 
 @every_optimizer

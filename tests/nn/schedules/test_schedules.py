@@ -7,6 +7,7 @@ import pytest
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.schedules.cosine import Cosine
 from nnfs_cli.nn.schedules.inverse_sqrt import InverseSqrt
+from nnfs_cli.nn.schedules.inverse_time import InverseTime
 from nnfs_cli.nn.schedules.plateau import Plateau
 from nnfs_cli.nn.schedules.polynomial import Polynomial
 
@@ -31,6 +32,16 @@ def test_inverse_sqrt_continues_the_transformer_s_warmup() -> None:
         done = step + 1 if step < 100 else step
         paper = min(done**-0.5, done * 100**-1.5) / 100**-0.5
         assert schedule(step, 2000, []) == pytest.approx(paper)
+
+
+def test_inverse_time_is_the_decay_of_old_keras() -> None:
+    schedule = InverseTime(decay=0.01, warmup=4)
+    lr = 0.5
+    for iterations in range(300):  # after the warmup
+        keras = lr * (1.0 / (1.0 + 0.01 * iterations))  # as its get_updates has it
+        assert lr * schedule(4 + iterations, 300, []) == pytest.approx(keras)
+    assert schedule(104, 10**6, []) == schedule(104, 105, []) == 0.5  # it needs no end
+    assert [schedule(step, 300, []) for step in range(4)] == [0.25, 0.5, 0.75, 1.0]
 
 
 def records(key: str, values: list[float]) -> list[dict[str, float]]:
