@@ -83,7 +83,14 @@ def test_plugins_are_read(nnfs: Nnfs, command: str) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("command", [c for c in those_with("--runs-dir") if c != "runs list"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=[pytest.mark.slow] * (command == "plot"))
+        for command in those_with("--runs-dir")
+        if command != "runs list"
+    ],
+)
 def test_runs_are_looked_for_where_it_is_said(nnfs: Nnfs, command: str) -> None:
     """In ``runs`` there is none of this name; what trains a new run makes it there."""
     if command == "train":

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nnfs_cli import Dense, train
 from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.prepare import prepare
@@ -48,6 +50,7 @@ def figures(theme: Theme, folder: Path) -> Iterator[Any]:
     yield found
 
 
+@pytest.mark.parametrize("theme", ["light"], indirect=True)
 def test_names_are_no_mathematics(theme: Theme, tmp_path: Path) -> None:
     from matplotlib.text import Text
 
