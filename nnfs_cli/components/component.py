@@ -30,6 +30,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError, core_schema
 
 from nnfs_cli.components.misuse import PlainSpoken, in_words
+from nnfs_cli.components.other_words import hint_of_ours
 from nnfs_cli.components.registry import IMPORTED, import_family, registered
 from nnfs_cli.components.renamed import former_key
 from nnfs_cli.errors import UsageError
@@ -103,7 +104,8 @@ class Component(metaclass=PlainSpoken):
         member = cls.find(word) if isinstance(word, str) else None
         if member is None:
             problem = f"unknown {cls.noun} {word!r}"
-            raise _error(cls, ("type",), problem, nearest(str(word), cls.members()), word)
+            hint = hint_of_ours(str(word), cls.members()) or nearest(str(word), cls.members())
+            raise _error(cls, ("type",), problem, hint, word)
         keys = {str(key): item for key, item in value.items() if key != "type"}
         unknown = sorted(key for key in keys if key.startswith("__"))
         if unknown:  # pydantic's own arguments

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from nnfs_cli.components.component import Component, did_you_mean, nearest
 from nnfs_cli.components.fields import expectation, fields_of, is_union
+from nnfs_cli.components.other_words import hint_of_ours
 from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import Location, Problem
 from nnfs_cli.formatting import cut
@@ -35,7 +36,9 @@ def _problem(details: ErrorDetails, path: Location, root: type, document: Docume
     if details["type"] in UNKNOWN:
         known = fields_of(kind_at(root, path[:-1], document.value))
         where = document.where(path, key=True)
-        return Problem(f"unknown key {path[-1]!r}", nearest(str(path[-1]), known), where)
+        word = str(path[-1])
+        hint = hint_of_ours(word, known) or nearest(word, known)
+        return Problem(f"unknown key {path[-1]!r}", hint, where)
     if details["type"] in MISSING:
         field = _field_at(root, path, document.value)
         hint = f"it expects {expectation(field)}" if field else ""

@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from nnfs_cli.components.component import Component, did_you_mean, plain
 from nnfs_cli.components.fields import expectation, fields_of
+from nnfs_cli.components.other_words import MORE, our_word
 from nnfs_cli.components.registry import registry
 from nnfs_cli.components.renamed import former_key, renamed_keys
 from nnfs_cli.config.config import Checkpoint, Config, EarlyStopping, Section, Train
@@ -64,7 +65,8 @@ def explain(word: str) -> list[Entry]:
     if not entries:
         owner = word.rpartition(".")[0]
         longer = {f"{owner}.{key}" for member in _called(owner) for key in fields_of(member)}
-        hint = did_you_mean(word, known_words() | longer)
+        known = known_words() | longer
+        hint = MORE.get(word.lower()) or did_you_mean(our_word(word, known) or word, known)
         raise UsageError(f"nothing is called {word!r}", hint or "`nnfs explain` lists all words")
     return entries
 

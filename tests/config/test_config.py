@@ -61,7 +61,8 @@ def test_every_default_is_written_out() -> None:
     ("line", "expected"),
     [
         # unknown keys
-        ("epochs: 3", "c.yaml:5:1: unknown key 'epochs'; known are data, init_from, layers, "),
+        ("epochs: 3", "c.yaml:5:1: unknown key 'epochs'; it is train.epochs"),
+        ("zzz: 3", "c.yaml:5:1: unknown key 'zzz'; known are data, init_from, layers, "),
         ("optimiser: adam", "c.yaml:5:1: unknown key 'optimiser'; did you mean 'optimizer'?"),
         ("train: {epoch: 3}", "c.yaml:5:9: unknown key 'epoch'; did you mean 'epochs'?"),
         (

@@ -1,0 +1,74 @@
+"""What books and other libraries call the words of a config."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+OTHER_WORDS: dict[str, str] = {
+    "lr": "learning_rate eta alpha step_size learn_rate initial_lr lr_init learning_rate_init",
+    "weight_decay": "l2 lambda lmbda lambd reg regularization regularisation regularizer penalty "
+    "kernel_regularizer weight_regularizer l2_regularization l2_reg decay",
+    "bias_decay": "bias_regularizer",
+    "epochs": "iterations num_iterations n_iterations max_iter n_iter num_epochs n_epochs nb_epoch",
+    "batch_size": "minibatch mini_batch minibatch_size mini_batch_size batch",
+    "initializer": "init weight_init weights_init kernel_initializer weight_initializer "
+    "initialization initialisation",
+    "bias_initializer": "bias_init",
+    "activation": "nonlinearity transfer_function",
+    "units": "neurons nodes hidden hidden_units num_hidden out_features output_dim",
+    "filters": "out_channels num_filters feature_maps",
+    "rate": "keep_prob drop_prob dropout_rate",
+    "loss": "cost cost_function loss_function criterion objective error",
+    "validation": "validation_split val_split validation_size",
+    "mse": "quadratic quadratic_cost squared_error squared_loss sse l2_loss least_squares",
+    "hinge": "svm svm_loss hinge_loss max_margin",
+    "sigmoid": "logistic expit",
+    "binary_cross_entropy": "logistic log_loss logloss",
+    "cross_entropy": "nll negative_log_likelihood log_likelihood softmax_loss log_loss",
+    "sgd": "gd gradient_descent gradientdescent momentum nesterov",
+}
+"""To each of our words those of others, in the order of preference."""
+
+PLACES: dict[str, str] = {
+    "lr": "optimizer.lr",
+    "weight_decay": "optimizer.weight_decay",
+    "bias_decay": "dense.bias_decay",
+    "epochs": "train.epochs",
+    "batch_size": "train.batch_size",
+    "initializer": "dense.initializer",
+    "bias_initializer": "dense.bias_initializer",
+    "activation": "dense.activation",
+    "units": "dense.units",
+    "filters": "conv2d.filters",
+    "rate": "dropout.rate",
+    "validation": "data.validation",
+}
+"""Where the keys among them stand."""
+
+MORE: dict[str, str] = {
+    "momentum": "write {type: sgd, momentum: 0.9}",
+    "nesterov": "write {type: sgd, momentum: 0.9, nesterov: true}",
+    "decay": "weight_decay pulls weights to zero; `schedule: inverse_time` lowers the rate",
+    "keep_prob": "dropout has `rate`, which is 1 - keep_prob",
+    "one_hot": "classes become one-hot rows by themselves, where the loss needs it",
+}
+"""What to say of a word that ours alone would not explain."""
+
+
+def our_word(word: str, known: Container[str]) -> str | None:
+    """The one of our words, among those ``known`` here, that others call ``word``."""
+    said = word.lower()
+    meant = (ours for ours, theirs in OTHER_WORDS.items() if said in theirs.split())
+    return next((ours for ours in meant if ours in known), None)
+
+
+def hint_of_ours(word: str, known: Container[str]) -> str:
+    """A hint at what is meant by ``word``, which is not ``known`` here, or at where that stands.
+
+    Empty if it is no word of others, and none of ours that stands elsewhere.
+    """
+    said, here = word.lower(), our_word(word, known)
+    if here is None or said in MORE:
+        place = PLACES.get(said) or PLACES.get(our_word(word, PLACES) or "")
+        return MORE.get(said) or (f"it is {place}" if place else "")
+    return f"did you mean {here!r}?"
