@@ -176,11 +176,11 @@ def _show_worst(
     mistakes, wrong = worst(built.network, samples, count)
     of_all = f"{wrong:,} of {len(samples):,} {split} samples are answered wrongly"
     if html is not None:
-        about = of_all if built.network.classes else ""
+        about = of_all if built.network.task != "values" else ""
         write_page(html, gallery_page(mistakes, samples, run.id, split, about))
         console.answer(str(html))
     else:
-        if built.network.classes:
+        if built.network.task != "values":
             console.answer(of_all)
         rows: list[tuple[Any, ...]] = [
             (m.sample, m.true, m.answer, m.probability, m.error, m.origin) for m in mistakes

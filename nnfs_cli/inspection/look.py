@@ -12,7 +12,7 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.inspection.attribution import gradient_times_input, occlusion
 from nnfs_cli.inspection.neighbours import nearest
-from nnfs_cli.nn.metric import Task, class_probabilities, ranked_classes
+from nnfs_cli.nn.metric import Task, class_probabilities, decided, ranked_classes
 from nnfs_cli.training.network import Network
 
 NEAREST = 8
@@ -35,9 +35,10 @@ class Look:
     """A raw sample and all that the network made of it.
 
     ``answers`` are labels with probabilities, or scores if they are not ``certain``, the likeliest
-    first; of the task ``values`` they are these, each with its name, which may be empty.
-    ``gradient`` and ``occluded`` have the sample's shape; ``activations`` are by path, without the
-    batch axis; ``weights`` are those of the first layer that has some.
+    first; of the task ``values`` they are these, each with its name, which may be empty; of the
+    task ``labels`` the ``has`` labels that the sample is given come first. ``gradient`` and
+    ``occluded`` have the sample's shape; ``activations`` are by path, without the batch
+    axis; ``weights`` are those of the first layer that has some.
     """
 
     name: str
@@ -47,6 +48,9 @@ class Look:
     task: Task
     certain: bool
     answers: list[tuple[str, float]]
+    has: int
+    explained: str
+    """Which of several values or labels ``gradient`` and ``occluded`` speak of; else empty."""
     gradient: Array
     occluded: Array
     activations: dict[str, Array]
@@ -69,7 +73,8 @@ def look_at(
     """
     scaled = _scaled(network, sample)
     predictions = network.predict(sample[np.newaxis])[0]
-    answer = int(predictions.argmax()) if network.classes else 0
+    order, has = _answered(network, predictions)
+    answer = order[0]
     direction = np.zeros(network.model.output_shape)
     direction[answer if len(direction) > 1 else 0] = 1.0
     if len(direction) == 1 and network.classes and predictions[0] < 0.5:
@@ -84,7 +89,9 @@ def look_at(
         sample,
         network.task,
         network.gives_probabilities,
-        answers_of(network, predictions),
+        answers_of(network, predictions, order),
+        has,
+        "" if network.classes or len(direction) == 1 else _name(network, answer),
         gradient_times_input(network.model, scaled, direction),
         falls * (direction[0] if len(direction) == 1 else 1.0),
         {path: y[0] for path, y in network.model.activations(scaled[np.newaxis]).items()},
@@ -117,14 +124,30 @@ def _scaled(network: Network, sample: Array) -> Array:
     return scaled
 
 
-def answers_of(network: Network, predictions: Array) -> list[tuple[str, float]]:
-    """The likeliest classes and their probabilities or scores; values as they are."""
+def _answered(network: Network, predictions: Array) -> tuple[list[int], int]:
+    """Places of the outputs, those of the answer first, and how many labels the sample is given."""
+    if network.classes:
+        order: list[int] = ranked_classes(predictions[np.newaxis])[0].tolist()
+        return order, 0
+    if network.task != "labels":
+        return [*range(len(predictions))], 0
+    given = decided(predictions, network.preprocessing.thresholds)
+    places = sorted(range(len(predictions)), key=lambda i: (not given[i], -predictions[i]))
+    return places, int(np.count_nonzero(given))
+
+
+def answers_of(network: Network, predictions: Array, order: list[int]) -> list[tuple[str, float]]:
+    """The likeliest classes and their probabilities or scores; all labels; values as they are."""
     if network.classes is None:
         names = network.preprocessing.names or [""] * len(predictions)
-        return [(name, float(value)) for name, value in zip(names, predictions, strict=True)]
-    row = predictions[np.newaxis]
-    order, probabilities = ranked_classes(row)[0, :TOP], class_probabilities(row)[0]
-    return [(network.labels[place], float(probabilities[place])) for place in order]
+        return [(names[place], float(predictions[place])) for place in order]
+    probabilities = class_probabilities(predictions[np.newaxis])[0]
+    return [(network.labels[place], float(probabilities[place])) for place in order[:TOP]]
+
+
+def _name(network: Network, place: int) -> str:
+    names = network.preprocessing.names
+    return names[place] if names else f"value {place}"
 
 
 def target_text(network: Network, target: Array) -> str:

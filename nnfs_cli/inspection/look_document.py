@@ -16,6 +16,8 @@ def look_document(look: Look) -> dict[str, Any]:
         "sample": look.name,
         "true": look.truth or None,
         "top": [] if has_values else top,
+        "labels": [label for label, _ in look.answers[: look.has]],
+        "explained": look.explained or None,
         "values": [value for _, value in look.answers] if has_values else [],
         "input": tensor(look.input),
         "gradient_times_input": tensor(look.gradient),

@@ -27,7 +27,7 @@ def look_page(look: Look, run: str) -> str:
     sections = [
         _section(
             "What mattered",
-            "orange speaks for the answer, blue against it",
+            f"orange speaks for {look.explained or 'the answer'}, blue against it",
             [
                 _in_grey("the sample", look.input.astype(np.float64)),
                 _in_grey("gradient times input", look.gradient),

@@ -10,7 +10,7 @@ from nnfs_cli.compute.arrays import Array, shape_text
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.formatting import percent
 from nnfs_cli.inspection.attribution import features_of
-from nnfs_cli.inspection.look import Look
+from nnfs_cli.inspection.look import NO_LABEL, Look
 from nnfs_cli.inspection.tensor_text import INDENT, digits, stretched
 from nnfs_cli.inspection.trace_text import Draw
 
@@ -21,6 +21,8 @@ MOST = 12
 def look_lines(look: Look, preprocessing: Preprocessing, draw: Draw) -> Iterator[str]:
     """The sample, its answer, what mattered for it, and the nearest training samples."""
     yield f"{look.name}  {answer_text(look)}"
+    if look.explained:
+        yield f"explained: {look.explained}"
     yield from _mattered(look, preprocessing, draw)
     if look.neighbours:
         yield from ("", "Nearest training samples, by what the last layer with weights is given")
@@ -29,14 +31,18 @@ def look_lines(look: Look, preprocessing: Preprocessing, draw: Draw) -> Iterator
 
 
 def answer_text(look: Look) -> str:
-    """``7 99.31 %  (1 0.42 %, 9 0.11 %), in truth 7``; scores and values are plain numbers."""
+    """``7 99.31 %  (1 0.42 %, 9 0.11 %), in truth 7``; scores and values are plain numbers.
+
+    Of several labels those that the sample has not are in brackets.
+    """
     truth = f", in truth {look.truth}" if look.truth else ""
     number = percent if look.certain else digits
     words = [f"{label} {number(value)}".lstrip() for label, value in look.answers]
     if look.task == "values":
         return "  ".join(words) + truth
-    others = f"  ({', '.join(words[1:])})" if words[1:] else ""
-    return words[0] + others + truth
+    first = look.has if look.task == "labels" else 1
+    others = f"  ({', '.join(words[first:])})" if words[first:] else ""
+    return (", ".join(words[:first]) or NO_LABEL) + others + truth
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # the numbers show it

@@ -34,12 +34,16 @@ class Mistake:
 def worst(network: Network, samples: Samples, count: int) -> tuple[list[Mistake], int]:
     """The most wrong first, and how many are wrong.
 
-    Of classes those that got another class than theirs, of values all.
+    Of classes those that got another class than theirs, of labels those that got others than
+    theirs, of values all.
     """
     answers, truth = network.predict(samples.inputs), samples.targets
     if network.classes is None:
         errors = np.abs(answers - truth).max(axis=1)
         guesses = wrong = np.arange(len(truth))
+        if network.task == "labels":
+            given = decided(answers, network.preprocessing.thresholds)
+            wrong = np.flatnonzero((given != (truth > 0.5)).any(axis=1))
     else:
         guesses, answers = predicted_classes(answers), class_probabilities(answers)
         best = 1.0 if network.gives_probabilities else answers.max(axis=1)

@@ -129,3 +129,29 @@ def test_one_hot_sigmoids_are_a_classifier(capsys: pytest.CaptureFixture[str]) -
     words = ["data=digits", "layers=[flatten, {type: dense, units: 10}, sigmoid]"]
     words += ["metrics=[]", "data.limit=400", "train.epochs=3"]
     assert document(capsys, "train", "c.yaml", *words, "--run-dir", "R")["test"]["accuracy"] > 0.7
+
+
+def test_a_look_at_a_sample_says_what_predict_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """The labels it has, the others in brackets, and which label what mattered is for."""
+    document(capsys, "train", "c.yaml", "--run-dir", "R", "data.threshold=[0.3, 0.5, 0.7]")
+    document(capsys, "eval", "R")
+    with Path("R/eval/test/predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    counts = set()
+    for place, row in enumerate(rows):
+        found = document(capsys, "inspect", "R", "--sample", str(place))
+        has = set(filter(None, row["predicted"].split("|")))
+        by_size = sorted(NAMES, key=lambda name: (name not in has, -float(row[name])))
+        assert [each["label"] for each in found["top"]] == by_size
+        assert found["labels"] == by_size[: len(has)]
+        assert found["explained"] == by_size[0]
+        counts.add(len(has))
+    assert counts >= {0, 1, 2}
+    wrong = sum(row["true"] != row["predicted"] for row in rows)
+    worst = document(capsys, "inspect", "R", "--worst", "100")
+    assert worst["wrong"] == len(worst["worst"]) == wrong < len(rows)
+    none = next(n for n, row in enumerate(rows) if not row["predicted"])
+    assert run(["inspect", "R", "--sample", str(none)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"test sample {none}  no label  (")
+    assert lines[1].startswith("explained: ")
