@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.arrays import is_finite
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.tables.cell_faults import at
 from nnfs_cli.data.tables.columns import Column, match, numbers
@@ -40,10 +41,12 @@ def as_weights(given: Array, count: int, name: str) -> Array:
         raise DataError(
             f"{name} is {given.dtype} of shape {given.shape}", f"give {count:,} numbers, one each"
         )
-    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    wrong = np.flatnonzero(~(is_finite(weights) & (weights >= 0)))
     if len(wrong):
-        place = int(wrong[0])
-        raise DataError(f"{name}[{place}] is {weights[place]:g}, which is no weight", HINT)
+        value = f"{name}[{wrong[0]}] is {weights[wrong[0]]:g}"
+        if np.isfinite(weights[wrong[0]]) and weights[wrong[0]] > 0:
+            raise DataError(f"{value}, which float32 cannot hold", "divide all weights by as much")
+        raise DataError(f"{value}, which is no weight", HINT)
     return weights.astype(np.float32)
 
 

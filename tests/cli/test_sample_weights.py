@@ -152,7 +152,9 @@ def test_all_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "all 80 training samples have the weight 0" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("weights", [[1.0], [np.nan] * 150, [-1.0] * 150, ["a"] * 150])
+@pytest.mark.parametrize(
+    "weights", [[1.0], [np.nan] * 150, [-1.0] * 150, [1e300] * 150, ["a"] * 150]
+)
 def test_arrays_that_are_no_weights(weights: Any) -> None:
     with pytest.raises((DataError, UsageError), match="sample_weight"):
         train([Dense(units=3)], (X, T, np.array(weights)), loss="cross_entropy", optimizer="sgd")

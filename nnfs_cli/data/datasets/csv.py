@@ -168,7 +168,7 @@ class Csv(UserData):
             names=() if labels else names,
             thresholds=thresholds,
         )
-        return self._with_files(self._divided(loaded, splits), source)
+        return self._with_files(self._divided(loaded, splits), source, splits)
 
     def _task(self, table: Table) -> Task:
         targets, forced = self.target_positions(table), self._positions(table, self.categories)
@@ -221,8 +221,9 @@ class Csv(UserData):
         train = rows.pick(splits.train)
         return replace(loaded, train=train, validation=validation, test=test, notice=notice)
 
-    def _with_files(self, loaded: Loaded, source: Source) -> Loaded:
+    def _with_files(self, loaded: Loaded, source: Source, splits: RowSplits | None) -> Loaded:
         """The splits that are in files of their own added."""
+        groups = splits.groups if splits else {}
         for split, given in (("validation", self.validation), ("test", self.test)):
             if not isinstance(given, str):
                 continue
@@ -231,15 +232,20 @@ class Csv(UserData):
                     f"column {self.split!r} has {split} rows, and data.{split} names a file",
                     "leave one of them out",
                 )
-            samples = self._other(source.locate(given), loaded, split)
+            path = source.locate(given)
+            table = read_further(path, loaded.columns, loaded.layout)
+            samples = self._other(table, path, loaded, split)
+            if self.groups is not None:
+                with inside(path):
+                    position = column_position(table, self.groups)
+                    groups = row_splits.require_apart(table, position, split, groups)
             notice = f"{given}: {samples.notice}" if samples.notice else ""
             told = "; ".join(filter(None, [loaded.notice, notice]))
             parts: dict[str, Any] = {split: samples, "notice": told}
             loaded = replace(loaded, **parts)
         return loaded
 
-    def _other(self, path: Path, loaded: Loaded, split: str) -> Samples:
-        table = read_further(path, loaded.columns, loaded.layout)
+    def _other(self, table: Table, path: Path, loaded: Loaded, split: str) -> Samples:
         samples = encode_samples(table, path, loaded)
         if not len(samples.targets):
             raise DataError(f"{path} has no target column", f"{split} samples need one")

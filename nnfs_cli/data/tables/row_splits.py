@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -44,6 +44,8 @@ class RowSplits:
     validation: Array | None
     test: Array | None
     notice: str = ""
+    groups: dict[str, str] = field(default_factory=dict)
+    """Of each group the split that it is in, where groups divide the rows."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def by_groups(table: Table, position: int, targets: Array, wanted: Wanted) -> Ro
 
     Classes (N,) keep their fractions in each split as well as whole groups allow.
     """
-    _, groups = np.unique(np.array(texts(table, position), dtype=object), return_inverse=True)
+    words = texts(table, position)
+    _, groups = np.unique(np.array(words, dtype=object), return_inverse=True)
     classes = targets if targets.ndim == 1 else np.zeros(len(targets), dtype=np.int64)
 
     def balanced(seed: int, purpose: int) -> Take:
@@ -92,7 +95,24 @@ def by_groups(table: Table, position: int, targets: Array, wanted: Wanted) -> Ro
     takers = balanced(0, TEST), balanced(wanted.seed, VALIDATION)
     splits = _taken(table, position, groups, wanted, takers)
     told = _listed({name: str(len({*groups[rows]})) for name, rows in splits.items()})
-    return _as_splits(splits, f"groups of {table.title(position)!r}: {told}")
+    of_groups = {words[row]: name for name, rows in splits.items() for row in rows.tolist()}
+    return _as_splits(splits, f"groups of {table.title(position)!r}: {told}", of_groups)
+
+
+def require_apart(
+    table: Table, position: int, split: str, others: dict[str, str]
+) -> dict[str, str]:
+    """``others`` and the groups of a table that is a split of its own.
+
+    Raises DataError with the row of the first group that is in another split.
+    """
+    words = texts(table, position)
+    for row, word in enumerate(words):
+        if word in others:
+            message = f"the group {word!r} has rows in the {others[word]} split, too"
+            hint = f"leave them out of {split}, or leave data.groups out"
+            raise at(table, row, position, message, hint)
+    return others | dict.fromkeys(words, split)
 
 
 def by_time(table: Table, position: int, wanted: Wanted) -> RowSplits:
@@ -165,7 +185,7 @@ def _taken(
         if len({*groups[rows]}) < 2:
             raise DataError(
                 f"column {table.title(position)!r} has too few different values for a {name} "
-                f"split: {len({*groups}):,} in {len(groups):,} rows",
+                f"split: {len({*groups[rows]}):,} in {len(rows):,} rows",
                 f"each split needs one of its own at least; data.{name}=0 goes without",
             )
         count = amount if isinstance(amount, int) else max(1, round(amount * len(rows)))
@@ -179,8 +199,11 @@ def _taken(
     return {"train": rows} | dict(reversed(splits.items()))
 
 
-def _as_splits(splits: dict[str, Array], notice: str) -> RowSplits:
-    return RowSplits(splits["train"], splits.get("validation"), splits.get("test"), notice)
+def _as_splits(
+    splits: dict[str, Array], notice: str, groups: dict[str, str] | None = None
+) -> RowSplits:
+    validation, test = splits.get("validation"), splits.get("test")
+    return RowSplits(splits["train"], validation, test, notice, groups or {})
 
 
 def _listed(told: dict[str, str]) -> str:

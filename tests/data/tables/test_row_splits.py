@@ -144,6 +144,39 @@ def test_a_file_is_the_validation_split(tmp_path: Path) -> None:
     assert data.validation.targets.tolist() == [1, 0]
 
 
+def test_a_file_of_ones_own_has_no_group_of_another_split(tmp_path: Path) -> None:
+    rows = [(f"p{n // 5}", n, n % 2) for n in range(60)]
+    tested = rows_of(prepared(tmp_path, rows, groups="by", validation=0))["test"]
+    validation, test = tmp_path / "v.csv", tmp_path / "s.csv"
+
+    def refused(**keys: object) -> str:
+        with pytest.raises(DataError) as caught:
+            prepared(tmp_path, rows, groups="by", validation=str(validation), **keys)
+        return str(caught.value)
+
+    for taken, split in ((tested[0], "test"), (({*range(60)} - {*tested}).pop(), "train")):
+        validation.write_text(f"y,x,by\n1,100,new\n0,101,p{taken // 5}\n")
+        found = refused()
+        assert (
+            f"v.csv: row 3, column 'by': the group 'p{taken // 5}' has rows in the {split}" in found
+        )
+    validation.write_text("y,x,by\n1,100,new\n0,101,newer\n")
+    data = prepared(tmp_path, rows, groups="by", validation=str(validation))
+    assert rows_of(data)["validation"] == [100, 101]
+    test.write_text("y,x,by\n1,102,newest\n0,103,newer\n")
+    assert "s.csv: row 3, column 'by': the group 'newer' has rows in the validation" in refused(
+        test=str(test)
+    )
+    validation.write_text("y,x\n1,100\n")
+    assert "v.csv: there is no column 'by'" in refused()
+
+
+def test_one_large_group_is_counted_in_the_rows_that_are_left(tmp_path: Path) -> None:
+    rows = [("large" if n < 190 else f"p{n}", n, n % 2) for n in range(200)]
+    with pytest.raises(DataError, match="for a validation split: 1 in 190 rows"):
+        prepared(tmp_path, rows, groups="by")
+
+
 def test_a_column_and_a_file_cannot_both_be_validation(tmp_path: Path) -> None:
     rows = [("train", 0, 0), ("train", 1, 1), ("val", 2, 0)]
     (tmp_path / "v.csv").write_text("by,x,y\nval,3,1\n")
