@@ -99,7 +99,35 @@ def run(line: str, workplace: Path, environment: dict[str, str]) -> str:
 
 def test_the_readme_runs(workplace: Path, environment: dict[str, str]) -> None:
     for line in shell_lines("README.md"):
-        assert run(line, workplace, environment).strip() or " -q" in line, line
+        told = run(line, workplace, environment).strip()
+        assert told or " -q" in line or " > " in line, line
+
+
+STUBS = {
+    "parallel": 'while read -r line; do sh -c "$line"; done',
+    "sbatch": """\
+range=${1#--array=}; test "$2" = --wrap
+for i in $(seq ${range%-*} ${range#*-}); do SLURM_ARRAY_TASK_ID=$i sh -c "$3"; done""",
+}
+"""What GNU parallel and SLURM do with a line, one after the other."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
+@pytest.mark.parametrize("program", STUBS)
+def test_the_readmes_sweeps_by_others_run(
+    program: str, workplace: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    stub = tmp_path / program
+    stub.write_text(f"#!/bin/sh\nset -e\n{STUBS[program]}\n")
+    stub.chmod(0o755)
+    own = environment | {"PATH": f"{tmp_path}{os.pathsep}{environment['PATH']}"}
+    own["NNFS_RUNS"] = str(tmp_path / "runs")
+    lines = [line for block in blocks("README.md", "sh") for line in block.splitlines()]
+    (printing,) = [line for line in lines if "--print-commands" in line]
+    (loop,) = [line for line in lines if line.startswith(program)]
+    run(printing, workplace, own)
+    run(loop, workplace, own)
+    assert len([*(tmp_path / "runs").glob("2*/finished")]) == 3
 
 
 def test_the_readmes_python_runs(

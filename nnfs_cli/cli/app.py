@@ -33,6 +33,7 @@ from nnfs_cli.cli.reproduce import reproduce
 from nnfs_cli.cli.resume import resume
 from nnfs_cli.cli.runs import list_runs, rm, runs, show
 from nnfs_cli.cli.schema import schema
+from nnfs_cli.cli.sweep import sweep
 from nnfs_cli.cli.trace import trace
 from nnfs_cli.cli.train import train
 from nnfs_cli.cli.watch import watch
@@ -115,6 +116,7 @@ def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
 
 COMMANDS: dict[str, CommandFunction] = {
     "train": train,
+    "sweep": sweep,
     "resume": resume,
     "reproduce": reproduce,
     "eval": eval_,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,9 @@ from nnfs_cli.training.fitting import fitted, require_weighable
 from nnfs_cli.training.loop import Training
 from nnfs_cli.training.network import Network
 from nnfs_cli.training.workers import team_of
+
+DataLoader = Callable[[Config, Source, Document], Data]
+"""What :func:`build_data` does, or something that remembers what that gave."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +76,16 @@ def build(
     source: Source,
     document: Document | None = None,
     kept: Preprocessing | None = None,
+    load: DataLoader | None = None,
 ) -> Built:
     """Load the data and build everything. Raises ConfigError and DataError.
 
     ``document`` is where the config was read from, to report shapes at their lines; ``kept`` is
-    the preprocessing whose scaling is kept where ``data.normalize`` says ``init_from``.
+    the preprocessing whose scaling is kept where ``data.normalize`` says ``init_from``; ``load``
+    replaces :func:`build_data`.
     """
     document = document or Document(None)
-    data = build_data(config, source, document)
+    data = (load or build_data)(config, source, document)
     if data.dataset.normalize == "init_from":
         with located(document, ("data", "normalize")):
             data = scaled_as(kept, data)

@@ -21,10 +21,26 @@ def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | 
     candidates = runs.scan().runs
     if run_dir is not None and (run_dir / "run.json").is_file():
         candidates.append((Run(run_dir), Run(run_dir).read()))
+    return _chosen([(run, rec) for run, rec in candidates if _identity(run, rec, runs) == identity])
+
+
+def earlier_runs(runs: RunsFolder) -> dict[str, Run]:
+    """What :func:`earlier_run` finds, for every fingerprint that a run in the folder has."""
+    known: dict[str, list[tuple[Run, Record]]] = {}
+    for run, record in runs.scan().runs:
+        identity = _identity(run, record, runs)
+        if identity:
+            known.setdefault(identity, []).append((run, record))
+    found = {identity: _chosen(pairs) for identity, pairs in known.items()}
+    return {identity: run for identity, run in found.items() if run is not None}
+
+
+def _chosen(candidates: list[tuple[Run, Record]]) -> Run | None:
     found = [
-        (run, record) for run, record in reversed(candidates) if _is_it(identity, run, record, runs)
+        (run, record)
+        for run, record in reversed(candidates)
+        if run.status(record) == RUNNING or run.has_checkpoint("last")
     ]
-    found = [(r, rec) for r, rec in found if r.status(rec) == RUNNING or r.has_checkpoint("last")]
     finished = [pair for pair in found if pair[1].status == FINISHED]
     return next((run for run, _ in finished or found), None)
 
@@ -46,14 +62,14 @@ def origin_of(config: Config, runs: RunsFolder, recorded: Run | None = None) -> 
     return run.chosen_checkpoint(None)
 
 
-def _is_it(identity: str, run: Run, record: Record, runs: RunsFolder) -> bool:
-    """Whether the run has this fingerprint; that of an older version's run is computed anew."""
+def _identity(run: Run, record: Record, runs: RunsFolder) -> str | None:
+    """The run's fingerprint; that of an older version's run is computed anew."""
     if minor_version(record.environment.get("nnfs", "")) == minor_version(__version__):
-        return record.fingerprint == identity
+        return record.fingerprint
     try:
-        return _computed(run, record, runs) == identity
+        return _computed(run, record, runs)
     except (NnfsError, OSError):
-        return False
+        return None
 
 
 def _computed(run: Run, record: Record, runs: RunsFolder) -> str | None:

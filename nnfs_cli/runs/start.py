@@ -19,7 +19,7 @@ from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import load_config, require_readable
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, LockedError, NnfsError, NotWritableError
-from nnfs_cli.experiment.build import Built, build, undefined_metrics
+from nnfs_cli.experiment.build import Built, DataLoader, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.describe import describe, new_facts, training_facts
@@ -51,6 +51,8 @@ class Request:
     plugins: dict[str, str] = field(default_factory=dict)
     """The user's own component files, and the SHA-256 of each."""
     argv: Sequence[str] = ()
+    load: DataLoader | None = None
+    """What loads the data, where it is not read anew: the trials of a sweep share it."""
 
 
 def prepare(request: Request) -> tuple[Built, list[str]]:
@@ -61,7 +63,7 @@ def prepare(request: Request) -> tuple[Built, list[str]]:
     name = [] if request.name is None else [f"name={json.dumps(request.name, ensure_ascii=False)}"]
     config, document = load_config(request.config, [*request.overrides, *name])
     origin = origin_of(config, request.runs)
-    built = build(config, request.source, document, preprocessing_of(origin))
+    built = build(config, request.source, document, preprocessing_of(origin), request.load)
     config.data = built.data.dataset
     config.train.workers = built.training.team.size
     require_readable(config)
@@ -74,12 +76,18 @@ def initialize(request: Request, built: Built) -> list[str]:
     return initialized(built, origin_of(built.config, request.runs))
 
 
+def identity_of(request: Request, built: Built) -> str:
+    """The fingerprint of what is trained."""
+    origin = origin_of(built.config, request.runs)
+    return fingerprint(essence(built.config), built.data.hash, request.plugins, origin)
+
+
 def start(request: Request) -> Generator[Event, None, None]:
     """Train a config in a new run; with ``skip_done``, only if no run has finished it."""
     built, notices = prepare(request)
     yield from map(Notice, notices)
     origin = origin_of(built.config, request.runs)
-    identity = fingerprint(essence(built.config), built.data.hash, request.plugins, origin)
+    identity = identity_of(request, built)
     facts = training_facts(built, request.plugins, identity)
     taken = initialized(built, origin)
     while True:

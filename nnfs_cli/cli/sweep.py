@@ -1,0 +1,154 @@
+"""``nnfs sweep``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.options import (
+    DataDir,
+    Plugins,
+    RunsDir,
+    data_source,
+    runs_folder,
+)
+
+if TYPE_CHECKING:
+    from nnfs_cli.runs.start import Request
+    from nnfs_cli.sweeps.plan import Plan
+    from nnfs_cli.sweeps.sweep_file import SweepFile
+    from nnfs_cli.sweeps.sweep_folder import SweepFolder
+
+
+def sweep(
+    console: Console,
+    config: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CONFIG", help="A YAML file, or a sweep file; with --resume a sweep's folder."
+        ),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KEY=VALUE,...", help="Values to try, such as optimizer.lr=1e-2,1e-3 seed=0..4."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Trials at a time [default: cores].")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the sweep [default: CONFIG's].")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a sweep [default: the newest].")
+    ] = False,
+    print_commands: Annotated[
+        bool, typer.Option("--print-commands", help="Print the trials as shell lines; train none.")
+    ] = False,
+    runs_dir: RunsDir = None,
+    data_dir: DataDir = None,
+    plugin: Plugins = None,
+) -> None:
+    """Train CONFIG with every combination of the values.
+
+    Each trial is a run of its own; the table is kept in sweeps/. The same line again, or --resume,
+    trains only what is missing. Ends with 0 if all trials finished, with 4 if some diverged and no
+    other failed, else with the code of the first failure.
+
+    Examples: nnfs sweep configs/digits.yaml optimizer.lr=1e-2,1e-3 seed=0..4; nnfs sweep --resume;
+    nnfs sweep configs/digits.yaml seed=0..9 --print-commands | parallel
+    """
+    from nnfs_cli.compute.resources import processors
+    from nnfs_cli.config.plugins import load_plugins
+    from nnfs_cli.runs.start import Request
+    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
+
+    runs = runs_folder(runs_dir)
+    given = [("--runs-dir", runs_dir), ("--data-dir", data_dir)]
+    given += [("--plugin", path) for path in plugin or []]
+    options = [word for name, path in given if path for word in (name, str(path))]
+    base = Request(
+        config=Path(),
+        runs=runs,
+        source=data_source(data_dir, console),
+        plugins=load_plugins(plugin or []),
+        argv=sys.argv[1:],
+    )
+    sweeps = SweepsFolder(runs)
+    there = _to_resume(sweeps.find(config), changes) if resume else None
+    asked = there.asked() if there else _asked(config, changes)
+    many = jobs or (1 if print_commands else processors())
+    plan = _planned(console, base, asked, many, options)
+    if print_commands:
+        for trial in plan.trials:
+            console.answer(shlex.join(["nnfs", *trial.command]), whole=True)
+        console.document(commands=[["nnfs", *trial.command] for trial in plan.trials])
+        return
+    folder = there or sweeps.opened(asked, name or asked.config.stem)
+    if there:
+        there.lock()
+    try:
+        _run(console, plan, folder, many)
+    finally:
+        folder.unlock()
+
+
+def _to_resume(folder: SweepFolder, changes: list[str] | None) -> SweepFolder:
+    from nnfs_cli.errors import UsageError
+
+    if changes:
+        hint = "begin a new one: what is trained already is found"
+        raise UsageError(f"a sweep goes on as it began; received {changes[0]}", hint)
+    return folder
+
+
+def _asked(config: str | None, changes: list[str] | None) -> SweepFile:
+    """What the words of the command line ask for; a sweep file may come in the config's place."""
+    from dataclasses import replace
+
+    from nnfs_cli.config.yaml_reader import read_file
+    from nnfs_cli.errors import UsageError
+    from nnfs_cli.sweeps.sweep_file import SweepFile, is_sweep, read_sweep_file
+
+    if config is None:
+        raise UsageError("no config is named", "write nnfs sweep CONFIG KEY=A,B")
+    path, words = Path(config), tuple(changes or ())
+    if not is_sweep(read_file(path)):
+        return SweepFile(path, words)
+    found = read_sweep_file(path)
+    return replace(found, words=(*found.words, *words))
+
+
+def _planned(
+    console: Console, base: Request, asked: SweepFile, jobs: int, options: list[str]
+) -> Plan:
+    from dataclasses import replace
+
+    from nnfs_cli.sweeps.grid import grid_of
+    from nnfs_cli.sweeps.plan import plan
+
+    grid = grid_of(asked.words)
+    base = replace(base, config=asked.config, overrides=grid.overrides)
+    found = plan(base, grid.keys, [*grid.points()], jobs, options, console.counter("checking"))
+    for notice in found.notices:
+        console.notice(notice)
+    return found
+
+
+def _run(console: Console, plan: Plan, folder: SweepFolder, jobs: int) -> None:
+    from nnfs_cli.cli.sweep_display import SweepDisplay
+    from nnfs_cli.compute.process_team import can_fork
+    from nnfs_cli.sweeps.commands import CommandEngine
+    from nnfs_cli.sweeps.engine import Engine
+    from nnfs_cli.sweeps.forked import ForkEngine
+    from nnfs_cli.sweeps.sweep import Sweep
+
+    engine: Engine = ForkEngine(folder.log) if can_fork() else CommandEngine(folder.log)
+    found = Sweep(plan, folder, engine, jobs)
+    SweepDisplay(console, found).follow()
+    if found.code:
+        raise typer.Exit(found.code)

@@ -1,0 +1,1 @@
+"""Sweeps: many runs from one config, each an ordinary run."""

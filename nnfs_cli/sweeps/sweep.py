@@ -1,0 +1,217 @@
+"""Sweep: every trial of a plan is trained, by an engine, with what is there already left alone."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from nnfs_cli.errors import DataError, DivergedError, InterruptedRun
+from nnfs_cli.runs.earlier import earlier_runs
+from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED
+from nnfs_cli.runs.signals import Signals
+from nnfs_cli.sweeps.engine import KILLED, Engine
+from nnfs_cli.sweeps.plan import Plan, Trial
+from nnfs_cli.sweeps.row import Row, row_of
+from nnfs_cli.sweeps.sweep_folder import SweepFolder
+from nnfs_cli.sweeps.trial import FAILED, TAKEN, End, Word
+
+MAX_TRIES = 3
+"""How often a trial is begun whose process is killed."""
+TICK = 0.2
+"""Seconds between two looks at the signals that came."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial has ended; ``found`` if it had before this sweep looked."""
+
+    row: Row
+    found: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something the user must know."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time has passed."""
+
+
+Event = Ended | Said | Tick
+
+
+@dataclass
+class Running:
+    """A trial that is being trained."""
+
+    trial: Trial
+    epoch: int = 0
+
+
+class Sweep:
+    """Trains the trials of a plan, as many at a time as there are ``jobs``."""
+
+    def __init__(self, plan: Plan, folder: SweepFolder, engine: Engine, jobs: int) -> None:
+        self.plan, self.folder, self.engine, self.jobs = plan, folder, engine, jobs
+        self.rows: dict[int, Row] = {}
+        self.running: dict[int, Running] = {}
+        self.ends: list[End] = []
+        """In the order in which they came."""
+        self._todo: deque[Trial] = deque()
+        self._taken: deque[Trial] = deque()
+        self._tries: dict[int, int] = {}
+        self._notices = set(plan.notices)
+        self._begun, self._trained = time.monotonic(), 0
+
+    @property
+    def remaining(self) -> int:
+        """Trials that have not ended."""
+        return len(self.plan.trials) - len(self.rows)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it will take, by the trials that this process has trained."""
+        if not self._trained:
+            return None
+        return (time.monotonic() - self._begun) / self._trained * self.remaining
+
+    @property
+    def best_first(self) -> list[Row]:
+        """The rows, the best by the monitored value first."""
+        return sorted(self.rows.values(), key=lambda row: row.rank)
+
+    @property
+    def code(self) -> int:
+        """The exit code: 0 if all finished, 4 if the others diverged, else of the first failure."""
+        failures = [end.code for end in self.ends if end.status not in (FINISHED, DIVERGED)]
+        diverged = any(end.status == DIVERGED for end in self.ends)
+        return failures[0] if failures else DivergedError.code if diverged else 0
+
+    def run(self) -> Iterator[Event]:
+        """Train what is missing; yield what happens. Raises InterruptedRun, MachineError."""
+        with Signals() as signals:
+            try:
+                yield from self._found()
+                while (self._todo or self._taken or self.running) and signals.caught is None:
+                    self._submit()
+                    yield from self._hear()
+                    yield Tick()
+                if signals.caught is not None:
+                    yield from self._stopped()
+                    raise self._interrupted(signals.caught)
+            except Exception as error:
+                with suppress(Exception):
+                    self._stop_in_order()
+                    self.folder.append_log(str(error))
+                raise
+            finally:
+                self.engine.close()
+
+    def _found(self) -> Iterator[Event]:
+        """Tell the trials that ended before; the others are to be trained."""
+        runs = earlier_runs(self.plan.trials[0].request.runs)
+        for trial in self.plan.trials:
+            run = runs.get(trial.fingerprint)
+            status = run.status() if run else None
+            if run is not None and status == FINISHED:
+                yield self._end(trial, End(FINISHED, run=str(run.path)), found=True)
+            elif run is not None and status == DIVERGED:
+                message = f"run {run.id} of this config diverged"
+                end = End(DIVERGED, DivergedError.code, str(run.path), message)
+                yield self._end(trial, end, found=True)
+            else:
+                self._todo.append(trial)
+        self.folder.write_rows(self.plan.keys, self.rows.values())
+
+    def _submit(self) -> None:
+        """Fill the free places; for what others train it waits only when nothing else is left."""
+        while len(self.running) < self.jobs and (self._todo or self._taken):
+            wait = not self._todo
+            trial = (self._taken if wait else self._todo).popleft()
+            self.engine.submit(trial, wait)
+            self.running[trial.number] = Running(trial)
+
+    def _hear(self) -> Iterator[Event]:
+        for number, said in self.engine.completed(TICK):
+            if isinstance(said, End):
+                yield from self._after(self.running.pop(number).trial, said)
+            elif said.notice:
+                yield from self._notice(number, said)
+            else:
+                self.running[number].epoch = said.epoch
+
+    def _notice(self, number: int, said: Word) -> Iterator[Event]:
+        """Log it; tell it if no other trial has said the same."""
+        self.folder.append_log(f"trial {number}: {said.notice}")
+        if said.notice not in self._notices:
+            self._notices.add(said.notice)
+            yield Said(f"trial {number}: {said.notice}")
+
+    def _after(self, trial: Trial, end: End) -> Iterator[Event]:
+        """What follows from the end of a trial's process: its row, or that it is begun again."""
+        if end.status == TAKEN and trial.number not in self._tries:
+            self._tries[trial.number] = 0
+            self._taken.append(trial)
+            yield self._said(f"trial {trial.number} is trained by another process; going on")
+            return
+        if end.status in (KILLED, INTERRUPTED):
+            self._tries[trial.number] = self._tries.get(trial.number, 0) + 1
+            if self._tries[trial.number] < MAX_TRIES:
+                self._todo.append(trial)
+                yield self._said(f"trial {trial.number}: {end.reason}; it is tried again")
+                return
+        self._trained += 1
+        if end.status not in (FINISHED, DIVERGED):
+            end = replace(end, status=FAILED)
+        yield self._end(trial, end)
+        self.folder.write_rows(self.plan.keys, self.rows.values())
+
+    def _end(self, trial: Trial, end: End, found: bool = False) -> Ended:
+        row = row_of(trial, end)
+        self.rows[trial.number] = row
+        self.ends.append(end)
+        told = f"trial {trial.number}: {end.status} {end.run} {end.reason}"
+        self.folder.append_log(told.rstrip())
+        return Ended(row, found)
+
+    def _said(self, text: str) -> Said:
+        self.folder.append_log(text)
+        return Said(text)
+
+    def _stop_in_order(self) -> None:
+        """Let all trials save and stop."""
+        self.engine.cancel()
+        while self.running:
+            for number, said in self.engine.completed(TICK):
+                if isinstance(said, End):
+                    self._keep(self.running.pop(number).trial, said)
+
+    def _stopped(self) -> Iterator[Event]:
+        yield Said(f"stopping; {len(self.running)} trials save what they have")
+        self._stop_in_order()
+        self.folder.write_rows(self.plan.keys, self.rows.values())
+
+    def _keep(self, trial: Trial, end: End) -> None:
+        """The row of a trial that ended while all were stopped."""
+        if end.status in (KILLED, TAKEN):
+            return
+        with suppress(DataError):
+            self.rows[trial.number] = row_of(trial, end)
+
+    def _interrupted(self, signum: int) -> InterruptedRun:
+        done = sum(row.end.status == FINISHED for row in self.rows.values())
+        error = InterruptedRun(
+            signum,
+            f"interrupted; {done} of {len(self.plan.trials)} trials are finished, "
+            "those that were trained are saved",
+            f"go on with `nnfs sweep --resume {self.folder.path}`",
+        )
+        self.folder.append_log(error.message)
+        return error

@@ -1,0 +1,345 @@
+"""``nnfs sweep``: what is trained, told and kept; signals, kills and company in the slow ones."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nnfs_cli.runs.signals import WATCHED
+
+from .conftest import Nnfs, Result, record, state
+
+Start = Callable[..., "subprocess.Popen[str]"]
+posix = pytest.mark.skipif(sys.platform != "linux", reason="signals, forks and /proc of Linux")
+XOR = """\
+data: {type: xor}
+layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 2}]
+loss: cross_entropy
+optimizer: {type: sgd, lr: 0.1}
+train: {epochs: 2}
+"""
+LONG = ("train.epochs=100000", "train.report_every=100000")
+
+
+@pytest.fixture
+def xor(folder: Path) -> Path:
+    path = folder / "xor.yaml"
+    path.write_text(XOR)
+    return path
+
+
+def rows(sweep: Path | None = None) -> list[dict[str, str]]:
+    with ((sweep or the_sweep()) / "trials.csv").open() as file:
+        return [*csv.DictReader(file)]
+
+
+def the_sweep() -> Path:
+    (found,) = Path("sweeps").iterdir()
+    return found
+
+
+def run_folders() -> list[Path]:
+    return [path for path in Path("runs").glob("2*") if path.is_dir()]
+
+
+def statuses() -> list[str]:
+    return [record(run)["status"] for run in run_folders()]
+
+
+def test_every_trial_is_an_ordinary_run(nnfs: Nnfs, toy: Path) -> None:
+    told = nnfs("sweep", toy, "optimizer.lr=1e-2,1e-3", "seed=0..1", "train.epochs=1", "-j", "2")
+    assert told.code == 0, told.err
+    assert [(row["number"], row["optimizer.lr"], row["seed"]) for row in rows()] == [
+        ("1", "1e-2", "0"), ("2", "1e-2", "1"), ("3", "1e-3", "0"), ("4", "1e-3", "1"),
+    ]  # fmt: skip
+    for row in rows():
+        run = record(Path(row["run"]))
+        assert row["status"] == run["status"] == "finished"
+        assert (float(row["value"]), row["monitor"]) == (run["best"]["value"], "val_loss")
+        assert float(row["test_accuracy"]) == run["test"]["accuracy"]
+        assert f"optimizer.lr={row['optimizer.lr']}" in run["overrides"]
+    best = min(rows(), key=lambda row: float(row["value"]))
+    assert told.out.rstrip().endswith(best["run"])
+    alone = ["train", toy, "train.epochs=1", "optimizer.lr=1e-3", "seed=1", "--workers", "1"]
+    assert nnfs(*alone, "--run-dir", "alone").code == 0
+    assert state(Path("alone")) == state(Path(rows()[3]["run"])), "not the bytes of a run alone"
+    again = nnfs(*alone, "--skip-done")
+    assert f"skipped: run {Path(rows()[3]['run']).name}" in again.out
+
+
+def test_the_same_line_trains_only_what_is_missing(nnfs: Nnfs, xor: Path) -> None:
+    assert nnfs("train", xor, "seed=1").code == 0
+    assert nnfs("sweep", xor, "seed=0..2").code == 0
+    assert len(run_folders()) == 3
+    before = rows()
+    shutil.rmtree(before[2]["run"])
+    (the_sweep() / "trials.csv").unlink()
+    again = nnfs("sweep", xor, "seed=0..2")
+    assert again.code == 0
+    assert again.err.count(", found") == 2
+    assert [row["run"] for row in rows()[:2]] == [row["run"] for row in before[:2]]
+    assert rows()[2]["value"] == before[2]["value"]
+    for words in (["--resume"], ["--resume", the_sweep()], ["--resume", the_sweep().name[:8]]):
+        assert nnfs("sweep", *words).err.count(", found") == 3
+    assert len(run_folders()) == 3
+
+
+def test_a_diverged_trial_is_told_and_not_repeated(nnfs: Nnfs, toy: Path) -> None:
+    line = ("sweep", toy, "optimizer={type: sgd}", "optimizer.lr=0.01,1e6", "seed=0,1")
+    first = nnfs(*line, "-q")
+    assert first.code == 4
+    assert len(first.errors) == 2
+    assert "trial 3 of 4 (optimizer.lr=1e6 seed=0): diverged: the loss is" in first.err
+    assert [row["status"] for row in rows()] == ["finished"] * 2 + ["diverged"] * 2
+    again = nnfs(*line, "-q", "--json")
+    assert (again.code, len(run_folders()), len(again.errors)) == (4, 4, 2)
+    document = again.document
+    assert (document["finished"], len(document["trials"])) == (2, 4)
+    assert document["best"]["values"]["optimizer.lr"] == "0.01"
+
+
+PLUGIN = """\
+from nnfs_cli import Metric, metric
+@metric("fragile")
+class Fragile(Metric):
+    \"\"\"Fails if it is told to.\"\"\"
+    bad: bool = False
+    def reset(self, classes): pass
+    def update(self, predictions, targets):
+        if self.bad:
+            raise ValueError("too\\nfragile")
+    def result(self): return 1.0
+"""
+
+
+def test_a_failed_trial_is_told_and_the_others_go_on(nnfs: Nnfs, xor: Path) -> None:
+    Path("p.py").write_text(PLUGIN)
+    line = ("sweep", xor, "metrics=[{type: fragile}]", "--plugin", "p.py", "-q", "-j", 1)
+    told = nnfs(*line, "metrics.0.bad=true,false")
+    assert "trial 1 of 2 (metrics.0.bad=true): plugin p.py:9 fails" in told.refused(2)
+    assert [row["status"] for row in rows()] == ["failed", "finished"]
+    assert "too fragile" in rows()[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["optimizer.lrr=1,2"], 2),
+        (["optimizer.lr=-1,0.1"], 2),
+        (["layers.1.units=2,3", "seed=4..0"], 2),
+        (["train.workers=1,2"], 2),
+        (["name=a,b"], 2),
+        (["seed=0,1", "init_from=latest"], 3),
+        (["seed=0,1", "data={type: csv, path: absent.csv, target: a}"], 3),
+        (["seed=0,1", "--runs-dir", "xor.yaml/x"], 5),
+    ],
+)
+def test_faults_are_found_before_the_first_trial(
+    nnfs: Nnfs, xor: Path, words: list[str], code: int
+) -> None:
+    nnfs("sweep", xor, *words).refused(code)
+    assert sorted(os.listdir()) == ["xor.yaml"]
+
+
+def test_usage(nnfs: Nnfs, xor: Path) -> None:
+    assert "no config is named" in nnfs("sweep").refused(2)
+    assert "there is no sweep" in nnfs("sweep", "--resume").refused(3)
+    assert nnfs("sweep", xor, "seed=0,1").code == 0
+    assert "'2099' is no sweep" in nnfs("sweep", "--resume", "2099").refused(3)
+    assert "goes on as it began" in nnfs("sweep", "--resume", the_sweep(), "seed=3").refused(2)
+    xor.write_text(XOR + "seed: 4\n")
+    assert "xor.yaml was changed" in nnfs("sweep", "--resume").refused(2)
+
+
+def test_a_sweep_of_one_config(nnfs: Nnfs, xor: Path) -> None:
+    assert nnfs("sweep", xor).code == 0
+    assert len(rows()) == len(run_folders()) == 1
+
+
+def test_init_from_latest_is_the_run_that_was_latest(nnfs: Nnfs, xor: Path) -> None:
+    assert nnfs("train", xor).code == 0
+    first = Path("runs/latest").resolve()
+    assert nnfs("sweep", xor, "init_from=latest", "seed=5,6,7", "-j", "1").code == 0
+    for row in rows():
+        config = (Path(row["run"]) / "config.yaml").read_text()
+        assert f"init_from: ../{first.name}" in config
+
+
+def test_commands_to_be_run_by_others(nnfs: Nnfs, xor: Path) -> None:
+    odd = "name='a b, $x'"
+    told = nnfs("sweep", xor, odd, "seed=0,1", "--print-commands")
+    lines = told.out.splitlines()
+    assert (told.code, len(lines)) == (0, 2)
+    assert not Path("runs").exists()
+    for line in lines:
+        command, *words = shlex.split(line)
+        assert command == "nnfs"
+        assert nnfs(*words).code == 0
+    assert nnfs("sweep", xor, odd, "seed=0,1").err.count(", found") == 2
+    document = nnfs("sweep", xor, "seed=0,1", "--print-commands", "--json").document
+    assert document["commands"][1][:4] == ["nnfs", "train", str(xor), "seed=1"]
+
+
+def test_a_sweep_file(nnfs: Nnfs, xor: Path) -> None:
+    Path("s.yaml").write_text("config: xor.yaml\nchanges: ['seed=0,1', train.epochs=1]\n")
+    assert nnfs("sweep", "s.yaml", "optimizer.lr=0.1,0.2").code == 0
+    assert len(rows()) == 4
+    Path("s.yaml").write_text("config: xor.yaml\nchange: ['seed=0,1']\n")
+    assert "s.yaml:2:1: unknown key 'change'; did you mean 'changes'?" in nnfs(
+        "sweep", "s.yaml"
+    ).refused(2)
+
+
+def test_engine_of_commands(nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be forked each trial is a command."""
+    root = str(Path(__file__).parents[2])
+    monkeypatch.setenv("PYTHONPATH", root)
+    monkeypatch.setattr("nnfs_cli.compute.process_team.can_fork", lambda: False)
+    told = nnfs("sweep", toy, "optimizer={type: sgd}", "optimizer.lr=0.01,1e6", "-q")
+    assert told.code == 4, told.err
+    assert [row["status"] for row in rows()] == ["finished", "diverged"]
+    assert len(told.errors) == 1
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def trained() -> int:
+    """Runs that have a row of metrics."""
+    return sum((run / "metrics.csv").is_file() for run in run_folders())
+
+
+def children(pid: int) -> list[int]:
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def ended(process: subprocess.Popen[str]) -> Result:
+    out, err = process.communicate(timeout=300)
+    return Result(process.returncode, out, err)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("number", WATCHED)
+def test_a_signal_lets_all_trials_save(start: Start, xor: Path, number: int) -> None:
+    process = start("sweep", xor, "seed=0..3", *LONG, "--jobs", "2")
+    wait_until(lambda: trained() == 2, process)
+    own = children(process.pid)
+    process.send_signal(number)
+    told = ended(process)
+    assert told.code == 128 + number, told.err
+    assert f"go on with `nnfs sweep --resume {the_sweep()}`" in told.errors[0]
+    assert len(told.errors) == 1
+    assert not any(Path(f"/proc/{pid}").exists() for pid in own)
+    assert statuses() == ["interrupted"] * 2
+    assert [row["status"] for row in rows()] == ["interrupted"] * 2
+
+
+@posix
+@pytest.mark.slow
+def test_an_interrupted_sweep_goes_on(start: Start, nnfs: Nnfs, xor: Path) -> None:
+    words = ("sweep", xor, "seed=0..2", "train.epochs=3000", "train.report_every=3000")
+    process = start(*words, "--jobs", "2")
+    wait_until(lambda: trained() == 2, process)
+    process.send_signal(signal.SIGINT)
+    assert ended(process).code == 130
+    assert nnfs("sweep", "--resume", "-q").code == 0
+    assert statuses() == ["finished"] * 3
+    assert nnfs("train", xor, "seed=0", *words[3:], "--workers", 1, "--run-dir", "alone").code == 0
+    assert state(Path("alone")) == state(Path(rows()[0]["run"]))
+
+
+@posix
+@pytest.mark.slow
+def test_a_killed_trial_is_tried_again(start: Start, xor: Path) -> None:
+    line = ("sweep", xor, "seed=0,1", "train.epochs=4000", "train.report_every=4000")
+    process = start(*line, "--jobs", "1", prefix=("taskset", "-c", "0"))
+    wait_until(lambda: trained() == 1, process)
+    os.kill(children(process.pid)[0], signal.SIGKILL)
+    told = ended(process)
+    assert told.code == 0, told.err
+    assert "trial 1: its process was killed by signal 9" in told.err
+    assert "it is tried again" in told.err
+    assert statuses() == ["finished"] * 2
+
+
+@posix
+@pytest.mark.slow
+def test_a_trial_that_is_always_killed_fails(start: Start, xor: Path) -> None:
+    process = start("sweep", xor, "seed=0", *LONG, "--jobs", "1")
+    killed: list[int] = []
+
+    def others() -> list[int]:
+        return [child for child in children(process.pid) if child not in killed]
+
+    for _ in range(3):
+        wait_until(others, process)
+        killed += others()
+        os.kill(killed[-1], signal.SIGKILL)
+    told = ended(process)
+    assert (told.code, len(killed)) == (5, 3)
+    assert told.err.count("it is tried again") == 2
+    assert rows()[0]["status"] == "failed"
+
+
+@posix
+@pytest.mark.slow
+def test_trials_end_with_a_sweep_that_is_killed(start: Start, nnfs: Nnfs, xor: Path) -> None:
+    process = start("sweep", xor, "seed=0..3", *LONG, "--jobs", "2")
+    wait_until(lambda: trained() == 2, process)
+    own = children(process.pid)
+    process.kill()
+    process.communicate()
+    end = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in own) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in own)
+    assert statuses() == ["interrupted"] * 2
+
+
+@posix
+@pytest.mark.slow
+def test_two_sweeps_of_the_same_grid_train_each_once(start: Start, xor: Path) -> None:
+    line = ("sweep", xor, "seed=0..7", "train.epochs=300", "train.report_every=300", "--json")
+    both = [start(*line, "--jobs", "2") for _ in range(2)]
+    for told in map(ended, both):
+        assert told.code == 0, told.err
+        assert len(json.loads(told.out)["trials"]) == 8
+    assert statuses() == ["finished"] * 8
+    assert sum(len(rows(sweep)) for sweep in Path("sweeps").iterdir()) in (8, 16)
+
+
+@posix
+@pytest.mark.slow
+def test_what_others_do_to_its_files(start: Start, xor: Path) -> None:
+    process = start("sweep", xor, "seed=0..5", "train.epochs=500", "--jobs", "1")
+    wait_until(lambda: len(run_folders()) > 2, process)
+    (the_sweep() / "trials.csv").unlink()
+    told = ended(process)
+    assert told.code == 0, told.err
+    assert len(rows()) == 6
+
+
+@posix
+@pytest.mark.slow
+def test_two_hundred_trials(start: Start, xor: Path) -> None:
+    told = ended(start("sweep", xor, "seed=0..199", "-q", "--json"))
+    assert told.code == 0, told.err
+    assert len(rows()) == 200
+    assert statuses() == ["finished"] * 200
