@@ -58,5 +58,7 @@ def test_a_wheel_has_every_file(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     found = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     package = {str(p.relative_to(tmp_path)) for p in (tmp_path / "nnfs_cli").rglob("*.*")}
-    recipes = {f"nnfs_cli/recipes/{p.name}" for p in (tmp_path / "configs").iterdir()}
+    configs = tmp_path / "configs"
+    recipes = {f"nnfs_cli/recipes/{p.relative_to(configs)}" for p in configs.rglob("*.yaml")}
+    assert any("textbooks/" in name for name in recipes)
     assert found == package | recipes

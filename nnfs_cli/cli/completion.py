@@ -16,10 +16,10 @@ REGISTERING = re.compile(r'^@(?!family)\w+\(("\w+"(?:, "\w+")*)\)$', re.MULTILIN
 
 
 def recipe_names(incomplete: str) -> list[str]:
-    """The recipes that begin so."""
-    from nnfs_cli.config.recipes import recipes
+    """The recipes that begin so, the textbooks' behind the others."""
+    from nnfs_cli.config.recipes import TEXTBOOKS, recipes
 
-    return [name for name in recipes() if name.startswith(incomplete)]
+    return [name for name in (*recipes(), *recipes(TEXTBOOKS)) if name.startswith(incomplete)]
 
 
 def component_words(incomplete: str) -> list[str]:

@@ -40,13 +40,18 @@ def init(
     Examples: nnfs init mnist; nnfs init houses.csv --target price; nnfs init images/
     """
     from nnfs_cli.config.presets import presets, starting_config, write_config
+    from nnfs_cli.config.recipes import TEXTBOOKS
 
     if preset is None:
-        found = presets()
+        found, textbooks = presets(), presets(TEXTBOOKS)
         console.table(["preset", "what"], list(found.items()))
+        console.table(["from a textbook", "what"], list(textbooks.items()))
         ways = "`nnfs init PRESET`, `nnfs init TABLE.csv` or `nnfs init FOLDER`"
         console.answer(f"write one with {ways}")
-        console.document(presets=[{"name": n, "summary": s} for n, s in found.items()])
+        console.document(
+            presets=[{"name": n, "summary": s} for n, s in found.items()],
+            textbooks=[{"name": n, "summary": s} for n, s in textbooks.items()],
+        )
         return
     start = starting_config(preset, target, ignore or [])
     path = output or Path(f"{start.name}.yaml")

@@ -11,7 +11,7 @@ from nnfs_cli.components.component import nearest
 from nnfs_cli.config.proposal import Proposal
 from nnfs_cli.config.propose_images import propose_folder_config
 from nnfs_cli.config.propose_table import propose_config
-from nnfs_cli.config.recipes import recipes
+from nnfs_cli.config.recipes import TEXTBOOKS, recipes
 from nnfs_cli.data.tables.table import is_table
 from nnfs_cli.errors import UsageError
 
@@ -25,9 +25,9 @@ REMEDIES = {
 """What to do with files of other kinds, by the end of their names."""
 
 
-def presets() -> dict[str, str]:
-    """The recipes' names, and the comment each begins with."""
-    return {name: _summary(recipe.read_text("utf-8")) for name, recipe in recipes().items()}
+def presets(group: str = "") -> dict[str, str]:
+    """The names of the recipes, or of a group of them, and the comment each begins with."""
+    return {name: _summary(recipe.read_text("utf-8")) for name, recipe in recipes(group).items()}
 
 
 def starting_config(preset: str, target: str | None = None, ignore: Sequence[str] = ()) -> Proposal:
@@ -41,7 +41,7 @@ def starting_config(preset: str, target: str | None = None, ignore: Sequence[str
     for option, given in (("--target", target), ("--ignore", ignore)):
         if given:
             raise UsageError(f"{option} goes with a CSV file")
-    found = recipes()
+    found = recipes() | recipes(TEXTBOOKS)
     if preset in found:
         return Proposal(preset, found[preset].read_text("utf-8"))
     if os.path.isdir(path):

@@ -55,7 +55,9 @@ def test_words(shell: str) -> None:
 
 def test_recipes() -> None:
     assert offered("nnfs init spi") == ["spirals"]
-    assert recipe_names("") == sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
+    recipes = sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
+    textbooks = sorted(path.stem for path in (ROOT / "configs/textbooks").glob("*.yaml"))
+    assert recipe_names("") == [*recipes, *textbooks]
 
 
 def test_every_word_of_the_registry() -> None:

@@ -17,7 +17,7 @@ KEYS = {
     "eval": {"run", "checkpoint", "data", "split", "samples", "metrics", "folder"},
     "eval --fail-under accuracy=1.1": {"run", "split", "metrics"},
     "check toy.yaml": {"config", "data", "layers", "parameters", "memory_bytes", "notes"},
-    "init": {"presets"},
+    "init": {"presets", "textbooks"},
     "init moons": {"path"},
     "explain": {"words"},
     "explain adam": {"entries"},
