@@ -143,7 +143,14 @@ def _parse_override(text: str) -> Override:
         raise _problem(text, f"is {TOO_DEEP}", "shorten the key")
     if sign == "-" and value:
         raise _problem(text, "gives a value to what it removes", f"write {key}-=")
-    return Override(text, path, sign, parse(value, _quoted(text)))
+    try:
+        return Override(text, path, sign, parse(value, _quoted(text)))
+    except ConfigError as error:
+        quoted = "'" + value.replace("'", "''") + "'"
+        hint = f'a text with signs of YAML takes quotes of its own, such as "{key}={quoted}"'
+        raise ConfigError(
+            [p if p.hint else Problem(p.message, hint, p.where) for p in error.problems]
+        ) from None
 
 
 def _extended(tree: Any, path: Location, value: Any, text: str) -> list[Any]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from nnfs_cli.components.component import Component, family
+from nnfs_cli.components.fields import Words
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.compute.resources import require_memory
 from nnfs_cli.compute.scratch import Scratch
@@ -25,6 +26,7 @@ MANY = 1 << 24
 """So many numbers are worth asking how much memory is free, which takes half a millisecond."""
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 """Of a layer: a word without the dots that paths have."""
+NAME_WORDS = Words("a letter with letters, digits and _ behind it, 60 at most,", "encoder_1")
 TOGETHER = 10
 """Arrays as large as a buffer: mean, variance, and two parameters' values, gradients and slots."""
 
@@ -51,7 +53,7 @@ class Layer(Component):
         default=True, kw_only=True, description="false freezes the layer's parameters (and buffers)"
     )
 
-    name: Annotated[str, Field(pattern=NAME, max_length=60)] | None = Field(
+    name: Annotated[str, Field(pattern=NAME, max_length=60), NAME_WORDS] | None = Field(
         default=None,
         kw_only=True,
         description="what the layer is called in place of its type and number, such as dense_1; "

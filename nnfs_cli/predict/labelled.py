@@ -9,6 +9,7 @@ import numpy as np
 
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.images.class_folders import find_images
+from nnfs_cli.data.images.file_labels import labelled_by_name
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.read_file import read_samples
 from nnfs_cli.errors import DataError
@@ -35,11 +36,13 @@ def read_labelled(path: Path, preprocessing: Preprocessing) -> tuple[str, Sample
 def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Samples]:
     """The images of the test split, or of all classes if the folder is not divided; and its name.
 
+    Where the training found the labels in the names of the images, they stand there here, too.
     Raises DataError for a class that training has not, and for images that cannot be read.
     """
     if not preprocessing.labels:
         raise DataError(f"{folder} has classes, and the network predicts values", "name a table")
-    found = find_images(folder)
+    pattern = (preprocessing.layout or {}).get("labels")
+    found = labelled_by_name(folder, pattern) if pattern else find_images(folder)
     if found.divided and not found.test:
         raise DataError(f"{folder} has no test split", "name a folder that holds the class folders")
     classes = found.test or found.train

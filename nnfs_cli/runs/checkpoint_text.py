@@ -50,6 +50,7 @@ class Layout(BaseModel):
     inputs: str | None = None
     targets: str | None = None
     transpose: bool = False
+    labels: str | None = None
 
 
 class StoredGeometry(BaseModel):

@@ -87,6 +87,22 @@ def test_a_folder_of_class_folders(nnfs: Nnfs, folder: Path) -> None:
     assert "1 of 9 images cannot be used" in nnfs("eval", "--data", "new").refused(3)
 
 
+def test_a_folder_of_labels_in_the_names(nnfs: Nnfs, folder: Path) -> None:
+    """The pattern of the training names the labels of another folder, too."""
+    for number in range(12):
+        for name in ("dark", "light"):
+            image(Path(f"all/{name}_{number}.png"), name == "dark", number)
+            image(Path(f"new/{name}_{number}.png"), name == "light", number)
+    Path("t.yaml").write_text(CONFIG.format(type="image_folder", path="all", units=2, epochs=30))
+    assert "has no class folders" in nnfs("train", "t.yaml").refused(3)
+    assert nnfs("train", "t.yaml", "-q", "data.labels='{label}_*'").code == 0
+    for given, accuracy in (("all", 1.0), ("new", 0.0)):
+        found = nnfs("eval", "latest", "--data", given, "--json").document
+        assert (found["metrics"]["accuracy"], found["samples"]) == (accuracy, 24)
+    image(Path("new/other.png"), True, 0)
+    assert "have no label in their names" in nnfs("eval", "--data", "new").refused(3)
+
+
 def test_where_a_missing_file_was_is_told(
     nnfs: Nnfs, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,7 @@ def test_weights_are_found_after_a_named_layer_was_inserted(
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ("[flatten, {type: dense, units: 10, name: a.b}]", "layers.1.name"),
+        ("[flatten, {type: dense, units: 10, name: a.b}]", "letters, digits and _"),
         ("[flatten, {type: dense, units: 4, name: a}, {type: dense, units: 10, name: a}]", "two"),
         ("[flatten, {type: dense, units: 4, name: dense_1}, {type: dense, units: 10}]", "dense_1"),
         ("[flatten, {type: dense, units: 10, activation: {type: relu, name: a}}]", "activation"),

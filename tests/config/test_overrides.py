@@ -95,6 +95,7 @@ def test_overrides(overrides: list[str], key: str, value: Any) -> None:
         (["train.epochs.x=3"], ["`train.epochs.x=3` asks for 'x' inside a plain value"]),
         (["train.0=3"], ["`train.0=3` asks for entry 0 of what is no list"]),
         (["name=[1"], ["not valid YAML"]),
+        (["data.labels={label}_*"], ["quotes of its own, such as \"data.labels='{label}_*'\""]),
         (["name=*x"], ["`name=*x`:1:1: alias *x has no anchor before it"]),
         (["name={a: 1, a: 2}"], ["`name={a: 1, a: 2}`:1:8: duplicate key 'a'"]),
         (["lr", "layers.9=1", "train.0=3"], ["`lr`", "`layers.9=1`", "`train.0=3`"]),

@@ -77,6 +77,7 @@ class ImageFolder(UserData):
             kind="image",
             white=255,
             span=span,
+            layout={"labels": self.labels} if self.labels and PLACE in self.labels else None,
             validation=validation if len(validation) else None,
             notice="; ".join(self._notices(found, pixels, resized)),
         )

@@ -135,8 +135,8 @@ def _classes(folder: Path, notices: list[str]) -> dict[str, list[Path]]:
     if not subs:
         raise DataError(
             f"{folder} has no class folders",
-            "put the images of each class into a sub-folder that has the class's name, or set "
-            "data.labels",
+            "put the images of each class into a sub-folder that has the class's name; a training "
+            "takes data.labels, too",
         )
     others: Counter[str] = Counter()
     classes = {name: sorted(_of_class(subs[name], others)) for name in in_order(subs)}

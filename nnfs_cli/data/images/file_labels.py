@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from nnfs_cli.data.faults import inside
 from nnfs_cli.data.images.class_folders import Found, images_below
 from nnfs_cli.data.tables.cells import in_order
 from nnfs_cli.data.tables.columns import texts
@@ -68,7 +69,8 @@ def labelled_by_table(root: Path, path: Path) -> Found:
         table = read_table(path, table.delimiter, header=False)
     if table.width < 2:
         raise DataError(f"{path} has one column", "give it one for file names and one for labels")
-    names, labels = (texts(table, column) for column in _columns(table))
+    with inside(path):
+        names, labels = (texts(table, column) for column in _columns(table))
     classes: dict[str, list[Path]] = {}
     rows: dict[Path, int] = {}
     for row, (name, label) in enumerate(zip(names, labels, strict=True)):

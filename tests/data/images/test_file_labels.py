@@ -65,7 +65,10 @@ def test_the_table_may_lie_in_the_folder_and_images_without_a_row_are_said(tmp_p
         ("file,label\n1.png,cat\n9.png,dog\n", "row 3: there is no image '9.png'"),
         ("file,label\n1.png,cat\n../3.png,dog\n", "row 3: there is no image '../3.png'"),
         ("file,label\n1.png,cat\n1,dog\n", "row 3: '1' stands in row 2 already"),
-        ("file,label\n1.png,cat\n3.png,\n", "row 3, column 'label': the value is missing"),
+        (
+            "file,label\n1.png,cat\n3.png,\n",
+            "labels.csv: row 3, column 'label': the value is missing",
+        ),
         ("1.png\n3.png\n", "has one column"),
         ("1.png,a\n3.png,\x1b[31m\n", "cannot be printed"),
     ],
