@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.tables import table_text
-from nnfs_cli.cli.terminal import has_colour
+from nnfs_cli.cli.terminal import encodable, has_colour
+from nnfs_cli.escaping import escaped
 from nnfs_cli.formatting import cut, duration, figure
 from nnfs_cli.runs.record import FINISHED
 from nnfs_cli.sweeps.row import Row, test_names
@@ -83,14 +84,15 @@ class SweepDisplay:
         for running in sweep.running.values():
             trial = running.trial
             values = " ".join(map("=".join, zip(sweep.plan.keys, trial.values, strict=True)))
-            lines.append(f"trial {trial.number}  epoch {running.epoch}/{trial.epochs}  {values}")
+            told = f"trial {trial.number}  epoch {running.epoch}/{trial.epochs}  {values}"
+            lines.append(encodable(escaped(told), sys.stderr))
         left = sweep.seconds_left
         until = ""
         if left is not None:
             at = time.strftime("%H:%M", time.localtime(time.time() + left))
             until = f", about {duration(left)} left (until {at})"
         ended, waiting = len(sweep.rows), sweep.remaining - len(sweep.running)
-        lines.append(f"{ended} ended, {len(sweep.running)} running, {waiting} to come{until}")
+        lines.append(f"{ended:,} ended, {len(sweep.running)} running, {waiting:,} to come{until}")
         return "\n".join(lines)
 
     def _table(self, rows: Sequence[Row], short: bool) -> tuple[list[str], list[list[Any]]]:
@@ -164,8 +166,15 @@ class LiveText:
 
         self._due = time.monotonic() + REFRESH
         if self._live is None:  # without a thread of its own: trials are forked from this process
-            self._live = Live(console=self._rich, auto_refresh=False, transient=True)
+            self._live = Live(
+                console=self._rich,
+                auto_refresh=False,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
             self._live.start()
+            self._rich.show_cursor(True)  # a process that is killed cannot show it again
         self._live.update(Text.from_ansi(text, no_wrap=True, overflow="ellipsis"), refresh=True)
 
     def clear(self) -> None:

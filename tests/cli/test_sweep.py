@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -343,3 +345,55 @@ def test_two_hundred_trials(start: Start, xor: Path) -> None:
     assert told.code == 0, told.err
     assert len(rows()) == 200
     assert statuses() == ["finished"] * 200
+
+
+@posix
+@pytest.mark.slow
+def test_a_terminal_has_a_live_table(toy: Path) -> None:
+    """Best first, with what runs and what remains; failures stay above it."""
+    import pty
+
+    pid, terminal = pty.fork()
+    words = ["sweep", str(toy), "optimizer=sgd", "optimizer.lr=0.01,1e6", "train.epochs=600"]
+    if pid == 0:
+        os.environ |= {"PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm"}
+        command = [sys.executable, "-m", "nnfs_cli", *words, "seed=0..2", "-j", "2"]
+        os.execv(sys.executable, [*command, "train.report_every=600"])
+    shown = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 1 << 16):
+            shown += piece
+    _, status = os.waitpid(pid, 0)
+    text = shown.decode()
+    assert os.waitstatus_to_exitcode(status) == 4, text
+    assert re.search(r"\d+ ended, 2 running, \d to come, about .* left \(until \d\d:\d\d\)", text)
+    assert re.search(r"trial \d  epoch \d+/600  optimizer.lr=", text)
+    assert text.count("error: trial") == 3 or text.count("\x1b[1;31merror:") == 3
+    assert "+----" not in text, "the live table speaks ASCII on a terminal with Unicode"
+    assert text.rfind("\x1b[?25l") < text.rfind("\x1b[?25h"), "the cursor is hidden"
+
+
+@posix
+@pytest.mark.slow
+def test_a_sweep_is_worked_on_by_one_process(start: Start, nnfs: Nnfs, xor: Path) -> None:
+    process = start("sweep", xor, "seed=0,1", *LONG, "--jobs", "1")
+    wait_until(trained, process)
+    assert "is at work in another process" in nnfs("sweep", "--resume").refused(7)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process).code == 143
+
+
+@posix
+@pytest.mark.slow
+def test_a_full_disk(xor: Path) -> None:
+    """All trials end in good order, and what was trained is found when there is room."""
+    limit = "ulimit -f 1"  # files of 512 or 1,024 bytes: trials.csv grows beyond, then fails
+    line = f"{limit}; exec {shlex.quote(sys.executable)} -m nnfs_cli sweep xor.yaml seed=0..3 -q"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        ["sh", "-c", line], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 5, done
+    assert "Traceback" not in done.stderr
+    assert all(line.startswith(("error: ", "note: ")) for line in done.stderr.splitlines())
+    assert "no room to write" in done.stderr
