@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,9 +69,7 @@ def sweep(
     from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 
     runs = runs_folder(runs_dir)
-    given = [("--runs-dir", runs_dir), ("--data-dir", data_dir)]
-    given += [("--plugin", path) for path in plugin or []]
-    options = [word for name, path in given if path for word in (name, str(path))]
+    options = options_of(runs_dir, data_dir, plugin)
     base = Request(
         config=Path(),
         runs=runs,
@@ -82,19 +81,24 @@ def sweep(
     there = _to_resume(sweeps.find(config), changes) if resume else None
     asked = there.asked() if there else _asked(config, changes)
     many = jobs or (1 if print_commands else processors())
-    plan = _planned(console, base, asked, many, options)
+    plan = planned(console, base, asked, many, options)
     if print_commands:
         for trial in plan.trials:
             console.answer(shlex.join(["nnfs", *trial.command]), whole=True)
         console.document(commands=[["nnfs", *trial.command] for trial in plan.trials])
         return
-    folder = there or sweeps.opened(asked, name or asked.config.stem)
     if there:
         there.lock()
-    try:
-        _run(console, plan, folder, many)
-    finally:
-        folder.unlock()
+    run_trials(console, plan, there or sweeps.opened(asked, name or asked.config.stem), many)
+
+
+def options_of(
+    runs_dir: Path | None, data_dir: Path | None, plugins: Sequence[Path] | None
+) -> list[str]:
+    """The options that each trial's own command has."""
+    given = [("--runs-dir", runs_dir), ("--data-dir", data_dir)]
+    given += [("--plugin", path) for path in plugins or []]
+    return [word for name, path in given if path for word in (name, str(path))]
 
 
 def _to_resume(folder: SweepFolder, changes: list[str] | None) -> SweepFolder:
@@ -123,9 +127,10 @@ def _asked(config: str | None, changes: list[str] | None) -> SweepFile:
     return replace(found, words=(*found.words, *words))
 
 
-def _planned(
-    console: Console, base: Request, asked: SweepFile, jobs: int, options: list[str]
+def planned(
+    console: Console, base: Request, asked: SweepFile, jobs: int, options: Sequence[str]
 ) -> Plan:
+    """The trials that are asked for, all of them in order; what is to be said of them is said."""
     from dataclasses import replace
 
     from nnfs_cli.sweeps.grid import grid_of
@@ -139,7 +144,8 @@ def _planned(
     return found
 
 
-def _run(console: Console, plan: Plan, folder: SweepFolder, jobs: int) -> None:
+def run_trials(console: Console, plan: Plan, folder: SweepFolder, jobs: int) -> None:
+    """Train them, with the folder locked; raises typer.Exit with the code if any did not finish."""
     from nnfs_cli.cli.sweep_display import SweepDisplay
     from nnfs_cli.compute.process_team import can_fork
     from nnfs_cli.sweeps.commands import CommandEngine
@@ -149,6 +155,9 @@ def _run(console: Console, plan: Plan, folder: SweepFolder, jobs: int) -> None:
 
     engine: Engine = ForkEngine(folder.log) if can_fork() else CommandEngine(folder.log)
     found = Sweep(plan, folder, engine, jobs)
-    SweepDisplay(console, found).follow()
+    try:
+        SweepDisplay(console, found).follow()
+    finally:
+        folder.unlock()
     if found.code:
         raise typer.Exit(found.code)

@@ -13,8 +13,9 @@ from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.tables import table_text
 from nnfs_cli.cli.terminal import encodable, has_colour
 from nnfs_cli.escaping import escaped
-from nnfs_cli.formatting import cut, duration, figure
+from nnfs_cli.formatting import cut, duration, figure, number
 from nnfs_cli.runs.record import FINISHED
+from nnfs_cli.sweeps.groups import Group, over_seeds
 from nnfs_cli.sweeps.row import Row, test_names
 from nnfs_cli.sweeps.sweep import Ended, Said, Sweep
 
@@ -111,12 +112,15 @@ class SweepDisplay:
 
     def _report(self) -> None:
         sweep, rows = self.sweep, self.sweep.best_first
+        others, groups = over_seeds(sweep.plan.keys, rows)
         self.console.table(*self._table(rows[:SHOWN], short=False))
         if len(rows) > SHOWN:
             self.console.answer(f"the best {SHOWN} of {len(rows):,} trials")
         finished = [row for row in rows if row.end.status == FINISHED]
         counted = f"{len(finished):,} of {len(rows):,} trials finished"
         self.console.answer(f"{counted}; {sweep.folder.path / 'trials.csv'}", whole=True)
+        if groups:
+            self.console.table(*_group_table(others, groups))
         best = finished[0] if finished and finished[0].value is not None else None
         if best is not None:
             values = "  ".join(_values(sweep.plan.keys, best))
@@ -125,6 +129,7 @@ class SweepDisplay:
         self.console.document(
             sweep=str(sweep.folder.path),
             trials=[row.to_json(sweep.plan.keys) for row in rows],
+            groups=[group.to_json(others) for group in groups],
             finished=len(finished),
             best=best.to_json(sweep.plan.keys) if best else None,
         )
@@ -132,6 +137,20 @@ class SweepDisplay:
 
 def _values(keys: Sequence[str], row: Row) -> list[str]:
     return [cut(f"{key}={value}", 60) for key, value in zip(keys, row.trial.values, strict=True)]
+
+
+def _group_table(
+    others: Sequence[str], groups: Sequence[Group]
+) -> tuple[list[str], list[list[Any]]]:
+    heads = [*others, "over seeds", "mean", "std", "95 % interval", "trials"]
+    body: list[list[Any]] = []
+    for group in groups[:SHOWN]:
+        for name, found in group.figures.items():
+            within = "-"
+            if found.low is not None and found.high is not None:
+                within = f"{number(found.low)} to {number(found.high)}"
+            body.append([*group.values, name, found.mean, found.std, within, found.count])
+    return heads, body
 
 
 def _value(row: Row) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,7 @@ from nnfs_cli.cli.options import (
 
 if TYPE_CHECKING:
     from nnfs_cli.runs.events import Event
+    from nnfs_cli.runs.start import Request
 
 
 def train(
@@ -35,6 +36,9 @@ def train(
     data_dir: DataDir = None,
     epochs: Annotated[int | None, typer.Option(help="Same as train.epochs=N.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same as seed=N.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=2, help="Train with so many seeds; tell mean and interval.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Same as train.workers=N.")] = None,
     plugin: Plugins = None,
     skip_done: Annotated[
@@ -58,14 +62,15 @@ def train(
     """
     from nnfs_cli.cli.display import Display
     from nnfs_cli.cli.reporting import report_training
+    from nnfs_cli.cli.sweep import options_of
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.runs.start import Request, prepare, start
 
     settings = {"train.epochs": epochs, "seed": seed, "train.workers": workers}
-    options = [f"{key}={value}" for key, value in settings.items() if value is not None]
+    changes = [f"{key}={value}" for key, value in settings.items() if value is not None]
     request = Request(
         config=config,
-        overrides=[*(overrides or []), *options],
+        overrides=[*(overrides or []), *changes],
         name=name,
         run_dir=run_dir,
         runs=runs_folder(runs_dir),
@@ -75,6 +80,11 @@ def train(
         plugins=load_plugins(plugin or []),
         argv=sys.argv[1:],
     )
+    if seeds is not None:
+        alone = {"--run-dir": run_dir, "--print-run-dir": print_run_dir, "--dry-run": dry_run}
+        _refuse(option for option, given in alone.items() if given)
+        _train_seeds(console, request, seeds, options_of(runs_dir, data_dir, plugin))
+        return
     if dry_run:
         built, notices = prepare(request)
         for notice in notices:
@@ -88,6 +98,39 @@ def train(
     if print_run_dir:
         events = announced(console, events)
     report_training(console, Display(console).follow(events), print_run_dir)
+
+
+def _refuse(options: Iterable[str]) -> None:
+    from nnfs_cli.errors import UsageError
+
+    for option in options:
+        raise UsageError(f"{option} is for one run, and --seeds makes several", "leave one out")
+
+
+def _train_seeds(console: Console, request: Request, seeds: int, options: Sequence[str]) -> None:
+    """A sweep over seeds, from the config's own on. Raises UsageError for other values to try."""
+    from dataclasses import replace
+
+    from nnfs_cli.cli.sweep import planned, run_trials
+    from nnfs_cli.compute.resources import processors
+    from nnfs_cli.config.config import load_config
+    from nnfs_cli.errors import UsageError
+    from nnfs_cli.sweeps.grid import grid_of
+    from nnfs_cli.sweeps.sweep_file import SweepFile
+    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
+
+    config, _ = load_config(request.config, request.overrides)
+    words = [word for word in request.overrides if not word.startswith("seed=")]
+    for axis in grid_of(words).axes:
+        raise UsageError(
+            f"{axis.key} has {len(axis.values)} values, and --seeds varies the seed alone",
+            "quote a value that has commas, or use `nnfs sweep`",
+        )
+    asked = SweepFile(request.config, (*words, f"seed={config.seed}..{config.seed + seeds - 1}"))
+    jobs = min(processors(), seeds)
+    plan = planned(console, replace(request, name=None), asked, jobs, options)
+    folder = SweepsFolder(request.runs).opened(asked, request.name or request.config.stem)
+    run_trials(console, plan, folder, jobs)
 
 
 def announced(console: Console, events: Generator[Event, None, None]) -> Generator[Event]:

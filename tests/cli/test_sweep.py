@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -212,6 +213,48 @@ def test_engine_of_commands(nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPat
     assert told.code == 4, told.err
     assert [row["status"] for row in rows()] == ["finished", "diverged"]
     assert len(told.errors) == 1
+
+
+def test_seeds(nnfs: Nnfs, toy: Path) -> None:
+    told = nnfs("train", toy, "--seeds", "3", "--seed", "7", "-q", "--json")
+    assert told.code == 0, told.err
+    found = [record(run) for run in run_folders()]
+    assert sorted(run["seed"] for run in found) == [7, 8, 9]
+    (group,) = told.document["groups"]
+    values = {
+        "val_loss": [run["best"]["value"] for run in found],
+        "test_accuracy": [run["test"]["accuracy"] for run in found],
+    }
+    for name, each in values.items():
+        mean, std = statistics.mean(each), statistics.stdev(each)
+        figure = group["figures"][name]
+        assert (figure["mean"], figure["std"]) == pytest.approx((mean, std))
+        assert figure["high"] - mean == pytest.approx(4.3027 * std / 3**0.5, rel=1e-4)
+        assert figure["count"] == 3
+    shown = nnfs("train", toy, "--seeds", "3", "--seed", "7", "-q").out
+    assert "95 % interval" in shown
+    assert len(run_folders()) == 3
+
+
+def test_seeds_make_several_runs(nnfs: Nnfs, toy: Path) -> None:
+    for option in (["--run-dir", "x"], ["--dry-run"], ["--print-run-dir"]):
+        assert option[0] in nnfs("train", toy, "--seeds", "2", *option).refused(2)
+    assert "name has 2 values" in nnfs("train", toy, "--seeds", "2", "name=a,b").refused(2)
+    assert not Path("runs").exists()
+
+
+def test_groups_of_seeds(nnfs: Nnfs, toy: Path) -> None:
+    """A sweep with seeds tells of each combination of the other keys, and of no failed trial."""
+    line = ("sweep", toy, "seed=0..1", "optimizer={type: sgd}", "optimizer.lr=0.1,0.01,1e6")
+    told = nnfs(*line, "train.epochs=1", "-q", "--json")
+    groups = {
+        group["values"]["optimizer.lr"]: group["figures"] for group in told.document["groups"]
+    }
+    finished = [row for row in rows() if row["status"] == "finished"]
+    assert {*groups} == {row["optimizer.lr"] for row in finished}
+    for rate, figures in groups.items():
+        own = [float(row["test_loss"]) for row in finished if row["optimizer.lr"] == rate]
+        assert figures["test_loss"]["mean"] == pytest.approx(statistics.mean(own))
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:

@@ -1,0 +1,64 @@
+"""Student's quantiles against printed tables and against an integral of the density."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+
+from nnfs_cli.sweeps.statistics import estimate, student_quantile
+
+TABLE = {
+    1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262,
+    10: 2.228, 15: 2.131, 20: 2.086, 25: 2.060, 30: 2.042, 40: 2.021, 60: 2.000, 120: 1.980,
+}  # fmt: skip
+"""The column for 97.5 % of any printed table, by degrees of freedom."""
+OTHERS = {(0.9, 5): 1.476, (0.95, 10): 1.812, (0.99, 3): 4.541, (0.995, 20): 2.845}
+
+
+@pytest.mark.parametrize("freedom", TABLE)
+def test_quantiles_are_those_of_the_tables(freedom: int) -> None:
+    assert round(student_quantile(0.975, freedom), 3) == TABLE[freedom]
+
+
+def test_other_quantiles() -> None:
+    for (probability, freedom), value in OTHERS.items():
+        assert round(student_quantile(probability, freedom), 3) == value
+    assert student_quantile(0.5, 7) < 1e-12
+    assert student_quantile(0.975, 9_999) == pytest.approx(1.96020, abs=1e-5)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 8, 33])
+def test_quantiles_bound_their_share_of_the_density(freedom: int) -> None:
+    t = student_quantile(0.975, freedom)
+    x = np.linspace(-t, t, 200_001)
+    ratio = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
+    scale = math.exp(ratio) / math.sqrt(freedom * math.pi)
+    density = scale * (1 + x**2 / freedom) ** (-(freedom + 1) / 2)
+    assert np.trapezoid(density, x) == pytest.approx(0.95, abs=1e-6)
+
+
+def test_an_estimate() -> None:
+    values = [0.91, 0.93, 0.92, 0.95, 0.90]
+    found = estimate(values)
+    assert found.mean == pytest.approx(statistics.mean(values))
+    assert found.std == pytest.approx(statistics.stdev(values))
+    half = 2.776 * statistics.stdev(values) / math.sqrt(5)
+    assert (found.low, found.high) == pytest.approx(
+        (found.mean - half, found.mean + half), abs=1e-5
+    )
+    one = estimate([0.5])
+    assert (one.mean, one.std, one.low, one.high, one.count) == (0.5, None, None, None, 1)
+
+
+def test_the_interval_holds_the_mean_as_often_as_it_says() -> None:
+    samples = np.random.default_rng(0).normal(3.0, 2.0, (4_000, 4))
+    held = 0
+    for row in samples.tolist():
+        found = estimate(row)
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= 3.0 <= found.high
+    assert held / 4_000 == pytest.approx(0.95, abs=0.015)
