@@ -33,6 +33,7 @@ class Hinge(Loss):
 
     def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
         """L and its gradient with respect to the scores."""
+        self.require_floats(outputs, targets)
         if targets.ndim == 2:
             return self.of_signs(outputs, targets)
         self.require_classes(outputs, targets)

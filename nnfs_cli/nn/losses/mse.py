@@ -19,9 +19,10 @@ Finite = Annotated[float, Field(ge=-1e6, le=1e6)]
 class MSE(Loss):
     """Mean squared error: L = Σ (y - t)² / (N k) over N samples of k outputs.
 
-    Gradient: dL/dy = 2 (y - t) / (N k). Of classes, t is a row with 1 at the class and 0
-    elsewhere, or with the two numbers of ``class_targets``; a single output is enough for two
-    classes, and t is then 0 or 1.
+    Gradient: dL/dy = 2 (y - t) / (N k).
+
+    Of classes, t is a row with 1 at the class and 0 elsewhere, or with the two numbers of
+    ``class_targets``; a single output is enough for two classes, and t is then 0 or 1.
     """
 
     class_targets: list[Finite] | None = Field(
