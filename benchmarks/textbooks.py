@@ -30,6 +30,7 @@ class Figure:
     published: float
     split: str = "test"
     checkpoint: str = "last"
+    takes_long: bool = False
 
 
 FIGURES = {
@@ -40,6 +41,7 @@ FIGURES = {
     "nielsen_quadratic": Figure(95.42, checkpoint="best"),
     "nielsen_overfitting": Figure(82.23),
     "nielsen_regularized": Figure(86.95),
+    "rashid": Figure(97.47, takes_long=True),
     "saito_two_layer": Figure(96.90),
     "raschka_squared_error": Figure(94.51),
     "chollet_first": Figure(97.77),

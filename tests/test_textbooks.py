@@ -62,7 +62,7 @@ def test_init_lists_them_in_a_group_of_their_own(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n for n in NAMES if not textbooks.FIGURES[n].takes_long])
 def test_it_reaches_what_its_book_prints(name: str) -> None:
     """Each takes less than 20 seconds of a processor."""
     if "type: mnist" in recipes(TEXTBOOKS)[name].read_text("utf-8") and not os.environ.get(

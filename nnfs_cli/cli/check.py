@@ -26,20 +26,22 @@ def check(
 ) -> None:
     """Find every error of CONFIG; show its layers, memory, and how long an epoch will take.
 
-    Writes nothing and never downloads. Examples: nnfs check configs/mnist.yaml; nnfs check
-    configs/mnist.yaml optimizer.lr=1e-2
+    Leaves nothing behind and never downloads. Examples: nnfs check configs/mnist.yaml; nnfs
+    check configs/mnist.yaml optimizer.lr=1e-2
     """
     from dataclasses import replace
 
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.experiment.check import check as check_built
     from nnfs_cli.runs.start import Request, initialize, prepare
+    from nnfs_cli.runs.trial import seconds_of_epoch
 
     load_plugins(plugin or [])
     source = replace(data_source(data_dir, console), offline=True)
     request = Request(config, overrides or [], source=source)
     built, notes = prepare(request)
     found = check_built(built, [*notes, *initialize(request, built)])
+    found = replace(found, seconds_per_epoch=seconds_of_epoch(request, found.seconds_per_epoch))
     for note in found.notes:
         console.notice(note)
     _tell(console, found)

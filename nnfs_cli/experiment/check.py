@@ -52,7 +52,7 @@ def check(built: Built, notes: Sequence[str] = ()) -> Check:
     DivergedError.
     """
     losses, seconds = _try_steps(built)
-    _try_evaluation(built)
+    validation = _try_evaluation(built)
     memory = peak_bytes(built)
     data, network = built.data, built.network
     return Check(
@@ -64,7 +64,7 @@ def check(built: Built, notes: Sequence[str] = ()) -> Check:
         memory=memory,
         loss=losses[0],
         expected_loss=_expected_loss(built),
-        seconds_per_epoch=seconds * len(built.training.batches),
+        seconds_per_epoch=seconds * len(built.training.batches) + validation,
         epochs=built.config.train.epochs,
         notes=[*_notes(built, losses[0]), *notes],
         classes=data.preprocessing.labels,
@@ -94,12 +94,18 @@ def _try_steps(built: Built) -> tuple[list[float], float]:
     return losses, median(times[1:] or times)
 
 
-def _try_evaluation(built: Built) -> None:
-    """Pass a batch for each thread through the network, for the memory that evaluations take."""
+def _try_evaluation(built: Built) -> float:
+    """Pass a batch for each thread through the network, for the memory that evaluations take.
+
+    Returns the seconds that the validation of an epoch takes at that pace.
+    """
     network, threads = built.network, built.training.team.size
     count = min(threads * network.model.inference_batch, len(built.data.train))
     batches = network.batches(built.data.train.pick(np.arange(count)))
+    began = time.perf_counter()
     infer(network.model, batches.inputs, batches.scale, threads)
+    seconds = time.perf_counter() - began
+    return seconds * len(built.data.validation or ()) / count
 
 
 def _expected_loss(built: Built) -> str:

@@ -44,12 +44,17 @@ def test_it_takes_eight_steps(tmp_path: Path) -> None:
 def test_an_epoch_takes_as_many_steps_as_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A clock that goes on by a quarter of a second whenever it is asked."""
+    """And a validation of 50 samples, of which 150 are tried.
+
+    A clock goes on by a quarter of a second whenever it is asked.
+    """
     monkeypatch.setattr("nnfs_cli.experiment.check.TRIAL_SECONDS", 1e9)
     monkeypatch.setattr(time, "perf_counter", map(float, itertools.count(0, 0.25)).__next__)
     found = checked(tmp_path, CLASSES)
     assert found.epochs == 4
-    assert found.seconds_per_epoch == 15 * 0.25
+    assert found.seconds_per_epoch == pytest.approx(15 * 0.25 + 0.25 * 50 / 150)
+    found = checked(tmp_path, CLASSES, "data.validation=0")
+    assert found.seconds_per_epoch == 20 * 0.25
 
 
 def test_a_fused_end_is_said(tmp_path: Path) -> None:
