@@ -115,6 +115,7 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     train, validation = _divided(_limited(loaded, dataset), loaded.validation, dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
+    refuse_same_looks(loaded.names, "labels" if loaded.thresholds else "targets")
     splits = {"training": train, "validation": validation, "test": test}
     require_some_weight({name: split for name, split in splits.items() if split is not None})
     # In the hash a table's classes have the names that runs of earlier versions gave them.

@@ -10,6 +10,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.arrays import is_finite
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.tables.cell_faults import at
+from nnfs_cli.data.tables.cells import has_decimal_commas
 from nnfs_cli.data.tables.columns import Column, match, numbers
 from nnfs_cli.data.tables.table import Table
 from nnfs_cli.errors import DataError
@@ -25,7 +26,8 @@ def weights_of_rows(columns: Sequence[Column], table: Table) -> Array | None:
     for column, position in zip(columns, match(list(columns), table), strict=True):
         if not column.get("weight") or position is None:
             continue
-        values = numbers(table, position)
+        commas = table.cells.dtype == object and has_decimal_commas({*table.texts(position)})
+        values = numbers(table, position, "," if commas else None, HINT)
         negative = np.flatnonzero(values < 0)
         if len(negative):
             row = int(negative[0])

@@ -72,12 +72,13 @@ class LayerTrace:
 
 @dataclass(frozen=True, eq=False)
 class LossTrace:
-    """The loss of the batch's ``outputs`` and ``targets``, as the loss takes them."""
+    """The loss of the batch's ``outputs`` and ``targets`` with its samples' ``weights``, if any."""
 
     word: str
     formula: str
     outputs: Array
     targets: Array
+    weights: Array | None
     predictions: Array
     value: float
     gradient: Array
@@ -180,25 +181,24 @@ class Tracer:
 
     def _forward_and_backward(self, batch: Batch) -> LossTrace:
         """The loss as written; where it is fused, its gradient by the logits as in a training."""
-        loss = copy.copy(self.network.loss)
+        loss, weights = copy.copy(self.network.loss), batch.own_weights
         outputs = self.watched.forward(batch.x, training=True)
-        of_logits = None
-        predictions = outputs
+        of_logits, predictions = None, outputs
         if self.network.model.head is not None:
             assert isinstance(loss, CrossEntropy | BinaryCrossEntropy)
-            logits, weights = self.watched.passages[-1].x, batch.own_weights
-            _, of_logits = loss.mean_and_grad(logits, batch.encoded, weights)
-            of_logits = of_logits.copy()
+            logits = self.watched.passages[-1].x
+            of_logits = loss.mean_and_grad(logits, batch.encoded, weights)[1].copy()
             loss = replace(loss, from_logits=False)
             loss.name_classes(self.network.labels)
         else:
             predictions = loss.predictions(outputs)
-        value, gradient = loss.mean_and_grad(outputs, batch.encoded, batch.own_weights)
+        value, gradient = loss.mean_and_grad(outputs, batch.encoded, weights)
         traced = LossTrace(
             loss.word,
             paragraphs(loss, 2),
             outputs.copy(),
             batch.encoded.copy(),
+            weights,
             predictions.copy(),
             value,
             gradient.copy(),

@@ -28,6 +28,7 @@ def step_document(traced: StepTrace) -> dict[str, Any]:
             "formula": loss.formula,
             "outputs": tensor(loss.outputs),
             "targets": tensor(loss.targets),
+            "weights": None if loss.weights is None else tensor(loss.weights),
             "predictions": tensor(loss.predictions),
             "value": loss.value,
             "gradient": tensor(loss.gradient),

@@ -11,7 +11,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.formatting import some
 from nnfs_cli.inspection.pages import finite, floats, page_text, samples, shades
 from nnfs_cli.inspection.tensor_text import digits
-from nnfs_cli.inspection.trace import LayerTrace, ParameterTrace, StepTrace
+from nnfs_cli.inspection.trace import LayerTrace, LossTrace, ParameterTrace, StepTrace
 from nnfs_cli.inspection.trace_text import SYMBOLS
 from nnfs_cli.nn.layers.conv2d import Conv2D
 from nnfs_cli.nn.layers.window import pair
@@ -55,7 +55,7 @@ def _page_data(traced: StepTrace, title: str, classes: list[str]) -> dict[str, A
             "type": loss.word,
             "formula": loss.formula,
             "value": finite(loss.value),
-            "notes": [f"the mean over the batch of {len(traced.samples)}"],
+            "notes": [f"the mean over the batch of {len(traced.samples)}", *_weighted(loss)],
             "targets": samples(loss.targets, shown),
             "predictions": samples(loss.predictions, shown),
             "gradient": samples(loss.gradient, shown),
@@ -69,6 +69,12 @@ def _page_data(traced: StepTrace, title: str, classes: list[str]) -> dict[str, A
         },
         "updates": [_update(parameter) for parameter in traced.parameters],
     }
+
+
+def _weighted(loss: LossTrace) -> list[str]:
+    if loss.weights is None:
+        return []
+    return [f"weighted by {some([digits(weight) for weight in loss.weights.tolist()])}"]
 
 
 def _sample_name(traced: StepTrace, number: int) -> str:

@@ -83,6 +83,8 @@ def _head(layer: LayerTrace, formula: str) -> str:
 def _loss(traced: StepTrace, width: int | None) -> Iterator[str]:
     loss = traced.loss
     yield from tensor_lines("targets", loss.targets, width)
+    if loss.weights is not None:
+        yield from tensor_lines("weights of the samples", loss.weights, width)
     if not _equal(loss.predictions, loss.outputs):
         yield from tensor_lines("predictions p", loss.predictions, width)
     yield f"{INDENT}L = {digits(loss.value)}"

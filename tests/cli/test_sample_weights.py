@@ -133,7 +133,7 @@ def test_no_command_falls_over(capsys: pytest.CaptureFixture[str]) -> None:
         ("-1", "row 3, column 'w': -1 is a negative weight"),
         ("nan", "row 3, column 'w': the value is missing"),
         ("inf", "row 3, column 'w': inf is not finite"),
-        ("much", "row 3, column 'w': 'much' is not a number"),
+        ("much", "'much' is not a number; a weight is 0 or more"),
     ],
 )
 def test_what_is_no_weight_is_named(
@@ -144,6 +144,34 @@ def test_what_is_no_weight_is_named(
     Path("t.csv").write_text("\n".join(rows))
     assert run(["train", "c.yaml"]) == 3
     assert message in capsys.readouterr().err
+
+
+def test_weights_have_decimal_commas_as_features_do(capsys: pytest.CaptureFixture[str]) -> None:
+    write("t.csv", X[:100], T[:100], W[:100] + 0.5)
+    first = document(capsys, "train", "c.yaml", "--run-dir", "R", "--epochs", "2")
+    lines = Path("t.csv").read_text().replace(",", ";").splitlines()
+    parts = [line.rpartition(";") for line in lines]
+    commas = [f"{rest};{weight.replace('.', ',')}" for rest, _, weight in parts]
+    assert commas[1].endswith(",5")
+    Path("t.csv").write_text("\n".join(commas))
+    second = document(capsys, "train", "c.yaml", "--run-dir", "S", "--epochs", "2")
+    assert second["metrics"] == pytest.approx(first["metrics"])
+
+
+def test_a_trace_shows_the_weights_that_its_gradient_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """dL/dlogits = w (p - t) / Σ w, from the numbers shown."""
+    (step,) = document(capsys, "trace", "c.yaml")["steps"]
+    loss = step["loss"]
+    w, p, t = (np.array(loss[key]["values"]) for key in ("weights", "predictions", "targets"))
+    one_hot = np.eye(p.shape[1])[t.astype(int)] if t.ndim == 1 else t
+    expected = w[:, None] * (p - one_hot) / w.sum()
+    np.testing.assert_allclose(np.array(loss["gradient"]["values"]), expected, atol=1e-6)
+    assert run(["trace", "c.yaml"]) == 0
+    assert "weights of the samples (" in capsys.readouterr().out
+    assert run(["trace", "c.yaml", "--html", "page.html"]) == 0
+    assert "weighted by " in Path("page.html").read_text("utf-8")
 
 
 def test_all_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

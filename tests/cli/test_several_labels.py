@@ -131,6 +131,32 @@ def test_one_hot_sigmoids_are_a_classifier(capsys: pytest.CaptureFixture[str]) -
     assert document(capsys, "train", "c.yaml", *words, "--run-dir", "R")["test"]["accuracy"] > 0.7
 
 
+def test_labels_that_look_the_same_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path("t.csv").read_text("utf-8").splitlines()
+    text[5] = text[5].rpartition(",")[0] + ",e\u0301"
+    Path("t.csv").write_text("\n".join(text), encoding="utf-8")
+    assert run(["train", "c.yaml", "layers.1.units=4"]) == 3
+    assert "the labels 'e\\u0301' and '\\xe9' look the same" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("sign", "told"), [(";", True), ("|", False), (" ", False)])
+def test_another_sign_between_labels_is_said(
+    sign: str, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{i},{'a' + sign + 'b' if i % 2 else 'c'}\n" for i in range(40))
+    Path("t.csv").write_text("p,tags\n" + rows)
+    units = 3 if sign == "|" else 2
+    assert run(["train", "c.yaml", f"layers.1.units={units}", "--epochs", "1"]) == 0
+    said = "have ';', which data.label_separator may name" in capsys.readouterr().err
+    assert said == told
+
+
+def test_several_targets_are_no_words(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("t.csv").write_text("a,b,c\n" + "".join(f"{i},{i % 2},cat\n" for i in range(30)))
+    assert run(["train", "c.yaml", "data={type: csv, path: t.csv, target: [b, c]}"]) == 3
+    assert "'cat' is not a number; several targets have numbers" in capsys.readouterr().err
+
+
 def test_a_look_at_a_sample_says_what_predict_says(capsys: pytest.CaptureFixture[str]) -> None:
     """The labels it has, the others in brackets, and which label what mattered is for."""
     document(capsys, "train", "c.yaml", "--run-dir", "R", "data.threshold=[0.3, 0.5, 0.7]")

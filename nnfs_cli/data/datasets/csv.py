@@ -29,6 +29,7 @@ from nnfs_cli.data.tables.several_labels import (
     THRESHOLD_HELP,
     USUAL,
     Threshold,
+    undivided,
 )
 from nnfs_cli.data.tables.several_targets import learn_several, learn_thresholds
 from nnfs_cli.data.tables.suspects import notices
@@ -190,7 +191,8 @@ class Csv(UserData):
                 columns[column_position(table, column)][key] = True
         if divided or len(targets) > 1:
             values, names = learn_several(table, targets, columns, self.label_separator)
-            return columns, values, names, notices(columns, table)
+            told = [undivided(table, targets[0], self.label_separator)] if divided else []
+            return columns, values, names, [*filter(None, told), *notices(columns, table)]
         values, notes = learn_targets(table, targets[0], columns, task)
         return columns, values, (), [*notes, *notices(columns, table)]
 

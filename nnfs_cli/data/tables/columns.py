@@ -167,21 +167,21 @@ def encode_rows(
     return encode(columns, Table(list(names), cells, range(1, len(rows) + 1))).astype(np.float32)
 
 
-def numbers(table: Table, position: int, decimal: str | None = None) -> Array:
-    """A column as float64 (N,); raises DataError at a missing value, a word or infinity."""
+def numbers(table: Table, position: int, decimal: str | None = None, hint: str = "") -> Array:
+    """A column as float64 (N,); DataError at a missing value, infinity, or a word (``hint``)."""
     cells = table.cells[:, position]
     if decimal:
         cells = np.array([with_point(cell) for cell in table.texts(position)], dtype=object)
     values = _floats(cells)
     if values is not None and is_finite(values).all():
         return values
-    for _, fault in _no_numbers(table, position, decimal):
+    for _, fault in _no_numbers(table, position, decimal, hint):
         raise fault
     raise AssertionError("a column without a fault was finite")
 
 
 def _no_numbers(
-    table: Table, position: int, decimal: str | None
+    table: Table, position: int, decimal: str | None, hint: str = ""
 ) -> Iterator[tuple[int, DataError]]:
     """The rows whose cell is missing, no number, or not finite as float32."""
     for row, written in enumerate(table.texts(position)):
@@ -189,8 +189,8 @@ def _no_numbers(
         if cell.lower() in MISSING:
             yield row, missing(table, row, position)
         elif not is_number(cell):
-            hint = _unless_numbers(table, position)
-            yield row, at(table, row, position, f"{written!r} is not a number", hint)
+            remedy = hint or _unless_numbers(table, position)
+            yield row, at(table, row, position, f"{written!r} is not a number", remedy)
         elif not is_finite(np.array(float(cell))):
             yield row, at(table, row, position, f"{written} is not finite", "correct it")
 

@@ -61,14 +61,14 @@ def _reach(inputs: Array) -> float:
     return max(abs(float(inputs.min())), abs(float(inputs.max())))
 
 
-def refuse_same_looks(labels: Sequence[str]) -> None:
-    """Raise DataError if two classes look the same because they differ in Unicode form only."""
+def refuse_same_looks(labels: Sequence[str], what: str = "classes") -> None:
+    """Raise DataError if two names look the same because they differ in Unicode form only."""
     seen: dict[str, str] = {}
     for label in labels:
         other = seen.setdefault(unicodedata.normalize("NFC", label), label)
         if other != label:
             raise DataError(
-                f"the classes {other!a} and {label!a} look the same and differ only in "
+                f"the {what} {other!a} and {label!a} look the same and differ only in "
                 "their Unicode form",
                 "write both in the same form (NFC)",
             )

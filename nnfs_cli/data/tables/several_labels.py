@@ -25,6 +25,7 @@ THRESHOLD_HELP = (
 USUAL = 0.5
 SEPARATOR = "|"
 """Between the labels of a sample where they are written in one text."""
+OTHER_SEPARATORS = ("|", ";", ",")
 MAX_LABELS = 1000
 
 
@@ -66,6 +67,18 @@ def chosen(names: Sequence[str], has: Array) -> str:
     if any(SEPARATOR in name for name in names):
         return json.dumps(found, ensure_ascii=False)
     return SEPARATOR.join(found)
+
+
+def undivided(table: Table, position: int, separator: str) -> str:
+    """What to say where no cell has the separator, and some have another sign that divides."""
+    cells = table.texts(position)
+    other = next((sign for sign in OTHER_SEPARATORS if any(sign in cell for cell in cells)), "")
+    if not other or any(separator in cell for cell in cells):
+        return ""
+    return (
+        f"no cell of {table.title(position)!r} has {separator!r} between labels, and some have "
+        f"{other!r}, which data.label_separator may name"
+    )
 
 
 def learn_names(table: Table, position: int, separator: str) -> list[str]:

@@ -20,6 +20,7 @@ from nnfs_cli.data.tables.table import Table
 from nnfs_cli.data.tables.targets import Task, are_several_labels
 from nnfs_cli.errors import DataError
 
+NUMBERS = "several targets have numbers, or yes and no, each; a target of words stands alone"
 YES_NO = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
@@ -63,7 +64,7 @@ def target_rows(table: Table, positions: Sequence[int], columns: Sequence[Column
         if _are_answers(cells):
             values.append(np.array([YES_NO[cell.lower()] for cell in cells]))
         else:
-            values.append(numbers(table, position, column.get("decimal")))
+            values.append(numbers(table, position, column.get("decimal"), NUMBERS))
     return np.stack(values, axis=1)
 
 
