@@ -69,17 +69,19 @@ def sweep(
     from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 
     runs = runs_folder(runs_dir)
-    options = options_of(runs_dir, data_dir, plugin)
+    there = _to_resume(SweepsFolder(runs).find(config), changes) if resume else None
+    asked = there.asked() if there else _asked(config, changes)
+    if asked.runs is not None and (there or runs_dir is None):  # a sweep's runs stay together
+        runs_dir = asked.runs
+        runs = runs_folder(runs_dir)
     base = Request(
-        config=Path(),
+        config=asked.config,
         runs=runs,
         source=data_source(data_dir, console),
         plugins=load_plugins(plugin or []),
         argv=sys.argv[1:],
     )
-    sweeps = SweepsFolder(runs)
-    there = _to_resume(sweeps.find(config), changes) if resume else None
-    asked = there.asked() if there else _asked(config, changes)
+    options = options_of(runs_dir, data_dir, plugin)
     many = jobs or (1 if print_commands else processors())
     plan = planned(console, base, asked, many, options)
     if print_commands:
@@ -89,7 +91,9 @@ def sweep(
         return
     if there:
         there.lock()
-    run_trials(console, plan, there or sweeps.opened(asked, name or asked.config.stem), many)
+    else:
+        there = SweepsFolder(runs).opened(asked, name or asked.config.stem)
+    run_trials(console, plan, there, many)
 
 
 def options_of(

@@ -18,7 +18,8 @@ from nnfs_cli.runs.runs_folder import RunsFolder
 
 def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | None:
     """The newest run with this fingerprint that can be used, a finished one before any other."""
-    candidates = runs.scan().runs
+    own = f'"nnfs": "{minor_version(__version__)}.'.encode()
+    candidates = runs.scan(lambda text: identity.encode() in text or own not in text).runs
     if run_dir is not None and (run_dir / "run.json").is_file():
         candidates.append((Run(run_dir), Run(run_dir).read()))
     return _chosen([(run, rec) for run, rec in candidates if _identity(run, rec, runs) == identity])

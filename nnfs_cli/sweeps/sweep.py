@@ -207,11 +207,9 @@ class Sweep:
 
     def _interrupted(self, signum: int) -> InterruptedRun:
         done = sum(row.end.status == FINISHED for row in self.rows.values())
-        error = InterruptedRun(
+        return InterruptedRun(
             signum,
             f"interrupted; {done} of {len(self.plan.trials)} trials are finished, "
             "those that were trained are saved",
             f"go on with `nnfs sweep --resume {self.folder.path}`",
         )
-        self.folder.append_log(error.message)
-        return error

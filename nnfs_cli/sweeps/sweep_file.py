@@ -24,6 +24,9 @@ from nnfs_cli.errors import ConfigError, Problem
 
 
 class _Keys(Section):
+    runs: str | None = Field(
+        default=None, min_length=1, description="the folder of runs, from this file's folder"
+    )
     config: str = Field(min_length=1, description="the path of a config, from this file's folder")
     changes: list[Annotated[str, Field(min_length=1)]] = Field(
         default_factory=list, description="as on the command line: key=value, key=a,b or key=0..4"
@@ -36,12 +39,17 @@ class SweepFile:
 
     config: Path
     words: tuple[str, ...]
+    runs: Path | None = None
+    """The folder of its runs, where the file says so."""
 
-    def to_yaml(self, folder: Path) -> str:
-        """The text of a sweep file in this folder."""
+    def to_yaml(self, folder: Path, runs: Path) -> str:
+        """The text of a sweep file in this folder, whose runs are in another."""
         here = os.path.realpath(folder)
-        config = os.path.relpath(os.path.abspath(self.config), here)
-        return to_yaml({"config": config, "changes": list(self.words)})
+        config, runs_from_here = (
+            os.path.relpath(os.path.abspath(path), here) for path in (self.config, runs)
+        )
+        changes = list(self.words)
+        return to_yaml({"config": config, "runs": runs_from_here, "changes": changes})
 
 
 def is_sweep(document: Document) -> bool:
@@ -60,6 +68,12 @@ def read_sweep_file(path: Path) -> SweepFile:
         keys = _Keys.model_validate(document.value)
     except ValidationError as error:
         raise ConfigError(problems_of(error, _Keys, document)) from None
-    config = os.path.normpath(os.path.join(os.path.realpath(path.parent), keys.config))
-    near = os.path.relpath(config)
-    return SweepFile(Path(config if near.startswith("..") else near), tuple(keys.changes))
+    runs = None if keys.runs is None else _from_here(path, keys.runs)
+    return SweepFile(_from_here(path, keys.config), tuple(keys.changes), runs)
+
+
+def _from_here(file: Path, name: str) -> Path:
+    """What a file names from its own folder, as it is named from the folder one is in."""
+    whole = os.path.normpath(os.path.join(os.path.realpath(file.parent), name))
+    near = os.path.relpath(whole)
+    return Path(whole if near.startswith("..") else near)

@@ -113,7 +113,7 @@ class SweepsFolder:
     """Where the sweeps are kept: ``sweeps`` beside the folder of runs."""
 
     def __init__(self, runs: RunsFolder) -> None:
-        self.path = runs.path.parent / SWEEPS
+        self.path, self.runs = runs.path.parent / SWEEPS, runs.path
 
     def all(self) -> list[SweepFolder]:
         """Every sweep, oldest first."""
@@ -171,7 +171,7 @@ class SweepsFolder:
             sweep = SweepFolder(path)
             sweep.lock()
             write_bytes_atomically(path / "config.yaml", _text_of(asked.config))
-            write_text_atomically(sweep.file, asked.to_yaml(path))
+            write_text_atomically(sweep.file, asked.to_yaml(path, self.runs))
         except OSError as error:
             raise disk_error(path, error) from error
         return sweep

@@ -98,6 +98,20 @@ def test_the_same_line_trains_only_what_is_missing(nnfs: Nnfs, xor: Path) -> Non
     assert len(run_folders()) == 3
 
 
+def test_a_sweep_goes_on_from_anywhere_in_its_own_folder_of_runs(
+    nnfs: Nnfs, xor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert nnfs("sweep", xor, "seed=0,1", "--runs-dir", "my work/runs").code == 0
+    (sweep,) = Path("my work/sweeps").resolve().iterdir()
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    for words in ([], ["--runs-dir", "other"]):
+        assert nnfs("sweep", "--resume", sweep, *words).err.count(", found") == 2
+    commands = nnfs("sweep", "--resume", sweep, "--print-commands").out.splitlines()
+    assert nnfs(*shlex.split(commands[0])[1:-1]).out.startswith("skipped:")
+    assert os.listdir() == []
+
+
 def test_a_diverged_trial_is_told_and_not_repeated(nnfs: Nnfs, toy: Path) -> None:
     line = ("sweep", toy, "optimizer={type: sgd}", "optimizer.lr=0.01,1e6", "seed=0,1")
     first = nnfs(*line, "-q")
