@@ -15,6 +15,7 @@ from nnfs_cli.cli.options import (
 
 if TYPE_CHECKING:
     from nnfs_cli.experiment.check import Check
+    from nnfs_cli.runs.start import Request
 
 
 def check(
@@ -26,11 +27,13 @@ def check(
 ) -> None:
     """Find every error of CONFIG; show its layers, memory, and how long an epoch will take.
 
-    Leaves nothing behind and never downloads. Examples: nnfs check configs/mnist.yaml; nnfs
-    check configs/mnist.yaml optimizer.lr=1e-2
+    Of a sweep file, every error of all its trials. Leaves nothing behind and never downloads.
+
+    Examples: nnfs check configs/mnist.yaml; nnfs check configs/mnist.yaml optimizer.lr=1e-2
     """
     from dataclasses import replace
 
+    from nnfs_cli.cli.sweep import is_sweep_file
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.experiment.check import check as check_built
     from nnfs_cli.runs.start import Request, initialize, prepare
@@ -39,6 +42,9 @@ def check(
     load_plugins(plugin or [])
     source = replace(data_source(data_dir, console), offline=True)
     request = Request(config, overrides or [], source=source)
+    if is_sweep_file(config):
+        _check_sweep(console, request)
+        return
     built, notes = prepare(request)
     found = check_built(built, [*notes, *initialize(request, built)])
     found = replace(found, seconds_per_epoch=seconds_of_epoch(request, found.seconds_per_epoch))
@@ -68,6 +74,15 @@ def check(
         class_weights=found.class_weights or None,
         notes=found.notes,
     )
+
+
+def _check_sweep(console: Console, request: Request) -> None:
+    from nnfs_cli.cli.sweep import asked_by, planned
+
+    asked = asked_by(str(request.config), [*request.overrides], None, 0)
+    plan = planned(console, request, asked, 1, [])
+    console.answer(f"{request.config} is in order: {len(plan.trials):,} trials")
+    console.document(config=str(request.config), trials=len(plan.trials), notes=plan.notices)
 
 
 def _tell(console: Console, found: Check) -> None:

@@ -44,6 +44,15 @@ def sweep(
         int | None, typer.Option("--jobs", "-j", min=1, help="Trials at a time [default: cores].")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the sweep [default: CONFIG's].")] = None,
+    random: Annotated[
+        int | None,
+        typer.Option(
+            "--random", min=1, max=10_000, help="Draw so many trials, as from log(1e-4,1e-1)."
+        ),
+    ] = None,
+    random_seed: Annotated[
+        int, typer.Option("--random-seed", min=0, help="Decides what --random draws.")
+    ] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a sweep [default: the newest].")
     ] = False,
@@ -54,14 +63,16 @@ def sweep(
     data_dir: DataDir = None,
     plugin: Plugins = None,
 ) -> None:
-    """Train CONFIG with every combination of the values.
+    """Train CONFIG with every combination of the values, or some at random.
 
     Each trial is a run of its own; the table is kept in sweeps/. The same line again, or --resume,
-    trains only what is missing. Ends with 0 if all trials finished, with 4 if some diverged and no
+    trains only what is missing. --random draws from log(LOW,HIGH), uniform(LOW,HIGH),
+    int(LOW,HIGH), choice(A,B). Ends with 0 if all trials finished, with 4 if some diverged and no
     other failed, else with the code of the first failure.
 
     Examples: nnfs sweep configs/digits.yaml optimizer.lr=1e-2,1e-3 seed=0..4; nnfs sweep --resume;
-    nnfs sweep configs/digits.yaml seed=0..9 --print-commands | parallel
+    nnfs sweep configs/digits.yaml 'optimizer.lr=log(1e-4,1e-1)' --random 20; nnfs sweep
+    configs/digits.yaml seed=0..9 --print-commands | parallel
     """
     from nnfs_cli.compute.resources import processors
     from nnfs_cli.config.plugins import load_plugins
@@ -69,8 +80,10 @@ def sweep(
     from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 
     runs = runs_folder(runs_dir)
-    there = _to_resume(SweepsFolder(runs).find(config), changes) if resume else None
-    asked = there.asked() if there else _asked(config, changes)
+    if resume:
+        _refuse_to_change(changes, random)
+    there = SweepsFolder(runs).find(config) if resume else None
+    asked = there.asked() if there else asked_by(config, changes, random, random_seed)
     if asked.runs is not None and (there or runs_dir is None):  # a sweep's runs stay together
         runs_dir = asked.runs
         runs = runs_folder(runs_dir)
@@ -105,30 +118,39 @@ def options_of(
     return [word for name, path in given if path for word in (name, str(path))]
 
 
-def _to_resume(folder: SweepFolder, changes: list[str] | None) -> SweepFolder:
+def _refuse_to_change(changes: list[str] | None, random: int | None) -> None:
     from nnfs_cli.errors import UsageError
 
-    if changes:
+    for given in [*(changes or []), *([] if random is None else [f"--random {random}"])]:
         hint = "begin a new one: what is trained already is found"
-        raise UsageError(f"a sweep goes on as it began; received {changes[0]}", hint)
-    return folder
+        raise UsageError(f"a sweep goes on as it began; received {given}", hint)
 
 
-def _asked(config: str | None, changes: list[str] | None) -> SweepFile:
+def asked_by(
+    config: str | None, changes: list[str] | None, random: int | None, random_seed: int
+) -> SweepFile:
     """What the words of the command line ask for; a sweep file may come in the config's place."""
     from dataclasses import replace
 
-    from nnfs_cli.config.yaml_reader import read_file
     from nnfs_cli.errors import UsageError
-    from nnfs_cli.sweeps.sweep_file import SweepFile, is_sweep, read_sweep_file
+    from nnfs_cli.sweeps.sweep_file import SweepFile, read_sweep_file
 
     if config is None:
         raise UsageError("no config is named", "write nnfs sweep CONFIG KEY=A,B")
     path, words = Path(config), tuple(changes or ())
-    if not is_sweep(read_file(path)):
-        return SweepFile(path, words)
+    if not is_sweep_file(path):
+        return SweepFile(path, words, None, random, random_seed)
     found = read_sweep_file(path)
-    return replace(found, words=(*found.words, *words))
+    found = replace(found, words=(*found.words, *words))
+    return found if random is None else replace(found, random=random, random_seed=random_seed)
+
+
+def is_sweep_file(path: Path) -> bool:
+    """Whether a YAML file is a sweep and no config. Raises ConfigError if it is no YAML."""
+    from nnfs_cli.config.yaml_reader import read_file
+    from nnfs_cli.sweeps.sweep_file import is_sweep
+
+    return is_sweep(read_file(path))
 
 
 def planned(
@@ -137,12 +159,11 @@ def planned(
     """The trials that are asked for, all of them in order; what is to be said of them is said."""
     from dataclasses import replace
 
-    from nnfs_cli.sweeps.grid import grid_of
     from nnfs_cli.sweeps.plan import plan
 
-    grid = grid_of(asked.words)
-    base = replace(base, config=asked.config, overrides=grid.overrides)
-    found = plan(base, grid.keys, [*grid.points()], jobs, options, console.counter("checking"))
+    keys, points, overrides = asked.trials()
+    base = replace(base, config=asked.config, overrides=overrides)
+    found = plan(base, keys, points, jobs, options, console.counter("checking"))
     for notice in found.notices:
         console.notice(notice)
     return found

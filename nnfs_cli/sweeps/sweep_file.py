@@ -21,6 +21,8 @@ from nnfs_cli.config.config import Section
 from nnfs_cli.config.problems import problems_of
 from nnfs_cli.config.yaml_reader import Document, read_file, to_yaml
 from nnfs_cli.errors import ConfigError, Problem
+from nnfs_cli.sweeps.draws import draws_of, require_no_ranges
+from nnfs_cli.sweeps.grid import MAX_TRIALS, grid_of
 
 
 class _Keys(Section):
@@ -31,6 +33,10 @@ class _Keys(Section):
     changes: list[Annotated[str, Field(min_length=1)]] = Field(
         default_factory=list, description="as on the command line: key=value, key=a,b or key=0..4"
     )
+    random: int | None = Field(
+        default=None, ge=1, le=MAX_TRIALS, description="how many trials to draw; null: all"
+    )
+    random_seed: int = Field(default=0, ge=0, lt=2**63, description="decides what is drawn")
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,26 @@ class SweepFile:
     words: tuple[str, ...]
     runs: Path | None = None
     """The folder of its runs, where the file says so."""
+    random: int | None = None
+    """How many trials are drawn; None for every combination."""
+    random_seed: int = 0
+
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """What decides its trials, beside the config."""
+        return self.words, self.random, self.random_seed
+
+    def trials(self) -> tuple[list[str], list[tuple[str, ...]], tuple[str, ...]]:
+        """The keys that vary, their values in each trial, the overrides of all.
+
+        Raises ConfigError with every fault.
+        """
+        if self.random is not None:
+            draws = draws_of(self.words)
+            return draws.keys, draws.points(self.random, self.random_seed), draws.overrides
+        require_no_ranges(self.words)
+        grid = grid_of(self.words)
+        return grid.keys, [*grid.points()], grid.overrides
 
     def to_yaml(self, folder: Path, runs: Path) -> str:
         """The text of a sweep file in this folder, whose runs are in another."""
@@ -48,8 +74,9 @@ class SweepFile:
         config, runs_from_here = (
             os.path.relpath(os.path.abspath(path), here) for path in (self.config, runs)
         )
-        changes = list(self.words)
-        return to_yaml({"config": config, "runs": runs_from_here, "changes": changes})
+        found = {"config": config, "runs": runs_from_here, "changes": list(self.words)}
+        drawn = {"random": self.random, "random_seed": self.random_seed}
+        return to_yaml(found if self.random is None else found | drawn)
 
 
 def is_sweep(document: Document) -> bool:
@@ -69,7 +96,8 @@ def read_sweep_file(path: Path) -> SweepFile:
     except ValidationError as error:
         raise ConfigError(problems_of(error, _Keys, document)) from None
     runs = None if keys.runs is None else _from_here(path, keys.runs)
-    return SweepFile(_from_here(path, keys.config), tuple(keys.changes), runs)
+    config = _from_here(path, keys.config)
+    return SweepFile(config, tuple(keys.changes), runs, keys.random, keys.random_seed)
 
 
 def _from_here(file: Path, name: str) -> Path:

@@ -93,7 +93,7 @@ class SweepFolder:
             there = read_sweep_file(self.file)
             if not _same_file(there.config, asked.config):
                 return False
-            return there.words == asked.words and self._has(asked.config)
+            return there.asks == asked.asks and self._has(asked.config)
         return False
 
 

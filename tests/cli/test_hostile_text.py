@@ -77,6 +77,8 @@ LINES = [
     ("sweep", "c.yaml", "seed=1,2", "--print-commands", "--plugin", "odd.py"),
     ("sweep", "c.yaml", f"{BAD}=1,2"),
     ("sweep", "c.yaml", f"seed={BAD},2"),
+    ("sweep", "c.yaml", f"seed=choice({BAD},2)", "--random", "2", "--plugin", "odd.py"),
+    ("sweep", "c.yaml", f"seed=log({BAD},2)", "--random", "2", "--plugin", "odd.py"),
     ("sweep", BAD),
     ("sweep", "--resume", BAD),
     ("resume", "latest", "--plugin", "odd.py"),

@@ -174,7 +174,9 @@ def test_usage(nnfs: Nnfs, xor: Path) -> None:
     assert "there is no sweep" in nnfs("sweep", "--resume").refused(3)
     assert nnfs("sweep", xor, "seed=0,1").code == 0
     assert "'2099' is no sweep" in nnfs("sweep", "--resume", "2099").refused(3)
-    assert "goes on as it began" in nnfs("sweep", "--resume", the_sweep(), "seed=3").refused(2)
+    for words in (["seed=3"], ["--random", "2"]):
+        told = nnfs("sweep", "--resume", the_sweep(), *words).refused(2)
+        assert "goes on as it began" in told
     xor.write_text(XOR + "seed: 4\n")
     assert "xor.yaml was changed" in nnfs("sweep", "--resume").refused(2)
 
@@ -216,6 +218,30 @@ def test_a_sweep_file(nnfs: Nnfs, xor: Path) -> None:
     assert "s.yaml:2:1: unknown key 'change'; did you mean 'changes'?" in nnfs(
         "sweep", "s.yaml"
     ).refused(2)
+
+
+def test_a_sweep_file_is_checked(nnfs: Nnfs, xor: Path) -> None:
+    Path("s.yaml").write_text("config: xor.yaml\nchanges: ['seed=0,1', 'layers.0.units=2..4']\n")
+    assert nnfs("check", "s.yaml").out == "s.yaml is in order: 6 trials\n"
+    assert nnfs("check", "s.yaml", "--json").document["trials"] == 6
+    assert "layers.0.unit" in nnfs("check", "s.yaml", "layers.0.unit=1,2").refused(2)
+    Path("s.yaml").write_text("config: absent.yaml\n")
+    assert "absent.yaml: no such file" in nnfs("check", "s.yaml").refused(2)
+    assert sorted(os.listdir()) == ["s.yaml", "xor.yaml"]
+
+
+def test_random_trials(nnfs: Nnfs, xor: Path) -> None:
+    words = ("optimizer.lr=log(1e-3,1)", "layers.0.units=int(2,9)", "-q")
+    line = ("sweep", xor, *words, "--random", "3", "--random-seed", "5")
+    assert nnfs(*line).code == 0
+    first = rows()
+    assert len({row["optimizer.lr"] for row in first}) == 3
+    assert nnfs("sweep", "--resume", "-q").code == 0
+    assert nnfs(*line).code == 0
+    assert rows() == first
+    assert len(run_folders()) == 3
+    assert "add --random N" in nnfs("sweep", xor, *words).refused(2)
+    assert "no range to draw from" in nnfs("sweep", xor, "--random", "3").refused(2)
 
 
 def test_engine_of_commands(nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
