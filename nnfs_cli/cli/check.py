@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnfs_cli.cli.console import Console
@@ -52,6 +53,10 @@ def check(
         console.notice(note)
     _tell(console, found)
     console.answer(f"{config} is in order")
+    _document(console, config, found)
+
+
+def _document(console: Console, config: Path, found: Check) -> None:
     console.document(
         config=str(config),
         data=found.data,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -106,6 +107,10 @@ class Sweep:
                 if signals.caught is not None:
                     yield from self._stopped()
                     raise self._interrupted(signals.caught)
+            except KeyboardInterrupt:
+                hint = f"go on with `nnfs sweep --resume {self.folder.path}`"
+                told = "interrupted at once; the last checkpoints are intact"
+                raise InterruptedRun(signal.SIGINT, told, hint) from None
             except Exception as error:
                 with suppress(Exception):
                     self._stop_in_order()

@@ -338,6 +338,24 @@ def test_a_signal_lets_all_trials_save(start: Start, xor: Path, number: int) -> 
 
 @posix
 @pytest.mark.slow
+def test_ctrl_c_three_times(start: Start, nnfs: Nnfs, xor: Path) -> None:
+    """The second ends the trials at once; their last checkpoints are used."""
+    process = start("sweep", xor, "seed=0,1", *LONG, "--jobs", "2")
+    wait_until(lambda: trained() == 2, process)
+    own = children(process.pid)
+    for pid in own:
+        os.kill(pid, signal.SIGSTOP)
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    told = ended(process)
+    assert (told.code, len(told.errors)) == (130, 1)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in own)
+    assert all((run / "checkpoints/last.npz").is_file() for run in run_folders())
+
+
+@posix
+@pytest.mark.slow
 def test_an_interrupted_sweep_goes_on(start: Start, nnfs: Nnfs, xor: Path) -> None:
     words = ("sweep", xor, "seed=0..2", "train.epochs=3000", "train.report_every=3000")
     process = start(*words, "--jobs", "2")
