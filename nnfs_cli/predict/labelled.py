@@ -12,6 +12,7 @@ from nnfs_cli.data.images.class_folders import find_images
 from nnfs_cli.data.images.file_labels import labelled_by_name
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.read_file import read_samples
+from nnfs_cli.data.sample_weights import require_some_weight
 from nnfs_cli.errors import DataError
 from nnfs_cli.predict.inputs import Failure, read_inputs
 
@@ -28,6 +29,7 @@ def read_labelled(path: Path, preprocessing: Preprocessing) -> tuple[str, Sample
         name, samples = read_folder(path, preprocessing)
         return name, samples, samples.notice
     samples = read_samples(path, preprocessing, targets="all")
+    require_some_weight({path.name: samples})
     inputs, notice = preprocessing.in_range(samples.inputs, path.name)
     told = "; ".join(filter(None, [samples.notice, notice]))
     return path.name, replace(samples, inputs=inputs), told

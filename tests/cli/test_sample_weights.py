@@ -146,6 +146,24 @@ def test_what_is_no_weight_is_named(
     assert message in capsys.readouterr().err
 
 
+def test_files_without_weights_are_told_and_those_of_none_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["train", "c.yaml", "--run-dir", "R", "--epochs", "2"]) == 0
+    lines = Path("test.csv").read_text().splitlines()
+    Path("plain.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines))
+    told = "there is no column 'w', so all samples weigh 1"
+    for words in (["eval", "R", "--data", "plain.csv"], ["check", "c.yaml", "data.test=plain.csv"]):
+        capsys.readouterr()
+        assert run(words) == 0
+        assert told in capsys.readouterr().err
+    assert run(["predict", "plain.csv", "--run", "R", "-q"]) == 0
+    assert told not in str(capsys.readouterr())
+    write("zero.csv", X[:9], T[:9], np.zeros(9, int))
+    assert run(["eval", "R", "--data", "zero.csv"]) == 3
+    assert "all 9 zero.csv samples have the weight 0" in capsys.readouterr().err
+
+
 def test_weights_have_decimal_commas_as_features_do(capsys: pytest.CaptureFixture[str]) -> None:
     write("t.csv", X[:100], T[:100], W[:100] + 0.5)
     first = document(capsys, "train", "c.yaml", "--run-dir", "R", "--epochs", "2")

@@ -57,6 +57,7 @@ def encode_samples(table: Table, path: Path, known: Known) -> Samples:
         inputs, places = encode(known.columns, table), origins(path, table)
         notice, ids = further_notice(known.columns, table), ids_of(known.columns, table)
         weights = weights_of_rows(known.columns, table)
+        notice = "; ".join(filter(None, [notice, _unweighted(known.columns, weights)]))
         targets, soft = _targets(table, known)
         return Samples(inputs, targets, places, notice, ids, weights, soft)
 
@@ -91,6 +92,14 @@ def further_notice(columns: list[Column], table: Table) -> str:
     if has_ids(columns) and ids_of(columns, table) is None:
         nameless = f"there is no column {id_name(columns)!r}, so the rows have no id"
     return "; ".join(filter(None, [table.notice, unused_columns(columns, table), nameless]))
+
+
+def _unweighted(columns: Sequence[Column], weights: Array | None) -> str:
+    """What to say where the training's samples had weights and these have none."""
+    named = [column["name"] for column in columns if column.get("weight")]
+    if not named or weights is not None:
+        return ""
+    return f"there is no column {named[0] or 'of weights'!r}, so all samples weigh 1"
 
 
 def has_ids(columns: Sequence[Column]) -> bool:
