@@ -18,6 +18,7 @@ from .conftest import TOY, Nnfs
 RUN = "elsewhere/mine"
 LINES: dict[str, tuple[str, ...]] = {
     "train": ("c.yaml",),
+    "sweep": ("c.yaml", "seed=0", "--jobs", "1"),
     "check": ("c.yaml",),
     "gradcheck": ("c.yaml",),
     "lr-find": ("c.yaml",),
@@ -93,9 +94,10 @@ def test_plugins_are_read(nnfs: Nnfs, command: str) -> None:
 )
 def test_runs_are_looked_for_where_it_is_said(nnfs: Nnfs, command: str) -> None:
     """In ``runs`` there is none of this name; what trains a new run makes it there."""
-    if command == "train":
+    if command in ("train", "sweep"):
         assert nnfs(*line(command), "-q", "--runs-dir", "there").code == 0
-        assert Path("there/latest").exists()
+        assert [*Path("there").glob("*/config.yaml")]
+        assert not Path("runs").exists()
         return
     assert "mine" in nnfs(*line(command)).refused(3)
     options = ["--epochs", "2"] if command == "resume" else []
