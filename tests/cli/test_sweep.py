@@ -356,15 +356,18 @@ def test_ctrl_c_three_times(start: Start, nnfs: Nnfs, xor: Path) -> None:
 
 @posix
 @pytest.mark.slow
-def test_an_interrupted_sweep_goes_on(start: Start, nnfs: Nnfs, xor: Path) -> None:
+def test_an_interrupted_sweep_goes_on(start: Start, nnfs_process: Nnfs, xor: Path) -> None:
     words = ("sweep", xor, "seed=0..2", "train.epochs=3000", "train.report_every=3000")
     process = start(*words, "--jobs", "2")
     wait_until(lambda: trained() == 2, process)
     process.send_signal(signal.SIGINT)
     assert ended(process).code == 130
-    assert nnfs("sweep", "--resume", "-q").code == 0
+    assert nnfs_process("sweep", "--resume", "-q").code == 0
     assert statuses() == ["finished"] * 3
-    assert nnfs("train", xor, "seed=0", *words[3:], "--workers", 1, "--run-dir", "alone").code == 0
+    assert (
+        nnfs_process("train", xor, "seed=0", *words[3:], "--workers", 1, "--run-dir", "alone").code
+        == 0
+    )
     assert state(Path("alone")) == state(Path(rows()[0]["run"]))
 
 
