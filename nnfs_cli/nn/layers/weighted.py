@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from nnfs_cli.components.component import family
 from nnfs_cli.compute.arrays import Shape
@@ -55,13 +57,17 @@ class Weighted(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.bias_decay is not None and not self.use_bias:
-            raise UsageError("bias_decay is for a layer with biases", "leave it out")
         if self.activation and self.activation.name:
             raise UsageError(
                 f"the activation of a {self.word} layer is called activation",
                 "name the layer itself",
             )
+
+    @model_validator(mode="after")
+    def _biases_to_decay(self) -> Self:
+        if self.bias_decay is not None and not self.use_bias:
+            raise ValueError("bias_decay is for a layer with biases; leave it out")
+        return self
 
     def declare(self, shape: Shape) -> None:
         """Declare the weights, whose last axis counts the outputs, and a bias for each output."""
