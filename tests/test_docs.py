@@ -97,6 +97,7 @@ def run(line: str, workplace: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_readme_runs(workplace: Path, environment: dict[str, str]) -> None:
     for line in shell_lines("README.md"):
         told = run(line, workplace, environment).strip()
@@ -112,6 +113,7 @@ for i in $(seq ${range%-*} ${range#*-}); do SLURM_ARRAY_TASK_ID=$i sh -c "$3"; d
 """What GNU parallel and SLURM do with a line, one after the other."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
 @pytest.mark.parametrize("program", STUBS)
 def test_the_readmes_sweeps_by_others_run(
@@ -168,6 +170,7 @@ def test_the_readmes_problems_are_what_nnfs_says(
     assert (done.returncode, done.stderr) == (2, expected)
 
 
+@pytest.mark.slow
 def test_the_first_layer_works(workplace: Path, environment: dict[str, str]) -> None:
     (layer,) = blocks("CONTRIBUTING.md", "python")
     (workplace / "my_layers.py").write_text(layer)

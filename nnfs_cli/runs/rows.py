@@ -53,16 +53,16 @@ class GrowingTable:
         if not self._waiting:
             return
         path, text = self.path(), csv_text(self._waiting).encode()
-        self._written.append(text)
         try:
             if self._size == (path.stat().st_size if path.exists() else 0):
                 with path.open("ab") as file:
                     file.write(text)
             else:
-                content = b"".join(self._written)
+                content = b"".join([*self._written, text])
                 write_atomically(path, lambda file: _ignore(file.write(content)))
         except OSError as error:
             raise disk_error(path, error) from error
+        self._written.append(text)
         self._size += len(text)
         self._waiting, self._written_at = [], time.monotonic()
 

@@ -20,7 +20,8 @@ TASKS = 8
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-@pytest.mark.parametrize("wait", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", [True, False])
 def test_eight_tasks_with_one_config_train_it_once(start: Start, toy: Path, wait: bool) -> None:
     options = ["--skip-done", "--json", *(["--wait"] if wait else []), "train.epochs=200"]
     tasks = [start("train", toy, "-q", *options) for _ in range(TASKS)]

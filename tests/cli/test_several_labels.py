@@ -66,6 +66,7 @@ def test_names_go_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
         assert float(row["p_é"]) == pytest.approx(entry["probabilities"]["é"])
 
 
+@pytest.mark.slow
 def test_no_command_falls_over(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "c.yaml", "--run-dir", "R", "--epochs", "2"]) == 0
     for words in (

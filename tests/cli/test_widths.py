@@ -49,10 +49,8 @@ def on_a_terminal(
     return raw, STYLE.sub("", raw)
 
 
-@pytest.mark.parametrize(
-    "width",
-    [60, pytest.param(80, marks=pytest.mark.slow), pytest.param(120, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80, 120])
 def test_no_line_is_longer_than_the_terminal(start: Start, toy: Path, width: int) -> None:
     long = "optimizer.lr=0.0123456789"
     raw, text = on_a_terminal(start, width, "train", toy, "metrics=[accuracy, f1]", long)

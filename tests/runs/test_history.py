@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -181,3 +183,38 @@ def test_a_hash_that_is_none_is_refused() -> None:
     assert os.path.getsize(path)
     with pytest.raises(DataError):
         history_of(run, text | {"progress": {"history": {"epochs": 9, "sha256": "0" * 64}}})
+
+
+def test_rows_that_could_not_be_written_are_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full in the middle of them, and then was not."""
+    run = Run(tmp_path)
+    original = Path.open
+
+    class Full:
+        def __init__(self, file: BinaryIO) -> None:
+            self.file = file
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.file.close()
+
+        def write(self, text: bytes) -> None:
+            self.file.write(text[: len(text) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def full(path: Path, mode: str = "r", **more: Any) -> Any:
+        opened = original(path, mode, **more)
+        return Full(opened) if path.name == "metrics.csv" and mode == "ab" else opened
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        with pytest.raises(MachineError, match="no room to write"):
+            run.append_metrics({"epoch": 1, "train_loss": 0.5})
+    run.append_metrics({"epoch": 2, "train_loss": 0.25})
+    run.sync_rows()
+    assert run.metrics.read_text().splitlines()[0] == "epoch,train_loss"
+    assert [row["train_loss"] for row in run.read_metrics()] == [0.5, 0.25]

@@ -86,7 +86,7 @@ def test_rows_that_are_none(run: Run, text: str) -> None:
         read_layers(run)
 
 
-@pytest.mark.parametrize("size", ["5", "full"])
+@pytest.mark.parametrize("size", [pytest.param("5", marks=pytest.mark.slow), "full"])
 def test_killed_behind_any_step_it_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:
