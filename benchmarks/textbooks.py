@@ -38,7 +38,7 @@ FIGURES = {
     "cs231n_spiral": Figure(98.0, "train"),
     "flower": Figure(90.5, "train"),
     "micrograd_moons": Figure(100.0, "train"),
-    "nielsen_quadratic": Figure(95.42, checkpoint="best"),
+    "nielsen_quadratic": Figure(95.42, checkpoint="best", takes_long=True),
     "nielsen_cross_entropy": Figure(98.04, "validation", "best", takes_long=True),
     "nielsen_overfitting": Figure(82.23),
     "nielsen_regularized": Figure(86.95),
