@@ -110,7 +110,9 @@ def interrupted_after(seconds: float, arguments: list[str]) -> None:
     assert err.count("error: ") == (process.returncode == 130), err
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize(
+    "number", [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 10))]
+)
 def test_ctrl_c_at_any_moment(number: int, toy: Path) -> None:
     interrupted_after(0.06 * number, ["train", "toy.yaml"])
 
@@ -134,7 +136,10 @@ def test_one_ctrl_c_after_another_is_one_line(toy: Path) -> None:
     assert err.count("error: ") == 1
 
 
-@pytest.mark.parametrize("number", WATCHED)
+@pytest.mark.parametrize(
+    "number",
+    [*WATCHED[:2], *(pytest.param(number, marks=pytest.mark.slow) for number in WATCHED[2:])],
+)
 def test_stopped_while_data_are_read(start: Start, toy: Path, number: int) -> None:
     Path("slow.py").write_text(SLOW_DATA)
     process = start("train", toy, "data={type: endless}", "--plugin", "slow.py")

@@ -108,7 +108,12 @@ def test_nothing_is_found_where_nothing_is_wrong() -> None:
     assert not found()
 
 
-@pytest.mark.parametrize("code", PROVOKED)
+QUICK = {"double-softmax", "unscaled-inputs", "overfitting", "lr-too-high"}
+
+
+@pytest.mark.parametrize(
+    "code", [pytest.param(c, marks=() if c in QUICK else pytest.mark.slow) for c in PROVOKED]
+)
 def test_what_provokes_a_finding_and_what_silences_it(code: str) -> None:
     findings = found(*PROVOKED[code])
     assert code in findings, [*findings]

@@ -115,7 +115,9 @@ def test_a_fault_at_every_call(training: Training, action: str, pause: float) ->
         training.expect_exactness()
 
 
-@pytest.mark.parametrize("thirteenths", range(1, 13))
+@pytest.mark.parametrize(
+    "thirteenths", [pytest.param(n, marks=() if n % 4 == 1 else slow) for n in range(1, 13)]
+)
 def test_a_limit_of_file_sizes(training: Training, thirteenths: int) -> None:
     size = Path("whole/checkpoints/last.npz").stat().st_size * thirteenths // 13
 
