@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.atomic import write_atomically, write_text_atomically
+from nnfs_cli.atomic import write_bytes_atomically, write_text_atomically
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, to_yaml
@@ -58,8 +58,7 @@ def new_facts(argv: Sequence[str], overrides: Sequence[str]) -> dict[str, Any]:
 
 def describe(run: Run, config: Path, built: Built, facts: Mapping[str, Any]) -> None:
     """Write the run's config and its record."""
-    original = config.read_bytes()
-    write_atomically(run.path / "config.orig.yaml", lambda file: _ignore(file.write(original)))
+    write_bytes_atomically(run.path / "config.orig.yaml", config.read_bytes())
     write_text_atomically(run.config, to_yaml(built.config.described()))
     run.write({"id": run.id, **facts})
 
@@ -69,9 +68,6 @@ def data_facts(built: Built) -> dict[str, Any]:
     data = built.data
     facts = {"name": data.name, "hash": data.hash, "samples": data.sizes}
     return facts | ({"substituted_for": data.substituted_for} if data.substituted_for else {})
-
-
-def _ignore(_: object) -> None: ...
 
 
 def facts_again(built: Built, record: Record, changes: Sequence[Change]) -> dict[str, Any]:

@@ -64,17 +64,19 @@ def figures_of(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
     return [{k: v for k, v in row.items() if k not in NOT_FIGURES} for row in rows]
 
 
-def restore_rows(run: Run, training: Training) -> None:
-    """Write metrics.csv from the training's history if it says anything else.
+def restore_rows(run: Run, text: Mapping[str, Any], training: Training) -> None:
+    """Write metrics.csv from the history in a checkpoint's ``text`` if it says anything else.
 
-    A checkpoint of format 1 did without the file. Times and rates of its rows are lost then.
+    That is one of format 1, which did without the file. Times and rates of its rows are lost then.
     """
-    history, hashes = training.progress.history, HistoryHash()
+    history = text["progress"]["history"]
+    if not isinstance(history, list):  # it was read from metrics.csv
+        return
     try:
         there = HistoryHash().of(figures_of(run.read_metrics()))
     except DataError:
         there = {}
-    if there == hashes.of(history):
+    if there == HistoryHash().of(history):
         return
     known = {"time_s": math.nan, "lr": math.nan}
     size = len(training.batches)

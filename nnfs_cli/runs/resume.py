@@ -94,7 +94,7 @@ def _resume_locked(
     go_on(built.training, stages(config, changes)[-1])
     yield from map(Notice, [*_in_words(new, asked, built), *_of_the_machine(run, record)])
     _cut_rows(run, done, len(built.training.batches))
-    restore_rows(run, built.training)
+    restore_rows(run, text, built.training)
     if changes or record.resumed_with:
         write_text_atomically(run.config, to_yaml(config.described()))
         saver.save()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.atomic import disk_error, write_atomically
+from nnfs_cli.atomic import disk_error, write_bytes_atomically
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.errors import DataError
 
@@ -58,8 +58,7 @@ class GrowingTable:
                 with path.open("ab") as file:
                     file.write(text)
             else:
-                content = b"".join([*self._written, text])
-                write_atomically(path, lambda file: _ignore(file.write(content)))
+                write_bytes_atomically(path, b"".join([*self._written, text]))
         except OSError as error:
             raise disk_error(path, error) from error
         self._written.append(text)
@@ -102,6 +101,3 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]]]:
 def unreadable(path: Path, error: Exception) -> DataError:
     """The error of a file that :func:`read_rows` could not read."""
     return DataError(f"{path} cannot be read: {str(error)[:100]}")
-
-
-def _ignore(_: object) -> None: ...

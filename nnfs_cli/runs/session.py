@@ -203,14 +203,18 @@ class Session:
     def _report(self, epoch: Epoch) -> None:
         self.untold = epoch
         if self.pace.is_due(epoch.epoch):
-            self._log("")
+            self._tell()
+
+    def _tell(self) -> None:
+        """Add the line of the last epoch to train.log, unless it has one."""
+        epoch, self.untold = self.untold, None
+        if epoch is not None:
+            self._log(epoch.text)
 
     def _log(self, text: str) -> None:
-        """Add a line to train.log; before it, that of the last epoch if it has none."""
-        untold, self.untold = self.untold, None
-        for each in (untold.text if untold else "", text):
-            if each:
-                self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {each}")
+        """Add a line to train.log, behind that of the last epoch."""
+        self._tell()
+        self.run.append_log(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {text}")
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.started
