@@ -17,6 +17,7 @@ from nnfs_cli.reports.plots.points import (
     MAX_NAMED,
     draw_ticks,
     feature_names,
+    line,
     reach,
     rows_of,
     thinned,
@@ -28,7 +29,6 @@ from nnfs_cli.training.network import Network
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PLACES = 400
 ROW = 0.06
 """Of the height of the curves: a row of ticks, one for each sample of a class."""
 
@@ -59,14 +59,10 @@ class ClassCurves(Judged[Odds]):
         (feature,) = feature_names(known)
         return cls(data.train, judged, split, known.labels, feature)
 
-    def places(self) -> Array:
-        """The inputs (PLACES, 1) along the curves."""
-        return np.linspace(*reach(self.train.inputs), PLACES, dtype=np.float32)[:, None]
-
     def look(self, network: Network) -> Odds:
         """What the network answers along the curves, and for the judging samples."""
         return Odds(
-            class_probabilities(network.answer(self.places())),
+            class_probabilities(network.answer(line(self.train.inputs))),
             predicted_classes(network.answer(self.judged.inputs)),
         )
 
@@ -88,7 +84,7 @@ class ClassCurves(Judged[Odds]):
         from matplotlib.ticker import MaxNLocator
 
         low, high = limits(seen.curves)
-        row, place = ROW * (high - low), self.places()[:, 0]
+        row, place = ROW * (high - low), line(self.train.inputs)[:, 0]
         ends = []
         for label, name in enumerate(self.labels):
             colour, curve = theme.colour(label), seen.curves[:, label]

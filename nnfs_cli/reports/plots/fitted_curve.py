@@ -12,15 +12,13 @@ from nnfs_cli.data.prepare import Data
 from nnfs_cli.formatting import significant
 from nnfs_cli.reports.plots.canvas import shown
 from nnfs_cli.reports.plots.judged import Judged, judged_samples
-from nnfs_cli.reports.plots.points import feature_names, reach, thinned
+from nnfs_cli.reports.plots.points import feature_names, line, reach, thinned
 from nnfs_cli.reports.plots.subject import Size
 from nnfs_cli.reports.plots.theme import Theme
 from nnfs_cli.training.network import Network
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-PLACES = 400
 
 
 class Predicted(NamedTuple):
@@ -49,13 +47,11 @@ class FittedCurve(Judged[Predicted]):
         (feature,) = feature_names(known)
         return cls(data.train, judged, split, feature, shown(known.target or "y"))
 
-    def places(self) -> Array:
-        """The inputs (PLACES, 1) along the curve."""
-        return np.linspace(*reach(self.train.inputs), PLACES, dtype=np.float32)[:, None]
-
     def look(self, network: Network) -> Predicted:
         """What the network predicts along the curve, and for the judged samples."""
-        return Predicted(network.answer(self.places())[:, 0], network.answer(self.judged.inputs))
+        return Predicted(
+            network.answer(line(self.train.inputs))[:, 0], network.answer(self.judged.inputs)
+        )
 
     def title(self, seen: Predicted) -> str:
         """How much of the variance is explained, and by how much predictions are off."""
@@ -68,6 +64,7 @@ class FittedCurve(Judged[Predicted]):
     def draw(self, axes: Axes, theme: Theme, seen: Predicted) -> None:
         """Samples as points, the curve through them."""
         train, judged = thinned(self.train), thinned(self.judged)
+        place = line(self.train.inputs)[:, 0]
         if self.split != "training":
             axes.scatter(
                 judged.inputs[:, 0], judged.targets[:, 0], s=22, facecolors="none",
@@ -77,7 +74,7 @@ class FittedCurve(Judged[Predicted]):
             train.inputs[:, 0], train.targets[:, 0], s=7, color=theme.training, gid="training",
             linewidths=0, zorder=3,
         )  # fmt: skip
-        axes.plot(self.places()[:, 0], seen.curve, color=theme.validation, linewidth=2.5, zorder=4)
+        axes.plot(place, seen.curve, color=theme.validation, linewidth=2.5, zorder=4)
         axes.set_xlim(*reach(self.train.inputs))
         axes.set_ylim(*reach(np.concatenate([self.train.targets, self.judged.targets])))
         axes.set_xlabel(self.feature, parse_math=False)

@@ -28,6 +28,8 @@ VALUES, BANDS = "viridis", 14
 """The colours of values, which the colour-blind can read on light and on dark; and how many, about,
 a map has."""
 MARGIN = 0.08
+PLACES = 400
+"""Inputs along a curve."""
 
 
 def thinned(samples: Samples, most: int = MAX_POINTS) -> Samples:
@@ -49,6 +51,11 @@ def reach(values: Array) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     room = MARGIN * (high - low) or 0.5
     return low - room, high + room
+
+
+def line(inputs: Array) -> Array:
+    """Places (PLACES, 1) along the reach of one feature."""
+    return np.linspace(*reach(inputs), PLACES, dtype=np.float32)[:, None]
 
 
 def plane(inputs: Array, places: int) -> Array:
