@@ -130,6 +130,14 @@ def toy(folder: Path) -> Path:
     return path
 
 
+def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """The JSON answer of a command that succeeds, run in this process."""
+    capsys.readouterr()
+    result = Result(run([*words, "--json"]), *capsys.readouterr())
+    assert result.code == 0, result
+    return result.document
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder by relative path; locks do not count."""
     return {

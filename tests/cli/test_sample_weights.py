@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from nnfs_cli import train
 from nnfs_cli.cli.app import run
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.nn.layers.dense import Dense
+
+from .conftest import document
 
 CONFIG = """
 data: {type: csv, path: t.csv, test: test.csv, target: t, sample_weight: w, validation: 20}
@@ -40,13 +41,6 @@ def write(path: str, x: Any, t: Any, w: Any) -> None:
     with Path(path).open("w", newline="") as file:
         rows = ([*row, "abc"[k], weight] for row, k, weight in zip(x, t, w, strict=True))
         csv.writer(file).writerows([["p", "q", "r", "t", "w"], *rows])
-
-
-def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
 
 
 def test_figures_are_those_of_samples_that_are_there_so_often(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from nnfs_cli.cli.app import run
+
+from .conftest import document
 
 CONFIG = """
 data: {type: csv, path: t.csv, target: tags, task: multilabel}
@@ -32,13 +32,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         rows = ([*row, "|".join(names)] for row, names in zip(x, has, strict=True))
         csv.writer(file).writerows([["p", "q", "r", "tags"], *rows])
     Path("c.yaml").write_text(CONFIG)
-
-
-def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
 
 
 def test_names_go_everywhere(capsys: pytest.CaptureFixture[str]) -> None:

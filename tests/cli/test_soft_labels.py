@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.runs.load import load_run
+
+from .conftest import document
 
 CONFIG = """
 data: {type: npz, path: a.npz, task: classification}
@@ -37,13 +38,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     head, rows = "p,q,r,red,green,blue", np.hstack([X, P])
     np.savetxt("t.csv", rows, delimiter=",", header=head, comments="")
     Path("c.yaml").write_text(CONFIG)
-
-
-def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
 
 
 def test_the_loss_is_of_all_probabilities_and_accuracy_of_the_largest(
