@@ -99,6 +99,13 @@ class Checkpointer:
         """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""
         load_into(self.run.checkpoint(name), self.arrays)
 
+    def restore_best(self) -> None:
+        """Put the best epoch's arrays back; from memory where this process trained it."""
+        if not self._copies:
+            self.restore("best")
+        for name, copy in self._copies.items():
+            np.copyto(self.arrays[name], copy)
+
     @property
     def best(self) -> int | None:
         """The number of the best epoch so far."""

@@ -137,7 +137,7 @@ class Session:
         test = None
         if self.built.data.test is not None:
             if self.saver.best is not None and self.run.has_checkpoint("best"):
-                self.saver.restore("best")
+                self.saver.restore_best()
             network, threads = self.built.network, self.built.training.team.size
             batches = network.batches(self.built.data.test)
             metrics = network.metrics_for(self.built.data.test.targets)
