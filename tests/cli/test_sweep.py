@@ -458,11 +458,11 @@ def test_a_terminal_has_a_live_table(toy: Path) -> None:
     import pty
 
     pid, terminal = pty.fork()
-    words = ["sweep", str(toy), "optimizer=sgd", "optimizer.lr=0.01,1e6", "train.epochs=600"]
+    words = ["sweep", str(toy), "optimizer=sgd", "optimizer.lr=1e6,0.01", "train.epochs=2000"]
     if pid == 0:
         os.environ |= {"PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm"}
         command = [sys.executable, "-m", "nnfs_cli", *words, "seed=0..2", "-j", "2"]
-        os.execv(sys.executable, [*command, "train.report_every=600"])
+        os.execv(sys.executable, [*command, "train.report_every=2000"])
     shown = b""
     with contextlib.suppress(OSError):
         while piece := os.read(terminal, 1 << 16):
@@ -471,7 +471,7 @@ def test_a_terminal_has_a_live_table(toy: Path) -> None:
     text = shown.decode()
     assert os.waitstatus_to_exitcode(status) == 4, text
     assert re.search(r"\d+ ended, 2 running, \d to come, about .* left \(until \d\d:\d\d\)", text)
-    assert re.search(r"trial \d  epoch \d+/600  optimizer.lr=", text)
+    assert re.search(r"trial \d  epoch \d+/2000  optimizer.lr=", text)
     assert text.count("error: trial") == 3 or text.count("\x1b[1;31merror:") == 3
     assert "+----" not in text, "the live table speaks ASCII on a terminal with Unicode"
     assert text.rfind("\x1b[?25l") < text.rfind("\x1b[?25h"), "the cursor is hidden"
