@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnfs_cli.runs.record import FINISHED
+from nnfs_cli.statistics import Estimate, estimate
 from nnfs_cli.sweeps.row import Row
-from nnfs_cli.sweeps.statistics import Estimate, estimate
 
 SEED = "seed"
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nnfs_cli.sweeps.statistics import estimate, student_quantile
+from nnfs_cli.statistics import Estimate, difference, estimate, student_quantile
+
+GOLDEN = Path(__file__).parent / "golden/scipy.json"
 
 TABLE = {
     1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262,
@@ -62,3 +66,34 @@ def test_the_interval_holds_the_mean_as_often_as_it_says() -> None:
         assert found.high is not None
         held += found.low <= 3.0 <= found.high
     assert held / 4_000 == pytest.approx(0.95, abs=0.015)
+
+
+def test_welchs_test_is_that_of_scipy() -> None:
+    for case in json.loads(GOLDEN.read_text())["welch"]:
+        found = difference(estimate(case["a"]), estimate(case["b"]))
+        assert found.p_value == pytest.approx(case["p"], abs=1e-12)
+        assert found.value == pytest.approx(statistics.mean(case["a"]) - statistics.mean(case["b"]))
+        assert found.high - found.value == pytest.approx(case["half"])
+        assert found.value - found.low == pytest.approx(case["half"])
+        assert found.is_noise == (found.low < 0 < found.high)
+
+
+def test_so_many_seeds_would_tell() -> None:
+    """With the number that is told, eight of ten repetitions find the difference."""
+    generator, seen = np.random.default_rng(0), []
+    for shift in (0.5, 1.0, 2.0):
+        told = difference(Estimate(0, 1.0, None, None, 3), Estimate(shift, 1.0, None, None, 3))
+        assert told.enough is not None
+        pairs = generator.normal(0, 1, (300, 2, told.enough))
+        pairs[:, 1] += shift
+        found = [difference(estimate(a), estimate(b)).is_noise for a, b in pairs.tolist()]
+        seen.append(1 - np.mean(found))
+    assert 0.72 < min(seen) < max(seen) < 0.9
+
+
+def test_values_that_never_vary() -> None:
+    same, other = (Estimate(value, 0.0, value, value, 3) for value in (0.5, 0.6))
+    assert difference(same, same).is_noise
+    assert difference(same, same).enough is None
+    assert not difference(same, other).is_noise
+    assert difference(same, other).enough == 2
