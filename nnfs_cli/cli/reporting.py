@@ -1,75 +1,19 @@
-"""How a training's end is told: a summary for people, a document for programs."""
+"""How evaluations, predictions and inspections of data are told: to people and to programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from math import isnan
 from typing import Any
 
 import numpy as np
 
 from nnfs_cli.cli.console import Console
-from nnfs_cli.errors import DataError
 from nnfs_cli.formatting import figure, percent
 from nnfs_cli.predict.inputs import Failure
 from nnfs_cli.predict.predict import Prediction
 from nnfs_cli.reports.evaluation import RunEvaluation
-from nnfs_cli.runs.events import Finished, Skipped
 from nnfs_cli.runs.load import LoadedRun
-
-
-def report_training(console: Console, end: Finished | Skipped, print_run_dir: bool = False) -> None:
-    """Say how a training ended and what to type next."""
-    record = end.record if isinstance(end, Finished) else end.run.read()
-    facts = record.to_json()
-    console.document(
-        **end.run.outcome(record),
-        id=end.run.id,
-        skipped=isinstance(end, Skipped),
-        data=facts["data"],
-        seconds=record.seconds,
-        best=facts["best"],
-        metrics=record.metrics,
-        test=record.test,
-    )
-    if print_run_dir:
-        if isinstance(end, Skipped):  # a training has told it when it began
-            console.path(end.run.path)
-        return
-    if isinstance(end, Skipped):
-        console.answer(end.reason)
-        return
-    data, best = record.data, record.best
-    if record.test:
-        figures = ", ".join(f"{name} {figure(name, v)}" for name, v in record.test.items())
-        console.answer(f"test   {figures}  ({data.name}, {data.samples.get('test', 0):,} samples)")
-    if best:
-        console.answer(
-            f"best   epoch {best.epoch} of {record.epochs}, {best.monitor} "
-            f"{best.value:.4f}, after {record.seconds:.1f} s"
-        )
-    console.answer(f"run    {end.run.path}", whole=True)
-    if isinstance(end, Finished):
-        _tell_finding(console, end)
-    if record.test:
-        console.answer(f"next   nnfs eval {end.run.path}", whole=True)
-    console.answer(f"       nnfs predict FILE --run {end.run.path}", whole=True)
-
-
-def _tell_finding(console: Console, end: Finished) -> None:
-    """The worst that a diagnosis finds in what the run has recorded anyway, in a quiet line."""
-    if console.quiet:
-        return
-    from nnfs_cli.inspection.diagnose import worst_finding
-
-    with suppress(DataError):  # a file of the run was replaced while it trained
-        finding = worst_finding(end.run, end.built)
-        if finding is not None:
-            console.progress(
-                f"found  {finding.code}: {finding.text} (nnfs diagnose {end.run.path})"
-            )
-
 
 MANY_CLASSES = 30
 """Above it, the worst classes and the commonest confusions are told instead of all."""

@@ -45,7 +45,7 @@ def resume(
     latest --epochs 30 --lr 1e-4 --schedule "{type: cosine, warmup: 100}"
     """
     from nnfs_cli.cli.display import Display
-    from nnfs_cli.cli.reporting import report_training
+    from nnfs_cli.cli.training_report import report_training
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.runs.resume import resume
 

@@ -61,8 +61,8 @@ def train(
     --skip-done -q; done
     """
     from nnfs_cli.cli.display import Display
-    from nnfs_cli.cli.reporting import report_training
     from nnfs_cli.cli.sweep import options_of
+    from nnfs_cli.cli.training_report import report_training
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.runs.start import Request, prepare, start
 

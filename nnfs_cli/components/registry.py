@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -37,8 +38,8 @@ def registry() -> dict[str, dict[str, Member]]:
 def registered(family: str, word: str) -> Member | None:
     """The component called ``word``; None if there is none.
 
-    A file that is called like the word, or like the first part of it (``he_normal`` is in he.py),
-    is imported alone, since all of them take a tenth of a second.
+    Only what may register it is imported, since all files take a tenth of a second: the one that
+    is called like the word or its first part (``he_normal`` is in he.py), else those that quote it.
     """
     if word not in IMPORTED[family] and word.isidentifier():
         for folder in FOLDERS[family]:
@@ -46,8 +47,23 @@ def registered(family: str, word: str) -> Member | None:
                 if find_spec(f"{folder}.{file}"):
                     import_module(f"{folder}.{file}")
     if word not in IMPORTED[family]:
+        for module, text in texts(family).items():
+            if f'"{word}"' in text:
+                import_module(module)
+    if word not in IMPORTED[family]:
         import_family(family)
     return IMPORTED[family].get(word)
+
+
+@cache
+def texts(family: str) -> dict[str, str]:
+    """The source of the family's files by module; none where a package is not made of files."""
+    return {
+        f"{folder}.{path.stem}": path.read_text("utf-8")
+        for folder in FOLDERS[family]
+        for base in import_module(folder).__path__
+        for path in Path(base).glob("*.py")
+    }
 
 
 @cache

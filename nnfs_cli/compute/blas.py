@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
-import threadpoolctl
+if TYPE_CHECKING:
+    import threadpoolctl
 
 KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 """The parts of OpenBLAS (for processors with AVX-512, AMD's included) with kernels for small
@@ -16,7 +18,9 @@ matrices."""
 
 @cache
 def controller() -> threadpoolctl.ThreadpoolController:
-    """What threadpoolctl found; it takes a millisecond to look."""
+    """What threadpoolctl found; it takes some milliseconds to look."""
+    import threadpoolctl
+
     return threadpoolctl.ThreadpoolController()
 
 

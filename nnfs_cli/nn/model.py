@@ -19,7 +19,6 @@ from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import DataError, ShapeError, UsageError
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.layer import Layer
-from nnfs_cli.nn.layer_by_layer import LayerByLayer
 from nnfs_cli.nn.layer_summary import LayerSummary, summary_of
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.parameter import Buffer, FlatParameters, Parameter
@@ -222,6 +221,8 @@ class Model(Sequential):
         In the order in which the layers were written, as in inference: ``dense_1`` before and
         ``dense_1.activation`` behind its activation, a final softmax too. Raises ShapeError.
         """
+        from nnfs_cli.nn.layer_by_layer import LayerByLayer
+
         watched = LayerByLayer(self, self.flat.all_values, self.dtype)
         return watched.outputs(self.fitting(inputs), self.inference_batch)
 

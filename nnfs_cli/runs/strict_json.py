@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from nnfs_cli.config.problems import problems_of
 from nnfs_cli.config.yaml_reader import MAX_DEPTH, MAX_VALUES, Document
 
-TRUSTED = ConfigDict(strict=True, extra="allow", frozen=True)
+TRUSTED = ConfigDict(strict=True, extra="allow", frozen=True, defer_build=True)
 """How such models are read: no type stands in for another, what later versions add is kept."""
 SURROGATE = b"\\ud"
 """How an escape begins that may be half a character: nothing could print or write it again."""
