@@ -38,6 +38,7 @@ class Odds(NamedTuple):
 
     curves: Array
     judged: Array
+    probabilities: bool
 
 
 @dataclass
@@ -64,6 +65,7 @@ class ClassCurves(Judged[Odds]):
         return Odds(
             class_probabilities(network.answer(line(self.train.inputs))),
             predicted_classes(network.answer(self.judged.inputs)),
+            network.gives_probabilities,
         )
 
     def title(self, seen: Odds) -> str:
@@ -83,7 +85,7 @@ class ClassCurves(Judged[Odds]):
         """A curve for each class; below them its samples as ticks, in a row of its own."""
         from matplotlib.ticker import MaxNLocator
 
-        low, high = limits(seen.curves)
+        low, high = (0.0, 1.0) if seen.probabilities else limits(seen.curves)
         row, place = ROW * (high - low), line(self.train.inputs)[:, 0]
         ends = []
         for label, name in enumerate(self.labels):
@@ -103,19 +105,12 @@ class ClassCurves(Judged[Odds]):
         )  # fmt: skip
         axes.set_yticks([t for t in MaxNLocator(5).tick_values(low, high) if low <= t <= high])
         axes.set_xlabel(self.feature, parse_math=False)
-        axes.set_ylabel("probability" if are_probabilities(seen.curves) else "output")
+        axes.set_ylabel("probability" if seen.probabilities else "output")
         if len(self.labels) <= MAX_NAMED:
             label_ends(axes, ends, self.size[1] * 0.7)
 
 
-def are_probabilities(answers: Array) -> bool:
-    """Whether each row (classes) adds up to one, nothing below zero; scores do not."""
-    return bool(np.all(answers >= 0) and np.allclose(answers.sum(axis=1), 1, atol=1e-3))
-
-
-def limits(curves: Array) -> tuple[float, float]:
-    """From where to where the curves go: for probabilities from 0 to 1."""
-    if are_probabilities(curves):
-        return 0.0, 1.0
-    finite = curves[np.isfinite(curves)]
+def limits(scores: Array) -> tuple[float, float]:
+    """From where to where curves of scores go."""
+    finite = scores[np.isfinite(scores)]
     return reach(finite) if len(finite) else (0.0, 1.0)
