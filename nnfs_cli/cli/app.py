@@ -18,6 +18,7 @@ import typer
 import nnfs_cli.cli.interrupts as interrupts
 from nnfs_cli import __version__
 from nnfs_cli.cli.check import check
+from nnfs_cli.cli.compare import compare
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.data import get, info, list_, show_samples
 from nnfs_cli.cli.diagnose import diagnose
@@ -123,6 +124,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "predict": predict,
     "check": check,
     "init": init,
+    "compare": compare,
     "plot": plot,
     "watch": watch,
     "trace": trace,

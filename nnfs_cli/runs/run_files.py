@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from nnfs_cli.errors import DataError
@@ -38,6 +39,11 @@ def own_folder(folder: Path, path: Path) -> Path:
 
 def _own(folder: Path, path: Path) -> os.stat_result | None:
     """What is at ``path``; None if nothing is."""
+    if path.parent == folder and path.name != os.pardir:  # then only a link leads elsewhere
+        with suppress(OSError):
+            found = os.lstat(path)
+            if not stat.S_ISLNK(found.st_mode):
+                return found
     real, root = os.path.realpath(path), os.path.realpath(folder)
     if os.path.commonpath([real, root]) != root:
         raise DataError(f"{path} leads out of the run's folder", "put a file of its own there")

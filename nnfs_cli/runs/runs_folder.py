@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -125,8 +125,11 @@ class RunsFolder:
 
         With ``about``, only those for whose run.json it says yes: to read a record takes longer.
         """
+        return self._scanned(self._folders(), about)
+
+    def _scanned(self, paths: Iterable[Path], about: Callable[[bytes], bool] | None = None) -> Scan:
         found, refused = [], []
-        for path in sorted(self._folders()):
+        for path in sorted(paths):
             run = Run(path)
             try:
                 if about is None or about(_content_of(run)):
@@ -226,15 +229,15 @@ class RunsFolder:
         return max(known or alike, key=lambda pair: sign * pair[1])[0]
 
     def _by_prefix(self, name: str) -> Run:
-        runs = self.all()
-        found = [run for run in runs if run.id == name]
-        found = found or [run for run in runs if name and run.id.startswith(name)]
+        paths = (path for path in self._folders() if name and path.name.startswith(name))
+        begin = [run for run, _ in self._scanned(paths).runs]
+        found = [run for run in begin if run.id == name] or begin
         if len(found) == 1:
             return found[0]
         if found:
             ids = ", ".join(run.id for run in found[:4])
             raise DataError(f"{name!r} names {len(found)} runs: {ids}", "write more of the id")
-        there = ", ".join(run.id for run in runs[-3:])
+        there = ", ".join(run.id for run in self.all()[-3:])
         hint = f"the newest are {there}" if there else "start one with `nnfs train`"
         raise DataError(f"there is no run {name!r} in {self.path}", hint)
 

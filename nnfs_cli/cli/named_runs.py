@@ -1,0 +1,101 @@
+"""The runs that people name: one by one, by a pattern, or all of a sweep."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nnfs_cli.cli.completion import run_names
+from nnfs_cli.cli.options import runs_folder
+
+if TYPE_CHECKING:
+    from nnfs_cli.runs.run import Run
+    from nnfs_cli.runs.runs_folder import RunsFolder
+    from nnfs_cli.sweeps.sweep_folder import SweepFolder
+
+RunNames = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RUN|SWEEP|GLOB",
+        help="Runs, a sweep's folder or id, or a pattern such as '2026*'.",
+        autocompletion=run_names,
+    ),
+]
+
+
+def runs_named(names: Iterable[str], runs_dir: Path | None) -> list[Run]:
+    """Each run that any of the names means, once. Raises DataError."""
+    folder = runs_folder(runs_dir)
+    found: dict[str, Run] = {}
+    for name in names:
+        for run in _runs_of(name, folder):
+            found.setdefault(os.path.realpath(run.path), run)
+    return [*found.values()]
+
+
+def _runs_of(name: str, folder: RunsFolder) -> Sequence[Run]:
+    from nnfs_cli.errors import DataError
+    from nnfs_cli.sweeps.sweep_folder import SweepFolder, SweepsFolder
+
+    if (Path(name) / "sweep.yaml").is_file():
+        return _trials(SweepFolder(Path(name)), folder)
+    if glob.has_magic(name) and not os.path.lexists(name):
+        return _matching(name, folder)
+    try:
+        return [folder.find(name)]
+    except DataError:
+        sweeps = SweepsFolder(folder)
+        if not name or not any(each.path.name.startswith(name) for each in sweeps.all()):
+            raise
+        return _trials(sweeps.find(name), folder)
+
+
+def _matching(pattern: str, folder: RunsFolder) -> list[Run]:
+    """The runs whose id, or whose path from here, matches."""
+    from nnfs_cli.errors import DataError
+    from nnfs_cli.runs.latest import LATEST
+    from nnfs_cli.runs.run import Run
+
+    paths = [Path(path) for path in sorted(glob.glob(pattern))]
+    if os.sep not in pattern and folder.path.is_dir():
+        ids = [name for name in os.listdir(folder.path) if fnmatchcase(name, pattern)]
+        paths = [folder.path / name for name in sorted(ids)]
+    found = [Run(path) for path in paths if path.name != LATEST and Run(path).has_record()]
+    if not found:
+        raise DataError(f"no run matches {pattern!r}", f"`nnfs runs` lists those in {folder.path}")
+    return found
+
+
+def _trials(sweep: SweepFolder, folder: RunsFolder) -> list[Run]:
+    """The runs of a sweep's trials that have ended, and have not been removed since."""
+    from nnfs_cli.errors import DataError
+    from nnfs_cli.runs.run import Run
+    from nnfs_cli.sweeps.sweep_file import read_sweep_file
+
+    runs = read_sweep_file(sweep.file).runs or folder.path
+    names = dict.fromkeys(Path(path).name for path in _paths(sweep.path / "trials.csv"))
+    found = [Run(runs / name) for name in names if Run(runs / name).has_record()]
+    if not found:
+        raise DataError(
+            f"sweep {sweep.path.name} has no run in {runs}", f"`nnfs sweep --resume {sweep.path}`"
+        )
+    return found
+
+
+def _paths(table: Path) -> Iterator[str]:
+    from nnfs_cli.errors import DataError
+
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            yield from (row["run"] for row in csv.DictReader(file) if row.get("run"))
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"cannot read {table}: {error}") from None

@@ -1,0 +1,1 @@
+"""Comparing runs: what differs, which is better, and whether that is more than noise."""

@@ -1,0 +1,183 @@
+"""Runs in groups that differ in their seed alone, the best group first."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nnfs_cli.components.component import nearest
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.formatting import some
+from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.runs.config_values import ConfigValues, Values, differing
+from nnfs_cli.runs.record import FINISHED, Record
+from nnfs_cli.runs.run import Run
+from nnfs_cli.statistics import Estimate, estimate
+
+SEED = "seed"
+UNIMPORTANT = {"name", "train.workers", "train.report_every"}
+"""Keys that tell nothing of what is learnt."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A run that is compared."""
+
+    run: Run
+    record: Record
+    values: Values
+    """Its config by key, and what else decides a training."""
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Its figures, and the value that decided which epoch is best."""
+        best = self.record.best
+        return ({best.monitor: best.value} if best else {}) | self.record.figures
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one config, each with another seed."""
+
+    number: int
+    values: Values
+    """The keys in which the groups differ."""
+    members: list[Member]
+    figures: dict[str, Estimate]
+
+    def to_json(self) -> dict[str, Any]:
+        """The group for programs."""
+        return {
+            "number": self.number,
+            "values": self.values,
+            "runs": [str(member.run.path) for member in self.members],
+            "seeds": [member.values.get(SEED) for member in self.members],
+            "figures": {name: each.to_json() for name, each in self.figures.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Groups, the best first by their mean of ``metric``."""
+
+    keys: list[str]
+    metric: str
+    groups: list[Group]
+    notes: list[str]
+
+    @property
+    def figures(self) -> list[str]:
+        """The names of all figures, the metric first."""
+        names = dict.fromkeys(name for group in self.groups for name in group.figures)
+        return [self.metric, *(name for name in names if name != self.metric)]
+
+
+def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
+    """Compare the runs that have finished. Raises DataError, UsageError."""
+    reader, members, left_out = ConfigValues(), list[Member](), list[str]()
+    for run in runs:
+        record = run.read()
+        if record.status == FINISHED:
+            members.append(Member(run, record, reader.of(run)))
+        else:
+            left_out.append(f"{run.id} ({run.status(record)})")
+    notes = [f"not finished, so left out: {some(left_out)}"] if left_out else []
+    if not members:
+        hint = f"there is {some(left_out)}"
+        raise DataError("none of these runs has finished", hint if left_out else "")
+    members.sort(key=lambda member: member.record.number)
+    _add_facts(members)
+    keys = _keys(members)
+    chosen = _metric(members, metric)
+    found = _grouped(members, keys, notes)
+    groups = [_group(values, each) for values, each in found]
+    sign = -1 if higher_is_better(chosen) else 1
+    known = [group for group in groups if chosen in group.figures]
+    known.sort(key=lambda group: sign * group.figures[chosen].mean)
+    ranked = known + [group for group in groups if chosen not in group.figures]
+    numbered = [
+        Group(number, group.values, group.members, group.figures)
+        for number, group in enumerate(ranked, 1)
+    ]
+    if len({member.record.data.hash for member in members}) > 1:
+        notes.append("the runs were not trained and tested on the same samples")
+    return Comparison(keys, chosen, numbered, notes)
+
+
+def _add_facts(members: Sequence[Member]) -> None:
+    """What decides a training beside its config, where runs of one config differ in it."""
+    keys = [key for key in differing(m.values for m in members) if key not in UNIMPORTANT]
+    facts = [
+        {
+            "data": member.record.data.hash[:8],
+            "plugins": " ".join(digest[:8] for digest in sorted(member.record.plugins.values())),
+            "nnfs": member.record.environment.get("nnfs", "unknown"),
+        }
+        for member in members
+    ]
+    one_data = len({member.record.data.hash for member in members}) == 1
+    for name in ("data", "plugins", "nnfs"):
+        seen: dict[str, set[str]] = {}
+        for member, fact in zip(members, facts, strict=True):
+            seen.setdefault(_text(member.values, keys), set()).add(fact[name])
+        if any(len(values) > 1 for values in seen.values()):
+            for member, fact in zip(members, facts, strict=True):
+                member.values[f"({name})"] = fact[name]
+    if one_data:  # the same samples, wherever their files are
+        for member in members:
+            member.values.pop("data.path", None)
+
+
+def _keys(members: Sequence[Member]) -> list[str]:
+    found = differing(member.values for member in members)
+    return [key for key in found if key not in UNIMPORTANT and key != SEED]
+
+
+def _text(values: Values, keys: Sequence[str]) -> str:
+    return repr([(key, values[key]) for key in keys if key in values])
+
+
+def _grouped(
+    members: Sequence[Member], keys: Sequence[str], notes: list[str]
+) -> list[tuple[Values, list[Member]]]:
+    """The members of each group, the newest of those with one seed."""
+    found: dict[str, dict[Any, Member]] = {}
+    again = 0
+    for member in members:
+        seeds = found.setdefault(_text(member.values, keys), {})
+        again += member.values.get(SEED) in seeds
+        seeds[member.values.get(SEED)] = member
+    if again:
+        was = "run is the same training as a later one" if again == 1 else (
+            "runs are the same trainings as later ones"
+        )  # fmt: skip
+        notes.append(f"{again} {was}, and not counted")
+    groups = [[*seeds.values()] for seeds in found.values()]
+    return [({k: own[0].values[k] for k in keys if k in own[0].values}, own) for own in groups]
+
+
+def _group(values: Values, members: list[Member]) -> Group:
+    known: dict[str, list[float]] = {}
+    for member in members:
+        for name, value in member.figures.items():
+            if math.isfinite(value):
+                known.setdefault(name, []).append(value)
+    return Group(0, values, members, {name: estimate(each) for name, each in known.items()})
+
+
+def _metric(members: Sequence[Member], asked: str | None) -> str:
+    """The metric that is asked for, or else that which most runs watched. Raises UsageError."""
+    known = list(dict.fromkeys(name for member in members for name in member.figures))
+    if asked is not None:
+        if asked not in known:
+            raise UsageError(f"--metric names {asked!r}, which no run has", nearest(asked, known))
+        return asked
+    watched = Counter(member.record.best.monitor for member in members if member.record.best)
+    if watched:
+        return watched.most_common(1)[0][0]
+    if not known:
+        raise DataError("these runs have no figures", "train them for an epoch or more")
+    return known[0]

@@ -1,0 +1,133 @@
+"""A comparison in a sentence: which group is best, and whether that is more than noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nnfs_cli.formatting import number, significant, some
+from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.reports.comparing.groups import Comparison, Group
+from nnfs_cli.reports.comparing.paired import Bootstrap, McNemar
+from nnfs_cli.statistics import Difference, Estimate, difference
+
+MANY = 1_000
+"""Seeds that are too many to train."""
+REPEAT = "train each with several seeds: nnfs train CONFIG --seeds 5"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said, and the tests behind it: the best group against each other."""
+
+    text: str
+    differences: dict[int, Difference]
+    """By the number of the other group, with Holm's p-values where there are several."""
+
+
+def verdict(found: Comparison) -> Verdict:
+    """Compare the best group with each of the others that was trained with several seeds."""
+    best, *others = [group for group in found.groups if found.metric in group.figures]
+    own = best.figures[found.metric]
+    if not others:
+        return Verdict(_alone(best, found.metric), {})
+    if own.std is None:
+        return Verdict(_single(found, best, others[0]), {})
+    tests = {
+        other.number: ahead(found.metric, own, other.figures[found.metric])
+        for other in others
+        if other.figures[found.metric].std is not None
+    }
+    tests = holm(tests)
+    alone = [f"#{other.number}" for other in others if other.number not in tests]
+    left = f"; {some(alone)} with one seed each cannot be judged" if alone else ""
+    if not tests:
+        return Verdict(f"#1 is best in {found.metric}{left}", {})
+    return Verdict(_judged(found.metric, tests) + left, tests)
+
+
+def ahead(metric: str, best: Estimate, other: Estimate) -> Difference:
+    """By how much the best is better."""
+    return difference(best, other) if higher_is_better(metric) else difference(other, best)
+
+
+def holm(tests: dict[int, Difference]) -> dict[int, Difference]:
+    """With p-values for that many tests at once (Holm 1979): the k-th smallest of m, of which the
+    first is k = 1, is multiplied by m - k + 1, and is no smaller than the one before."""
+    adjusted, lowest = {}, 0.0
+    for rank, number_ in enumerate(sorted(tests, key=lambda n: tests[n].p_value)):
+        lowest = max(lowest, min(1.0, tests[number_].p_value * (len(tests) - rank)))
+        adjusted[number_] = replace(tests[number_], p_value=lowest)
+    return {number_: adjusted[number_] for number_ in tests}
+
+
+def _alone(group: Group, metric: str) -> str:
+    found = group.figures[metric]
+    if found.low is None or found.high is None:
+        return "there is nothing to compare this run with"
+    within = f"{number(found.low)} to {number(found.high)}"
+    return f"{found.count} seeds of one config: {metric} {number(found.mean)}, 95 % within {within}"
+
+
+def _single(found: Comparison, best: Group, next_best: Group) -> str:
+    apart = abs(best.figures[found.metric].mean - next_best.figures[found.metric].mean)
+    told = f"#1 is best in {found.metric}, by {significant(apart)} before #{next_best.number}"
+    return f"{told}; one seed does not tell how much of that is noise: {REPEAT}"
+
+
+def _judged(metric: str, tests: dict[int, Difference]) -> str:
+    """About the best group, which is #1, and others."""
+    if len(tests) == 1:
+        ((other, test),) = tests.items()
+        span = f"{significant(test.low)} to {significant(test.high)}"
+        told = f"#1 is better than #{other} in {metric} by {significant(test.value)}"
+        return f"{told} (95 % interval {span}, p = {p_text(test)}): {_noise(test)}"
+    close = [other for other, test in tests.items() if test.is_noise]
+    worse = len(tests) - len(close)
+    if not close:
+        return f"#1 is best in {metric}, before all others by more than noise"
+    names = some([f"#{other}" for other in close])
+    nearest = tests[close[0]]
+    others = "another is" if worse == 1 else f"{worse} others are"
+    rest = f"; {others} worse by more than noise" if worse else ""
+    return (
+        f"#1 is best in {metric}, but within noise of {names}: {_enough(nearest, close[0])}{rest}"
+    )
+
+
+def _noise(test: Difference) -> str:
+    return f"within noise; {_enough(test)}" if test.is_noise else "more than noise"
+
+
+def _enough(test: Difference, other: int | None = None) -> str:
+    whom = "" if other is None else f" from #{other}"
+    if test.enough is None:
+        return f"no number of seeds tells it{whom}" if other else "there is no difference"
+    if test.enough > MANY:
+        return f"more than {MANY:,} seeds each would be needed to tell it{whom}"
+    return f"about {test.enough} seeds each would tell it{whom}"
+
+
+def p_text(test: Difference | McNemar) -> str:
+    """A p-value as people read it."""
+    return f"{test.p_value:.2g}" if test.p_value >= 1e-4 else "under 0.0001"
+
+
+def paired_text(test: McNemar | Bootstrap, split: str, names: Sequence[str]) -> str:
+    """What a test of two networks on the same samples says."""
+    one, other = names
+    where = f"on the {test.samples:,} {split} samples"
+    end = f"{'within' if test.is_noise else 'more than'} the noise of so many samples"
+    if split != "test":
+        end += ", which also chose the epoch"
+    if isinstance(test, McNemar):
+        counts = test.first_alone, test.second_alone
+        told = f"{one} alone is right on {counts[0]:,}, {other} alone on {counts[1]:,}"
+        return f"{where} {told} (McNemar's test, p = {p_text(test)}): {end}"
+    better, worse, low, high = one, other, -test.high, -test.low
+    if test.first > test.second:
+        better, worse, low, high = other, one, test.low, test.high
+    apart = significant(abs(test.first - test.second))
+    told = f"the RMSE of {better} is smaller than that of {worse} by {apart}"
+    span = f"95 % interval {significant(low)} to {significant(high)}"
+    return f"{where} {told} (paired bootstrap, {span}): {end}"

@@ -1,0 +1,155 @@
+"""Runs in groups, the best first; and the sentence that is made of them."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.reports.comparing.groups import Comparison, Group, compared
+from nnfs_cli.reports.comparing.verdict import holm, verdict
+from nnfs_cli.runs.run import Run
+from nnfs_cli.statistics import Difference, Estimate, estimate
+
+CONFIG = """\
+name: {name}
+seed: {seed}
+data: {{type: moons, samples: 60}}
+layers: [{{type: dense, units: 2}}]
+loss: cross_entropy
+optimizer: {{type: adam, lr: {lr}}}
+train: {{workers: {workers}}}
+"""
+RECORD: dict[str, Any] = {
+    "status": "finished", "created": "", "argv": [], "overrides": [], "environment": {},
+    "git": None, "data": {"name": "moons", "hash": "c0ffee", "samples": {"test": 9}},
+    "parameters": 6, "fingerprint": "7f3a", "epochs": 3, "seconds": 1.0, "test": {"loss": 1.0},
+}  # fmt: skip
+
+
+class Lab:
+    """A folder of runs that were never trained."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.runs = folder, list[Run]()
+
+    def add(self, value: float, lr: float = 0.01, seed: int = 0, **record: Any) -> Run:
+        run = Run(self.folder / f"r{len(self.runs)}")
+        run.path.mkdir()
+        number = len(self.runs) + 1
+        text = CONFIG.format(name=f"n{number}", seed=seed, lr=lr, workers=1 + number % 2)
+        (run.path / "config.yaml").write_text(text)
+        best = {"epoch": 2, "monitor": "val_accuracy", "value": value, "higher_is_better": True}
+        metrics = {"val_accuracy": value, "val_loss": 1 - value}
+        run.write(RECORD | {"number": number, "best": best, "metrics": metrics} | record)
+        self.runs.append(run)
+        return run
+
+    def compared(self, metric: str | None = None) -> Comparison:
+        return compared(self.runs, metric)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    return Lab(tmp_path)
+
+
+def test_runs_that_differ_in_their_seed_are_a_group(lab: Lab) -> None:
+    values = {0.01: [0.7, 0.8, 0.75], 0.1: [0.9, 0.85, 0.95]}
+    for lr, each in values.items():
+        for seed, value in enumerate(each):
+            lab.add(value, lr, seed)
+    found = lab.compared()
+    assert (found.keys, found.metric, found.notes) == (["optimizer.lr"], "val_accuracy", [])
+    assert [group.values for group in found.groups] == [{"optimizer.lr": lr} for lr in (0.1, 0.01)]
+    for group, lr in zip(found.groups, (0.1, 0.01), strict=True):
+        mean = group.figures["val_accuracy"].mean
+        assert mean == pytest.approx(statistics.mean(values[lr]))
+        assert group.figures["test_loss"].mean == 1.0
+        assert [member.values["seed"] for member in group.members] == [0, 1, 2]
+    by_loss = lab.compared("val_loss")
+    assert [group.values["optimizer.lr"] for group in by_loss.groups] == [0.1, 0.01]
+    with pytest.raises(UsageError, match="val_los"):
+        lab.compared("val_los")
+
+
+def test_what_has_not_finished_is_left_out(lab: Lab) -> None:
+    lab.add(0.5, status="diverged")
+    with pytest.raises(DataError, match="none of these runs has finished"):
+        lab.compared()
+    lab.add(0.6)
+    found = lab.compared()
+    assert len(found.groups) == 1
+    assert "r0 (diverged)" in found.notes[0]
+
+
+def test_a_training_counts_once(lab: Lab) -> None:
+    """The same figures twice are no second seed: they would make noise look small."""
+    for value, seed in ((0.7, 0), (0.8, 1), (0.8, 1)):
+        lab.add(value, seed=seed)
+    found = lab.compared()
+    assert found.groups[0].figures["val_accuracy"].count == 2
+    assert "1 run is the same training as a later one" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("data", {"data": {"name": "moons", "hash": "other", "samples": {"test": 9}}}),
+        ("plugins", {"plugins": {"mine.py": "0123456789"}}),
+        ("nnfs", {"environment": {"nnfs": "9.0.0"}}),
+    ],
+)
+def test_what_else_decides_a_training_divides_groups(
+    lab: Lab, name: str, record: dict[str, Any]
+) -> None:
+    lab.add(0.7)
+    lab.add(0.7, **record)
+    found = lab.compared()
+    assert found.keys == [f"({name})"]
+    assert len(found.groups) == 2
+    assert bool(found.notes) == (name == "data")
+
+
+def group(number: int, *values: float) -> Group:
+    return Group(number, {}, [], {"val_loss": estimate(values)})
+
+
+def told(*groups: Group) -> str:
+    return verdict(Comparison([], "val_loss", [*groups], [])).text
+
+
+def test_the_sentence() -> None:
+    low, near, high = (0.10, 0.12, 0.11), (0.11, 0.13, 0.12), (0.5, 0.52, 0.51)
+    assert "nothing to compare" in told(group(1, 0.1))
+    assert "3 seeds of one config: val_loss 0.1100, 95 % within" in told(group(1, *low))
+    single = told(group(1, 0.1), group(2, 0.2))
+    assert "by 0.1000 before #2; one seed does not tell" in single
+    assert "--seeds 5" in single
+    surely = told(group(1, *low), group(2, *high))
+    assert "#1 is better than #2 in val_loss by 0.4000 (95 % interval 0.3773 to 0.4227" in surely
+    assert surely.endswith("more than noise")
+    noise = told(group(1, *low), group(2, *near))
+    assert noise.endswith("within noise; about 17 seeds each would tell it")
+    several = told(group(1, *low), group(2, *near), group(3, *high), group(4, 0.9))
+    assert "within noise of #2: about 17 seeds each would tell it from #2" in several
+    assert "1 others are worse" not in several
+    assert "#4 with one seed" in several
+    assert "all others by more than noise" in told(group(1, *low), group(2, *high), group(3, *high))
+
+
+def test_many_groups_at_once_need_stronger_proof() -> None:
+    """Holm's step-down, worked by hand."""
+    ps = {2: 0.04, 3: 0.01, 4: 0.03}
+    tests = {n: Difference(0.1, 0.0, 0.2, p, 5) for n, p in ps.items()}
+    found = {n: each.p_value for n, each in holm(tests).items()}
+    assert found == pytest.approx({3: 0.03, 4: 0.06, 2: 0.06})
+    assert [*found] == [2, 3, 4]
+
+
+def test_a_group_without_the_metric_comes_last() -> None:
+    missing = Group(2, {}, [], {"other": Estimate(1.0, None, None, None, 1)})
+    assert "nothing to compare" in told(group(1, 0.1), missing)

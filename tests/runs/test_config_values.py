@@ -1,0 +1,94 @@
+"""The values of configs, read line by line, against each config validated by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnfs_cli.config.config import validate
+from nnfs_cli.config.yaml_reader import parse, to_yaml
+from nnfs_cli.errors import DataError
+from nnfs_cli.runs.config_values import ConfigValues, differing, same
+from nnfs_cli.runs.run import Run
+
+CONFIG = """\
+name: {name}
+seed: {seed}
+data: {{type: csv, path: {path}, target: y, ignore: [a, b]}}
+layers: [{{type: dense, units: {units}, activation: relu}}, {{type: dense, units: 2}}]
+loss: cross_entropy
+optimizer: {{type: adam, lr: {lr}}}
+metrics: [accuracy]
+"""
+
+
+def written(folder: Path, text: str) -> Run:
+    folder.mkdir()
+    (folder / "config.yaml").write_text(text, "utf-8")
+    return Run(folder)
+
+
+def at(described: Any, key: str) -> Any:
+    for part in key.split("."):
+        described = described[int(part) if isinstance(described, list) else part]
+    return described
+
+
+LONG = "a long path with blanks " * 8 + "t.csv"
+CASES = [
+    {"name": "a", "seed": 0, "path": "t.csv", "units": 8, "lr": 0.01},
+    {"name": "b", "seed": 1, "path": "t.csv", "units": 8, "lr": 1},
+    {"name": "'007'", "seed": 2, "path": '"a: b #c.csv"', "units": 16, "lr": 1e-5},
+    {"name": "'null'", "seed": 2, "path": LONG, "units": 16, "lr": 1e-5},
+    {"name": "c", "seed": 3, "path": LONG.replace("long", "wide"), "units": 4, "lr": 2.5},
+    {"name": "c", "seed": 3, "path": LONG.replace("t.csv", "u.csv"), "units": 4, "lr": 2.5},
+    {"name": "c", "seed": 3, "path": '"x\\ny.csv"', "units": 4, "lr": 2.5},
+    {"name": "c", "seed": 3, "path": '"- x"', "units": 4, "lr": 2.5},
+]
+
+
+def test_every_value_is_the_configs(tmp_path: Path) -> None:
+    reader = ConfigValues()
+    for number, case in enumerate(CASES + CASES[::-1]):
+        described = validate(parse(CONFIG.format(**case), "")).described()
+        values = reader.of(written(tmp_path / str(number), to_yaml(described)))
+        assert values["optimizer.lr"] == case["lr"]
+        assert values["layers.0.activation.type"] == "relu"
+        for key, value in values.items():
+            assert same(value, at(described, key)), key
+    assert len(reader._known) == 1, "those in plain lines are validated once"
+
+
+def test_values_of_an_earlier_version_have_todays_names(tmp_path: Path) -> None:
+    """A key that was renamed is read from each config, and one that was not yet there is known."""
+    old = "data: {type: moons, samples: 60}\nlayers: [{type: dense, units: 2}]\n"
+    old += "loss: cross_entropy\noptimizer:\n  type: sgd\n  lr: %s\n"
+    reader = ConfigValues()
+    for number, lr in enumerate(("0.5", "0.25  # mine")):
+        values = reader.of(written(tmp_path / str(number), old % lr))
+        assert values["optimizer.lr"] == float(lr.split()[0])
+        assert values["train.batch_size"] == 64
+
+
+def test_a_renamed_key(tmp_path: Path) -> None:
+    text = "data: {type: moons, samples: 60}\nlayers: [{type: dense, units: 2}]\n"
+    text += "loss: cross_entropy\noptimizer: sgd\nschedule:\n  type: one_cycle\n  rise: %s\n"
+    reader = ConfigValues()
+    for number, value in enumerate((0.25, 0.125)):
+        values = reader.of(written(tmp_path / str(number), text % value))
+        assert values["schedule.pct_start"] == value
+
+
+def test_what_no_version_here_knows_is_read_as_it_is(tmp_path: Path) -> None:
+    text = "data: moons\nlayers:\n- {type: of_a_plugin}\noptimizer:\n  lr: 0.5\n"
+    assert ConfigValues().of(written(tmp_path / "a", text))["optimizer.lr"] == 0.5
+    with pytest.raises(DataError, match="config of run b"):
+        ConfigValues().of(written(tmp_path / "b", "a: {"))
+
+
+def test_differing() -> None:
+    configs = [{"a": 1, "b": 1, "c": True}, {"a": 1.0, "b": 2, "c": 1}, {"a": 1, "b": 1, "d": 0}]
+    assert differing(configs) == ["b", "c", "d"]
+    assert differing(configs[:1]) == differing([]) == []
