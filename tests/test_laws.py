@@ -33,6 +33,7 @@ HOMES = {
     "typer": "cli",
     "yaml": "config.yaml_reader",
     "matplotlib": "reports.plots",
+    "optuna": "sweeps.study",
     "torch": "",
     "sklearn": "",
     "click": "",

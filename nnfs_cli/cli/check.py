@@ -84,10 +84,10 @@ def _document(console: Console, config: Path, found: Check) -> None:
 def _check_sweep(console: Console, request: Request) -> None:
     from nnfs_cli.cli.sweep import asked_by, planned
 
-    asked = asked_by(str(request.config), [*request.overrides], None, 0)
+    asked = asked_by(str(request.config), [*request.overrides], {})
     plan = planned(console, request, asked, 1, [])
-    console.answer(f"{request.config} is in order: {len(plan.trials):,} trials")
-    console.document(config=str(request.config), trials=len(plan.trials), notes=plan.notices)
+    console.answer(f"{request.config} is in order: {plan.total:,} trials")
+    console.document(config=str(request.config), trials=plan.total, notes=plan.notices)
 
 
 def _tell(console: Console, found: Check) -> None:

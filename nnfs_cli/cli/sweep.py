@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +22,7 @@ from nnfs_cli.cli.options import (
 if TYPE_CHECKING:
     from nnfs_cli.runs.start import Request
     from nnfs_cli.sweeps.plan import Plan
+    from nnfs_cli.sweeps.study import Study
     from nnfs_cli.sweeps.sweep_file import SweepFile
     from nnfs_cli.sweeps.sweep_folder import SweepFolder
 
@@ -51,8 +52,21 @@ def sweep(
         ),
     ] = None,
     random_seed: Annotated[
-        int, typer.Option("--random-seed", min=0, help="Decides what --random draws.")
-    ] = 0,
+        int | None,
+        typer.Option("--random-seed", min=0, help="Decides what --random or --search tries."),
+    ] = None,
+    search: Annotated[
+        Literal["tpe"] | None,
+        typer.Option("--search", help="Propose each trial by how those before it ended."),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option("--trials", min=1, max=10_000, help="Trials of a search [default: 50]."),
+    ] = None,
+    prune: Annotated[
+        bool | None,
+        typer.Option("--prune", help="Stop trials that are behind (successive halving)."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a sweep [default: the newest].")
     ] = False,
@@ -66,24 +80,31 @@ def sweep(
     """Train CONFIG with every combination of the values, or some at random.
 
     Each trial is a run of its own; the table is kept in sweeps/. The same line again, or --resume,
-    trains only what is missing. --random draws from log(LOW,HIGH), uniform(LOW,HIGH),
-    int(LOW,HIGH), choice(A,B). Ends with 0 if all trials finished, with 4 if some diverged and no
-    other failed, else with the code of the first failure.
+    trains only what is missing. --random and --search try values in log(LOW,HIGH),
+    uniform(LOW,HIGH), int(LOW,HIGH), choice(A,B); --search and --prune need the extra `search`:
+    pip install 'nnfs-cli[search]'. Ends with 0 if all trials finished or were pruned, with 4 if
+    some diverged and no other failed, else with the code of the first failure.
 
     Examples: nnfs sweep configs/digits.yaml optimizer.lr=1e-2,1e-3 seed=0..4; nnfs sweep --resume;
     nnfs sweep configs/digits.yaml 'optimizer.lr=log(1e-4,1e-1)' --random 20; nnfs sweep
+    configs/digits.yaml 'optimizer.lr=log(1e-4,1e-1)' --search tpe --prune; nnfs sweep
     configs/digits.yaml seed=0..9 --print-commands | parallel
     """
     from nnfs_cli.compute.resources import processors
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.runs.start import Request
+    from nnfs_cli.sweeps.study import study_of
     from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 
     runs = runs_folder(runs_dir)
+    given = {"random": random, "random_seed": random_seed, "search": search, "trials": trials}
+    given |= {"prune": prune or None}
     if resume:
-        _refuse_to_change(changes, random)
+        _refuse_to_change(changes, given)
     there = SweepsFolder(runs).find(config) if resume else None
-    asked = there.asked() if there else asked_by(config, changes, random, random_seed)
+    asked = there.asked() if there else asked_by(config, changes, given)
+    if print_commands:
+        _require_commands(asked)
     if asked.runs is not None and (there or runs_dir is None):  # a sweep's runs stay together
         runs_dir = asked.runs
         runs = runs_folder(runs_dir)
@@ -102,11 +123,12 @@ def sweep(
             console.answer(shlex.join(["nnfs", *trial.command]), whole=True)
         console.document(commands=[["nnfs", *trial.command] for trial in plan.trials])
         return
+    study = study_of(asked, plan)
     if there:
         there.lock()
     else:
         there = SweepsFolder(runs).opened(asked, name or asked.config.stem)
-    run_trials(console, plan, there, many)
+    run_trials(console, plan, there, many, study)
 
 
 def options_of(
@@ -118,18 +140,31 @@ def options_of(
     return [word for name, path in given if path for word in (name, str(path))]
 
 
-def _refuse_to_change(changes: list[str] | None, random: int | None) -> None:
+def _refuse_to_change(changes: list[str] | None, given: Mapping[str, Any]) -> None:
     from nnfs_cli.errors import UsageError
 
-    for given in [*(changes or []), *([] if random is None else [f"--random {random}"])]:
+    options = [f"--{key.replace('_', '-')}" for key, value in given.items() if value is not None]
+    for word in [*(changes or []), *options]:
         hint = "begin a new one: what is trained already is found"
-        raise UsageError(f"a sweep goes on as it began; received {given}", hint)
+        raise UsageError(f"a sweep goes on as it began; received {word}", hint)
 
 
-def asked_by(
-    config: str | None, changes: list[str] | None, random: int | None, random_seed: int
-) -> SweepFile:
-    """What the words of the command line ask for; a sweep file may come in the config's place."""
+def _require_commands(asked: SweepFile) -> None:
+    from nnfs_cli.errors import UsageError
+
+    if asked.search:
+        message = "a search has no commands to print: each trial is found from those before it"
+        raise UsageError(message, "draw the trials with --random N instead of --search")
+    if asked.prune:
+        message = "trials that are pruned have no commands: each is compared with the others"
+        raise UsageError(message, "leave --prune out")
+
+
+def asked_by(config: str | None, changes: list[str] | None, given: Mapping[str, Any]) -> SweepFile:
+    """What the command line asks for; a sweep file may come in the config's place.
+
+    Of the options those are ``given`` that are not None.
+    """
     from dataclasses import replace
 
     from nnfs_cli.errors import UsageError
@@ -138,11 +173,11 @@ def asked_by(
     if config is None:
         raise UsageError("no config is named", "write nnfs sweep CONFIG KEY=A,B")
     path, words = Path(config), tuple(changes or ())
-    if not is_sweep_file(path):
-        return SweepFile(path, words, None, random, random_seed)
-    found = read_sweep_file(path)
-    found = replace(found, words=(*found.words, *words))
-    return found if random is None else replace(found, random=random, random_seed=random_seed)
+    found = read_sweep_file(path) if is_sweep_file(path) else SweepFile(path, ())
+    own = {key: value for key, value in given.items() if value is not None}
+    found = replace(found, words=(*found.words, *words), **own)
+    found.require_one_way()
+    return found
 
 
 def is_sweep_file(path: Path) -> bool:
@@ -159,17 +194,20 @@ def planned(
     """The trials that are asked for, all of them in order; what is to be said of them is said."""
     from dataclasses import replace
 
-    from nnfs_cli.sweeps.plan import plan
+    from nnfs_cli.sweeps.plan import grid_plan, plan, search_plan
 
-    keys, points, overrides = asked.trials()
+    keys, points, overrides = asked.points()
     base = replace(base, config=asked.config, overrides=overrides)
-    found = plan(base, keys, points, jobs, options, console.counter("checking"))
+    checked = plan(base, keys, points, jobs, options, asked.prune, console.counter("checking"))
+    found = search_plan(checked, asked.count) if asked.search else grid_plan(checked)
     for notice in found.notices:
         console.notice(notice)
     return found
 
 
-def run_trials(console: Console, plan: Plan, folder: SweepFolder, jobs: int) -> None:
+def run_trials(
+    console: Console, plan: Plan, folder: SweepFolder, jobs: int, study: Study | None = None
+) -> None:
     """Train them, with the folder locked; raises typer.Exit with the code if any did not finish."""
     from nnfs_cli.cli.sweep_display import SweepDisplay
     from nnfs_cli.compute.process_team import can_fork
@@ -179,7 +217,7 @@ def run_trials(console: Console, plan: Plan, folder: SweepFolder, jobs: int) -> 
     from nnfs_cli.sweeps.sweep import Sweep
 
     engine: Engine = ForkEngine(folder.log) if can_fork() else CommandEngine(folder.log)
-    found = Sweep(plan, folder, engine, jobs)
+    found = Sweep(plan, folder, engine, jobs, study)
     try:
         SweepDisplay(console, found).follow()
     finally:

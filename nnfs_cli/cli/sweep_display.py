@@ -14,7 +14,7 @@ from nnfs_cli.cli.tables import table_text
 from nnfs_cli.cli.terminal import encodable, has_colour
 from nnfs_cli.escaping import escaped
 from nnfs_cli.formatting import cut, duration, figure, number
-from nnfs_cli.runs.record import FINISHED
+from nnfs_cli.runs.record import FINISHED, PRUNED
 from nnfs_cli.sweeps.groups import Group, over_seeds
 from nnfs_cli.sweeps.row import Row, test_names
 from nnfs_cli.sweeps.sweep import Ended, Said, Sweep
@@ -39,7 +39,7 @@ class SweepDisplay:
 
     def follow(self) -> None:
         """Show what happens; then the table and the best run."""
-        sweep, total = self.sweep, len(self.sweep.plan.trials)
+        sweep, total = self.sweep, self.sweep.plan.total
         places = f"{self.sweep.jobs} at a time"
         self.console.progress(f"{total:,} trials, {places}; {sweep.folder.path}")
         with closing(sweep.run()) as events:  # type: ignore[type-var]
@@ -65,14 +65,15 @@ class SweepDisplay:
 
     def _tell(self, event: Ended) -> None:
         """A line: what failed is always told, what finished where there is no live table."""
-        row, total = event.row, len(self.sweep.plan.trials)
+        row, total = event.row, self.sweep.plan.total
         head = f"trial {row.trial.number} of {total}"
         values = " ".join(_values(self.sweep.plan.keys, row))
-        if row.end.status != FINISHED:
+        if row.end.status not in (FINISHED, PRUNED):
             with self._aside():
                 self.console.failure(f"{head} ({values}): {row.end.reason}")
         elif self.live is None:
-            found = ", found" if event.found else ""
+            told = "" if row.end.status == FINISHED else f", {row.end.message}"
+            found = f"{told}, found" if event.found else told
             self.console.progress(f"{head}  {values}  {_value(row)}{found}")
 
     def _picture(self) -> str:
@@ -118,6 +119,9 @@ class SweepDisplay:
             self.console.answer(f"the best {SHOWN} of {len(rows):,} trials")
         finished = [row for row in rows if row.end.status == FINISHED]
         counted = f"{len(finished):,} of {len(rows):,} trials finished"
+        pruned = sum(row.end.status == PRUNED for row in rows)
+        if pruned:
+            counted += f", {pruned:,} were pruned"
         self.console.answer(f"{counted}; {sweep.folder.path / 'trials.csv'}", whole=True)
         if groups:
             self.console.table(*_group_table(others, groups))

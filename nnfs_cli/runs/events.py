@@ -42,4 +42,8 @@ class Finished:
     built: Built
 
 
+class Prune(Exception):
+    """Thrown into the generator of the events: the training is saved and recorded as pruned."""
+
+
 Event = Notice | Skipped | Started | Step | Epoch | Finished

@@ -14,8 +14,8 @@ from nnfs_cli.runs.strict_json import TRUSTED, checked, parse, printable
 
 FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
 Status = Literal["finished", "running", "diverged", "interrupted"]
-MAX_TIME, EARLY_STOPPING = "max_time", "early_stopping"
-Stopped = Literal["max_time", "early_stopping", "interrupted", "diverged"]
+MAX_TIME, EARLY_STOPPING, PRUNED = "max_time", "early_stopping", "pruned"
+Stopped = Literal["max_time", "early_stopping", "pruned", "interrupted", "diverged"]
 MAX_BYTES = 4 << 20
 """Of run.json: twice what a command line may have."""
 MAX_VALUES, MAX_CONTAINERS = 400_000, 10_000

@@ -156,7 +156,7 @@ class Run:
         """How the training ended or stands, for programs. Raises DataError."""
         record = record or self.read()
         status = self.status(record)
-        stopped = INTERRUPTED if status == INTERRUPTED else record.stopped
+        stopped = record.stopped or (INTERRUPTED if status == INTERRUPTED else None)
         return {
             "run": str(self.path),
             "status": status,

@@ -15,10 +15,18 @@ from nnfs_cli.experiment.build import Built
 from nnfs_cli.formatting import figures_text
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.checkpointing import Checkpointer
-from nnfs_cli.runs.events import Event, Finished, Notice, Started
+from nnfs_cli.runs.events import Event, Finished, Notice, Prune, Started
 from nnfs_cli.runs.layer_rows import append_layers
 from nnfs_cli.runs.pace import Pace
-from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, INTERRUPTED, MAX_TIME, Record
+from nnfs_cli.runs.record import (
+    DIVERGED,
+    EARLY_STOPPING,
+    FINISHED,
+    INTERRUPTED,
+    MAX_TIME,
+    PRUNED,
+    Record,
+)
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.signals import Signals
 from nnfs_cli.training.dead_weights import DeadWeights
@@ -57,14 +65,8 @@ class Session:
         """Train; yield what happens."""
         with Signals(self.built.training.team.hurry) as signals:
             self._log(f"training from epoch {self.built.training.progress.epoch + 1}")
-            yield Started(self.run, self.built)
             try:
-                for event in self._learn(signals):
-                    if isinstance(event, Epoch):
-                        self._report(event)
-                    elif isinstance(event, Notice):
-                        self._log(event.text)
-                    yield event
+                yield from self._told(signals)
                 self.saver.save()
                 finished = self._finish()
             except BaseException as error:
@@ -73,6 +75,19 @@ class Session:
                     raise
                 raise told from error
             yield finished
+
+    def _told(self, signals: Signals) -> Iterator[Event]:
+        try:
+            yield Started(self.run, self.built)
+            for event in self._learn(signals):
+                if isinstance(event, Epoch):
+                    self._report(event)
+                elif isinstance(event, Notice):
+                    self._log(event.text)
+                yield event
+        except Prune:
+            self.saver.save()
+            raise
 
     def _ended_by(self, error: BaseException) -> BaseException:
         """Put on record what ended the training; returns what is to be raised for it."""
@@ -86,7 +101,8 @@ class Session:
             hint = f"{error.hint}; {on}"
             error = DivergedError(error.message, hint)
         else:
-            record = self._record(status=INTERRUPTED, stopped=INTERRUPTED)
+            stopped = PRUNED if isinstance(error, Prune) else INTERRUPTED
+            record = self._record(status=INTERRUPTED, stopped=stopped)
         if isinstance(error, KeyboardInterrupt):
             last = "interrupted at once; the last checkpoint is intact"
             error = InterruptedRun(signal.SIGINT, last, f"go on with `nnfs resume {self.run.path}`")

@@ -27,7 +27,7 @@ from nnfs_cli.runs.earlier import earlier_run, origin_of
 from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import initialized, preprocessing_of
 from nnfs_cli.runs.provenance import fingerprint
-from nnfs_cli.runs.record import DIVERGED, INTERRUPTED, RUNNING
+from nnfs_cli.runs.record import DIVERGED, INTERRUPTED, PRUNED, RUNNING
 from nnfs_cli.runs.resume import not_promised, resume
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
@@ -183,7 +183,8 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
         error.facts = run.outcome()
         raise error
     if status == INTERRUPTED:
-        yield Notice(f"going on with run {run.id}, which was interrupted")
+        how = PRUNED if run.read().stopped == PRUNED else INTERRUPTED
+        yield Notice(f"going on with run {run.id}, which was {how}")
         yield from resume(run, request.runs, request.source)
     else:
         run.mark_finished()

@@ -1,46 +1,82 @@
-"""Trials as commands, ``nnfs train ... --skip-done``: where processes cannot be forked."""
+"""Trials as commands, each a process with an interpreter of its own: where none can be forked."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from queue import Empty, SimpleQueue
+from typing import Any
 
-from nnfs_cli.errors import DivergedError, LockedError, MachineError
-from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED
+from nnfs_cli.errors import MachineError
 from nnfs_cli.sweeps.engine import killed
 from nnfs_cli.sweeps.plan import Trial
-from nnfs_cli.sweeps.trial import FAILED, TAKEN, End, Word
+from nnfs_cli.sweeps.trial import End, Word, from_line
+from nnfs_cli.sweeps.worker import GO_ON, PRUNE, STOP, Job
 
-LOOK_AGAIN = 0.05
-STATUS = {0: FINISHED, DivergedError.code: DIVERGED, LockedError.code: TAKEN}
+Hear = Callable[[Word | End], None]
 
 
-@dataclass
-class _Command:
-    number: int
-    process: subprocess.Popen[bytes]
-    answer: IO[bytes]
+class Command:
+    """The process of one trial; ``hear`` is called, by a thread, with all that it says."""
 
-    def end(self) -> End:
-        """How it ended, from its JSON answer."""
-        code = self.process.returncode
-        self.answer.seek(0)
-        with self.answer, suppress(ValueError):
-            found: dict[str, Any] = json.loads(self.answer.read())
-            error = found.get("error") or {}
-            status = INTERRUPTED if code > 128 else STATUS.get(code, FAILED)
-            told = (str(error.get(key) or "") for key in ("message", "hint"))
-            return End(status, code, str(found.get("run") or ""), *told)
-        return killed(-code if code < 0 else code)
+    def __init__(self, job: Job, log: Path, hear: Hear) -> None:
+        """Start it. Raises OSError."""
+        apart: dict[str, Any] = {} if os.name == "nt" else {"process_group": 0}
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "nnfs_cli.sweeps.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                **apart,  # Ctrl-C goes to the sweep alone, which passes it on
+            )
+        self._say(job.to_line())
+        self._listener = threading.Thread(target=self._listen, args=[hear], daemon=True)
+        self._listener.start()
+
+    def answer(self, prune: bool) -> None:
+        """Whether it is pruned, where it asked."""
+        self._say(PRUNE if prune else GO_ON)
+
+    def stop(self) -> None:
+        """Let it save and stop."""
+        self._say(STOP)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it has ended, and all it said is heard."""
+        self._listener.join()
+
+    def _say(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError):  # it has ended
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _listen(self, hear: Hear) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stdin is not None
+        end: End | None = None
+        with self._process.stdout as lines:
+            for line in lines:
+                said = from_line(line)
+                if isinstance(said, End):
+                    end = said
+                else:
+                    hear(said)
+        code = self._process.wait()
+        with suppress(OSError):
+            self._process.stdin.close()
+        hear(end or killed(-code if code < 0 else code))
 
 
 class CommandEngine:
@@ -48,49 +84,39 @@ class CommandEngine:
 
     def __init__(self, log: Path) -> None:
         self.log = log
-        self._commands: list[_Command] = []
+        self._commands: dict[int, Command] = {}
+        self._heard: SimpleQueue[tuple[int, Word | End]] = SimpleQueue()
 
     def submit(self, trial: Trial, wait: bool) -> None:
         """Start the trial's command. Raises MachineError."""
-        words = [sys.executable, "-m", "nnfs_cli", *trial.command, "--json"]
-        apart: dict[str, Any] = {} if os.name == "nt" else {"process_group": 0}
+        number = trial.number
         try:
-            with self.log.open("ab") as log:
-                answer = tempfile.TemporaryFile()  # noqa: SIM115
-                process = subprocess.Popen(
-                    [*words, "--wait"] if wait else words,
-                    stdin=subprocess.DEVNULL,
-                    stdout=answer,
-                    stderr=log,
-                    **apart,  # Ctrl-C goes to the sweep alone, which passes it on
-                )
+            command = Command(Job.of(trial, wait), self.log, lambda w: self._heard.put((number, w)))
         except OSError as error:
             raise MachineError(
-                f"no process can be started for trial {trial.number} ({error.strerror})",
-                "lower --jobs",
+                f"no process can be started for trial {number} ({error.strerror})", "lower --jobs"
             ) from None
-        self._commands.append(_Command(trial.number, process, answer))
+        self._commands[number] = command
 
     def completed(self, seconds: float) -> Iterator[tuple[int, Word | End]]:
-        """The ends of those that ended."""
-        deadline = time.monotonic() + seconds
-        while not (ended := [c for c in self._commands if c.process.poll() is not None]):
-            if time.monotonic() >= deadline:
-                return
-            time.sleep(LOOK_AGAIN)
-        for command in ended:
-            self._commands.remove(command)
-            yield command.number, command.end()
+        """The next thing that one of them says."""
+        with suppress(Empty):
+            number, said = self._heard.get(timeout=seconds)
+            if isinstance(said, End):
+                del self._commands[number]
+            yield number, said
+
+    def answer(self, number: int, prune: bool) -> None:
+        """A line to the command."""
+        self._commands[number].answer(prune)
 
     def cancel(self) -> None:
-        """SIGTERM to all."""
-        for command in self._commands:
-            command.process.terminate()
+        """Let all save and stop."""
+        for command in self._commands.values():
+            command.stop()
 
     def close(self) -> None:
-        """SIGKILL to all."""
-        for command in self._commands:
-            command.process.kill()
-            command.process.wait()
-            command.answer.close()
+        """Kill all."""
+        for command in self._commands.values():
+            command.kill()
         self._commands.clear()

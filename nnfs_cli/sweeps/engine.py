@@ -17,10 +17,16 @@ class Engine(Protocol):
     """Runs trials, each apart from the others and from the sweep."""
 
     def submit(self, trial: Trial, wait: bool) -> None:
-        """Begin a trial; with ``wait``, when no other process trains it. Raises MachineError."""
+        """Begin a trial; with ``wait``, when no other process trains it. Raises MachineError.
+
+        One that may be pruned says its value behind each epoch and waits for the answer.
+        """
 
     def completed(self, seconds: float) -> Iterator[tuple[int, Word | End]]:
         """What the trials say, by number; waits at most so long for the first of it."""
+
+    def answer(self, number: int, prune: bool) -> None:
+        """Tell a trial that waits behind an epoch whether it stops there."""
 
     def cancel(self) -> None:
         """Ask all trials to save and stop; :meth:`completed` then tells how they ended."""

@@ -1,8 +1,9 @@
 """Trials as forked processes: each begins with all modules and the data in memory already.
 
 A trial's process has no terminal, closes every file that it inherits, writes what others print to
-the sweep's log, and tells how it is through a pipe. Signals are left to the sweep, which sends
-SIGTERM to make a trial save and stop; the system sends it too if the sweep itself is killed.
+the sweep's log, and tells how it is through a pipe, by which it is answered too. Signals are left
+to the sweep, which sends SIGTERM to make a trial save and stop; the system sends it too if the
+sweep itself is killed.
 """
 
 from __future__ import annotations
@@ -15,26 +16,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from types import FrameType
+from socket import socket, socketpair
 from typing import NoReturn
 
 from nnfs_cli.compute.process_team import PR_SET_PDEATHSIG, ready_to_fork
 from nnfs_cli.errors import MachineError
-from nnfs_cli.runs.signals import WATCHED
 from nnfs_cli.sweeps.engine import KILLED, killed
 from nnfs_cli.sweeps.plan import Trial
-from nnfs_cli.sweeps.trial import End, Word, from_line, to_line, train
+from nnfs_cli.sweeps.trial import HEEDED, End, Word, from_line, heed_signals, to_line, train
 
-HEEDED = (signal.SIGTERM, getattr(signal, "SIGXCPU", signal.SIGTERM))
-"""The signals that a trial answers: the sweep's, and its own limit of processor time."""
+PRUNE, GO_ON = b"p", b"g"
 
 
 @dataclass
 class _Child:
     pid: int
     number: int
-    pipe: int
+    pipe: socket
     unread: bytes = b""
     end: End | None = None
 
@@ -50,7 +50,7 @@ class _Child:
 
     def buried(self) -> End:
         """How it ended, when the pipe is closed."""
-        os.close(self.pipe)
+        self.pipe.close()
         _, status = os.waitpid(self.pid, 0)
         if self.end is not None:
             return self.end
@@ -70,31 +70,30 @@ class ForkEngine:
 
     def submit(self, trial: Trial, wait: bool) -> None:
         """Fork the trial's process. Raises MachineError."""
-        read, write = -1, -1
+        ends: tuple[socket, ...] = ()
         try:
-            read, write = os.pipe()
+            own, its = ends = socketpair()
             with ready_to_fork():
                 pid = os.fork()
                 if pid == 0:
-                    self._work(trial, wait, write)
+                    self._work(trial, wait, its)
         except OSError as error:
-            for descriptor in (read, write):
-                with suppress(OSError):
-                    os.close(descriptor)
+            for end in ends:
+                end.close()
             raise MachineError(
                 f"no process can be started for trial {trial.number} ({error.strerror})",
                 "lower --jobs",
             ) from None
-        os.close(write)
-        child = _Child(pid, trial.number, read)
+        its.close()
+        child = _Child(pid, trial.number, own)
         self._children[pid] = child
-        self._selector.register(read, selectors.EVENT_READ, child)
+        self._selector.register(own, selectors.EVENT_READ, child)
 
     def completed(self, seconds: float) -> Iterator[tuple[int, Word | End]]:
         """What came through the pipes."""
         for key, _ in self._selector.select(seconds):
             child: _Child = key.data
-            data = os.read(child.pipe, 1 << 16)
+            data = _read(child.pipe)
             if data:
                 for word in child.words(data):
                     yield child.number, word
@@ -102,6 +101,13 @@ class ForkEngine:
             self._selector.unregister(child.pipe)
             del self._children[child.pid]
             yield child.number, child.buried()
+
+    def answer(self, number: int, prune: bool) -> None:
+        """A byte to the trial."""
+        for child in self._children.values():
+            if child.number == number:
+                with suppress(OSError):  # it has been killed
+                    child.pipe.sendall(PRUNE if prune else GO_ON)
 
     def cancel(self) -> None:
         """SIGTERM to all, which lets those go on that are stopped."""
@@ -119,17 +125,17 @@ class ForkEngine:
         self._children.clear()
         self._selector.close()
 
-    def _work(self, trial: Trial, wait: bool, pipe: int) -> NoReturn:
+    def _work(self, trial: Trial, wait: bool, pipe: socket) -> NoReturn:
         """Life of a trial's process."""
         try:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() != self._founder:  # which ended before that
                 os._exit(1)
-            for number in WATCHED:
-                signal.signal(number, _stop if number in HEEDED else signal.SIG_IGN)
-            self._close_what_is_inherited(pipe)
+            heed_signals()
+            self._close_what_is_inherited(pipe.fileno())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
-            end = train(replace(trial.request, wait=wait), lambda word: _send(pipe, word))
+            ask = partial(_ask, pipe) if trial.may_be_pruned else None
+            end = train(replace(trial.request, wait=wait), partial(_send, pipe), ask)
             for number in HEEDED:
                 signal.signal(number, signal.SIG_IGN)
             _send(pipe, end)
@@ -151,10 +157,18 @@ class ForkEngine:
         sys.stdout = sys.stderr = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _send(pipe: int, said: Word | End) -> None:
+def _send(pipe: socket, said: Word | End) -> None:
     with suppress(OSError):  # the sweep was killed
-        os.write(pipe, to_line(said))
+        pipe.sendall(to_line(said))
+
+
+def _ask(pipe: socket, word: Word) -> bool:
+    _send(pipe, word)
+    return _read(pipe) == PRUNE
+
+
+def _read(pipe: socket) -> bytes:
+    """What has come; nothing where the other end is gone."""
+    with suppress(ConnectionResetError):  # what was sent to it had not been read
+        return pipe.recv(1 << 16)
+    return b""

@@ -31,6 +31,7 @@ class Trial:
     monitor: str
     epochs: int
 
+    may_be_pruned: bool = False
     options: tuple[str, ...] = ()
     """Of its command line: plugins, and where data and runs are."""
 
@@ -39,16 +40,6 @@ class Trial:
         """The words behind ``nnfs`` that train it alone."""
         config = str(self.request.config)
         return ["train", config, *self.request.overrides, *self.options, "--skip-done", "-q"]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All trials, and what is to be said of their configs."""
-
-    keys: list[str]
-    trials: list[Trial]
-    notices: list[str]
-    """Each once, though many trials may have it."""
 
 
 @dataclass
@@ -67,41 +58,115 @@ class SharedData:
         return self.loaded[key]
 
 
+@dataclass(frozen=True)
+class Planner:
+    """Makes the trial of a point: builds what it trains.
+
+    Where several are trained at a time, each has one worker unless its config says otherwise.
+    """
+
+    base: Request
+    keys: Sequence[str]
+    jobs: int
+    options: Sequence[str] = ()
+    prune: bool = False
+
+    def trial(self, number: int, point: Sequence[str]) -> tuple[Trial, list[str]]:
+        """The trial, and what is to be said of it. Raises ConfigError, DataError."""
+        request = self.request(point)
+        try:
+            request, built, told = _built(request, self.jobs)
+            trial = _trial(number, tuple(point), request, built)
+        except ConfigError:
+            raise
+        except UsageError as error:
+            where = " ".join(self._overrides(point))
+            raise ConfigError([Problem(error.message, error.hint, where)]) from None
+        trial = replace(trial, may_be_pruned=self.prune)
+        return _with_command(trial, self.options), told
+
+    def request(self, point: Sequence[str]) -> Request:
+        """What is to be trained at this point."""
+        return replace(self.base, overrides=[*self.base.overrides, *self._overrides(point)])
+
+    def _overrides(self, point: Sequence[str]) -> list[str]:
+        return [f"{key}={value}" for key, value in zip(self.keys, point, strict=True)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All trials, and what is to be said of their configs."""
+
+    keys: list[str]
+    trials: list[Trial]
+    """Of a search those that were proposed so far."""
+    notices: list[str]
+    """Each once, though many trials may have it."""
+    planner: Planner
+    total: int
+    is_search: bool = False
+    monitor: str = ""
+    """What the trials are compared by."""
+    epochs: int = 1
+    """Of the shortest trial."""
+
+
 def plan(
     base: Request,
     keys: Sequence[str],
     points: Sequence[Sequence[str]],
     jobs: int,
     options: Sequence[str] = (),
+    prune: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Plan:
-    """Build the trial of every point. Raises ConfigError with the faults of all, DataError.
-
-    Where several are trained at a time, each has one worker unless its config says otherwise.
-    """
+    """Build the trial of every point. Raises ConfigError with the faults of all, DataError."""
     base = replace(base, skip_done=True, load=SharedData())
+    planner = Planner(base, list(keys), jobs, options, prune)
     trials: list[Trial] = []
     notices: dict[str, None] = {}
     problems: dict[tuple[str, str], Problem] = {}
     for number, point in enumerate(points, start=1):
-        overrides = [f"{key}={value}" for key, value in zip(keys, point, strict=True)]
-        request = replace(base, overrides=[*base.overrides, *overrides])
         try:
-            request, built, told = _built(request, jobs)
-            trial = _trial(number, tuple(point), request, built)
-            trials.append(_with_command(trial, options))
+            trial, told = planner.trial(number, point)
+            trials.append(trial)
             notices |= dict.fromkeys(told)
         except ConfigError as error:
             for problem in error.problems:
                 problems.setdefault((problem.message, problem.hint), problem)
-        except UsageError as error:
-            problem = Problem(error.message, error.hint, " ".join(overrides))
-            problems.setdefault((error.message, error.hint), problem)
         progress(number, len(points))
     if problems:
         raise ConfigError([*problems.values()][:MAX_PROBLEMS])
-    _require_different(keys, trials)
-    return Plan(list(keys), trials, list(notices))
+    if prune:
+        require_one_monitor(trials)
+    epochs = min(trial.epochs for trial in trials)
+    found = list(keys), trials, list(notices), planner, len(trials)
+    return Plan(*found, monitor=trials[0].monitor, epochs=epochs)
+
+
+def grid_plan(checked: Plan) -> Plan:
+    """The plan, whose trials are all different. Raises UsageError."""
+    _require_different(checked.keys, checked.trials)
+    return checked
+
+
+def search_plan(checked: Plan, trials: int) -> Plan:
+    """The plan of a search whose corners were checked: so many trials, none of them known yet.
+
+    Raises UsageError where they would be compared by different figures.
+    """
+    require_one_monitor(checked.trials)
+    return replace(checked, trials=[], total=trials, is_search=True)
+
+
+def require_one_monitor(trials: Sequence[Trial]) -> None:
+    """Raise UsageError for trials that watch different figures, which no one can compare."""
+    monitors = sorted({trial.monitor for trial in trials})
+    if len(monitors) > 1:
+        raise UsageError(
+            f"some trials monitor {monitors[0]} and others {monitors[1]}: they cannot be compared",
+            "set train.checkpoint.monitor for all",
+        )
 
 
 def _built(request: Request, jobs: int) -> tuple[Request, Built, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -71,6 +72,29 @@ def row_of(trial: Trial, end: End) -> Row:
                 best.higher_is_better, record.test or {},
             )  # fmt: skip
     return Row(trial, end)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What trials.csv says of a trial."""
+
+    values: tuple[str, ...]
+    status: str
+    message: str
+
+
+def marks_of(keys: Sequence[str], lines: Iterable[str]) -> dict[int, Mark]:
+    """The trials in the lines of trials.csv. Raises ValueError or csv.Error."""
+    found: dict[int, Mark] = {}
+    table = csv.DictReader(lines, strict=True)
+    if not {"number", "status", "message", *keys} <= {*(table.fieldnames or ())}:
+        raise ValueError("a column is missing")
+    for cells in table:
+        values = tuple(cells[key] for key in keys)
+        if None in values:
+            raise ValueError("a row is too short")
+        found[int(cells["number"])] = Mark(values, cells["status"], cells["message"])
+    return found
 
 
 def test_names(rows: Iterable[Row]) -> list[str]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import signal
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nnfs_cli.errors import DataError, DivergedError, InterruptedRun
-from nnfs_cli.runs.earlier import earlier_runs
-from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED
+from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED, PRUNED, RUNNING
 from nnfs_cli.runs.signals import Signals
+from nnfs_cli.sweeps.agenda import Agenda
 from nnfs_cli.sweeps.engine import KILLED, Engine
 from nnfs_cli.sweeps.plan import Plan, Trial
 from nnfs_cli.sweeps.row import Row, row_of
+from nnfs_cli.sweeps.study import Study
 from nnfs_cli.sweeps.sweep_folder import SweepFolder
 from nnfs_cli.sweeps.trial import FAILED, TAKEN, End, Word
 
@@ -59,14 +59,21 @@ class Running:
 class Sweep:
     """Trains the trials of a plan, as many at a time as there are ``jobs``."""
 
-    def __init__(self, plan: Plan, folder: SweepFolder, engine: Engine, jobs: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        folder: SweepFolder,
+        engine: Engine,
+        jobs: int,
+        study: Study | None = None,
+    ) -> None:
+        """With a ``study``, which proposes the trials that the plan lacks, or prunes."""
         self.plan, self.folder, self.engine, self.jobs = plan, folder, engine, jobs
+        self.study, self.agenda = study, Agenda(plan, folder, study)
         self.rows: dict[int, Row] = {}
         self.running: dict[int, Running] = {}
         self.ends: list[End] = []
         """In the order in which they came."""
-        self._todo: deque[Trial] = deque()
-        self._taken: deque[Trial] = deque()
         self._tries: dict[int, int] = {}
         self._notices = set(plan.notices)
         self._begun, self._trained = time.monotonic(), 0
@@ -74,7 +81,7 @@ class Sweep:
     @property
     def remaining(self) -> int:
         """Trials that have not ended."""
-        return len(self.plan.trials) - len(self.rows)
+        return self.plan.total - len(self.rows)
 
     @property
     def seconds_left(self) -> float | None:
@@ -91,7 +98,8 @@ class Sweep:
     @property
     def code(self) -> int:
         """The exit code: 0 if all finished, 4 if the others diverged, else of the first failure."""
-        failures = [end.code for end in self.ends if end.status not in (FINISHED, DIVERGED)]
+        fine = (FINISHED, PRUNED, DIVERGED)
+        failures = [end.code for end in self.ends if end.status not in fine]
         diverged = any(end.status == DIVERGED for end in self.ends)
         return failures[0] if failures else DivergedError.code if diverged else 0
 
@@ -100,10 +108,11 @@ class Sweep:
         with Signals() as signals:
             try:
                 yield from self._found()
-                while (self._todo or self._taken or self.running) and signals.caught is None:
-                    self._submit()
+                while self.remaining and signals.caught is None:
+                    yield from self._submit()
                     yield from self._hear()
                     yield Tick()
+                self._write()
                 if signals.caught is not None:
                     yield from self._stopped()
                     raise self._interrupted(signals.caught)
@@ -121,67 +130,84 @@ class Sweep:
 
     def _found(self) -> Iterator[Event]:
         """Tell the trials that ended before; the others are to be trained."""
-        runs = earlier_runs(self.plan.trials[0].request.runs)
-        for trial in self.plan.trials:
-            run = runs.get(trial.fingerprint)
-            status = run.status() if run else None
-            if run is not None and status == FINISHED:
-                yield self._end(trial, End(FINISHED, run=str(run.path)), found=True)
-            elif run is not None and status == DIVERGED:
-                message = f"run {run.id} of this config diverged"
-                end = End(DIVERGED, DivergedError.code, str(run.path), message)
-                yield self._end(trial, end, found=True)
-            else:
-                self._todo.append(trial)
-        self.folder.write_rows(self.plan.keys, self.rows.values())
+        for due in self.agenda.found():
+            if due.end is not None:
+                yield self._end(due.trial, due.end, found=True)
+        self._write()
 
-    def _submit(self) -> None:
-        """Fill the free places; for what others train it waits only when nothing else is left."""
-        while len(self.running) < self.jobs and (self._todo or self._taken):
-            wait = not self._todo
-            trial = (self._taken if wait else self._todo).popleft()
-            self.engine.submit(trial, wait)
-            self.running[trial.number] = Running(trial)
+    def _submit(self) -> Iterator[Event]:
+        """Fill the free places."""
+        while len(self.running) < self.jobs:
+            due = self.agenda.next()
+            if due is None:
+                return
+            for number, text in self.agenda.notices:
+                yield from self._notice(number, text)
+            self.agenda.notices.clear()
+            if due.end is not None:
+                yield self._end(due.trial, due.end, found=bool(due.end.run))
+                continue
+            self.running[due.trial.number] = Running(due.trial)
+            if self.plan.is_search:  # where it lies is known nowhere else
+                self._write()
+            self.engine.submit(due.trial, due.wait)
 
     def _hear(self) -> Iterator[Event]:
         for number, said in self.engine.completed(TICK):
             if isinstance(said, End):
                 yield from self._after(self.running.pop(number).trial, said)
             elif said.notice:
-                yield from self._notice(number, said)
+                yield from self._notice(number, said.notice)
             else:
-                self.running[number].epoch = said.epoch
+                self._follow(number, said)
 
-    def _notice(self, number: int, said: Word) -> Iterator[Event]:
+    def _follow(self, number: int, said: Word) -> None:
+        """Take in how far a trial is; tell it whether it is pruned, if it asks."""
+        running = self.running[number]
+        running.epoch = said.epoch
+        if said.value is not None and self.study is not None:
+            is_behind = self.study.judge(number, said.epoch, said.value)
+            self.engine.answer(number, is_behind and said.epoch < running.trial.epochs)
+
+    def _notice(self, number: int, text: str) -> Iterator[Event]:
         """Log it; tell it if no other trial has said the same."""
-        self.folder.append_log(f"trial {number}: {said.notice}")
-        if said.notice not in self._notices:
-            self._notices.add(said.notice)
-            yield Said(f"trial {number}: {said.notice}")
+        self.folder.append_log(f"trial {number}: {text}")
+        if text not in self._notices:
+            self._notices.add(text)
+            yield Said(f"trial {number}: {text}")
+
+    def _write(self) -> None:
+        """The table; that of a search has the points of the trials at work too."""
+        rows = [*self.rows.values()]
+        if self.plan.is_search:
+            rows += [Row(each.trial, End(RUNNING)) for each in self.running.values()]
+        self.folder.write_rows(self.plan.keys, rows)
 
     def _after(self, trial: Trial, end: End) -> Iterator[Event]:
         """What follows from the end of a trial's process: its row, or that it is begun again."""
         if end.status == TAKEN and trial.number not in self._tries:
             self._tries[trial.number] = 0
-            self._taken.append(trial)
+            self.agenda.put_off(trial)
             yield self._said(f"trial {trial.number} is trained by another process; going on")
             return
         if end.status in (KILLED, INTERRUPTED):
             self._tries[trial.number] = self._tries.get(trial.number, 0) + 1
             if self._tries[trial.number] < MAX_TRIES:
-                self._todo.append(trial)
+                self.agenda.again(trial)
                 yield self._said(f"trial {trial.number}: {end.reason}; it is tried again")
                 return
         self._trained += 1
-        if end.status not in (FINISHED, DIVERGED):
+        if end.status not in (FINISHED, PRUNED, DIVERGED):
             end = replace(end, status=FAILED)
         yield self._end(trial, end)
-        self.folder.write_rows(self.plan.keys, self.rows.values())
+        self._write()
 
     def _end(self, trial: Trial, end: End, found: bool = False) -> Ended:
         row = row_of(trial, end)
         self.rows[trial.number] = row
         self.ends.append(end)
+        if self.study is not None:
+            self.study.tell(row)
         told = f"trial {trial.number}: {end.status} {end.run} {end.reason}"
         self.folder.append_log(told.rstrip())
         return Ended(row, found)
@@ -197,11 +223,13 @@ class Sweep:
             for number, said in self.engine.completed(TICK):
                 if isinstance(said, End):
                     self._keep(self.running.pop(number).trial, said)
+                elif said.value is not None:
+                    self.engine.answer(number, prune=False)
 
     def _stopped(self) -> Iterator[Event]:
         yield Said(f"stopping; {len(self.running)} trials save what they have")
         self._stop_in_order()
-        self.folder.write_rows(self.plan.keys, self.rows.values())
+        self._write()
 
     def _keep(self, trial: Trial, end: End) -> None:
         """The row of a trial that ended while all were stopped."""
@@ -214,7 +242,7 @@ class Sweep:
         done = sum(row.end.status == FINISHED for row in self.rows.values())
         return InterruptedRun(
             signum,
-            f"interrupted; {done} of {len(self.plan.trials)} trials are finished, "
+            f"interrupted; {done} of {self.plan.total} trials are finished, "
             "those that were trained are saved",
             f"go on with `nnfs sweep --resume {self.folder.path}`",
         )

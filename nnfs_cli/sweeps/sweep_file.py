@@ -13,16 +13,19 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from nnfs_cli.config.config import Section
 from nnfs_cli.config.problems import problems_of
 from nnfs_cli.config.yaml_reader import Document, read_file, to_yaml
-from nnfs_cli.errors import ConfigError, Problem
-from nnfs_cli.sweeps.draws import draws_of, require_no_ranges
+from nnfs_cli.errors import ConfigError, Problem, UsageError
+from nnfs_cli.sweeps.draws import Draws, draws_of, require_no_ranges
 from nnfs_cli.sweeps.grid import MAX_TRIALS, grid_of
+
+TRIALS = 50
+"""Of a search that is not told how many."""
 
 
 class _Keys(Section):
@@ -36,7 +39,18 @@ class _Keys(Section):
     random: int | None = Field(
         default=None, ge=1, le=MAX_TRIALS, description="how many trials to draw; null: all"
     )
-    random_seed: int = Field(default=0, ge=0, lt=2**63, description="decides what is drawn")
+    random_seed: int = Field(
+        default=0, ge=0, lt=2**63, description="decides what is drawn, and what a search proposes"
+    )
+    search: Literal["tpe"] | None = Field(
+        default=None, description="how the next trial is found from those before; null: it is not"
+    )
+    trials: int | None = Field(
+        default=None, ge=1, le=MAX_TRIALS, description=f"of a search; null: {TRIALS}"
+    )
+    prune: bool = Field(
+        default=False, description="stop trials that are behind others (successive halving)"
+    )
 
 
 @dataclass(frozen=True)
@@ -50,23 +64,48 @@ class SweepFile:
     random: int | None = None
     """How many trials are drawn; None for every combination."""
     random_seed: int = 0
+    search: Literal["tpe"] | None = None
+    trials: int | None = None
+    """How many a search proposes."""
+    prune: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many trials a search has."""
+        return self.trials or TRIALS
 
     @property
     def asks(self) -> tuple[object, ...]:
         """What decides its trials, beside the config."""
-        return self.words, self.random, self.random_seed
+        proposed = self.search and (self.search, self.count)
+        return self.words, self.random, self.random_seed, proposed, self.prune
 
-    def trials(self) -> tuple[list[str], list[tuple[str, ...]], tuple[str, ...]]:
+    def require_one_way(self) -> None:
+        """Raise UsageError where it asks for its trials in two ways."""
+        if self.search is not None and self.random is not None:
+            raise UsageError("a sweep draws its trials at random or searches", "keep one of them")
+        if self.search is None and self.trials is not None:
+            raise UsageError("trials is how many a search has", "add --search tpe, or --random N")
+
+    def points(self) -> tuple[list[str], list[tuple[str, ...]], tuple[str, ...]]:
         """The keys that vary, their values in each trial, the overrides of all.
 
-        Raises ConfigError with every fault.
+        Of a search the corners of what it searches. Raises ConfigError with every fault.
         """
+        self.require_one_way()
+        if self.search is not None:
+            draws = self.draws()
+            return draws.keys, draws.corners(), draws.overrides
         if self.random is not None:
-            draws = draws_of(self.words)
+            draws = self.draws()
             return draws.keys, draws.points(self.random, self.random_seed), draws.overrides
         require_no_ranges(self.words)
         grid = grid_of(self.words)
         return grid.keys, [*grid.points()], grid.overrides
+
+    def draws(self) -> Draws:
+        """The ranges of its keys. Raises ConfigError."""
+        return draws_of(self.words)
 
     def to_yaml(self, folder: Path, runs: Path) -> str:
         """The text of a sweep file in this folder, whose runs are in another."""
@@ -75,8 +114,9 @@ class SweepFile:
             os.path.relpath(os.path.abspath(path), here) for path in (self.config, runs)
         )
         found = {"config": config, "runs": runs_from_here, "changes": list(self.words)}
-        drawn = {"random": self.random, "random_seed": self.random_seed}
-        return to_yaml(found if self.random is None else found | drawn)
+        chosen = {"random": self.random, "random_seed": self.random_seed, "search": self.search}
+        chosen |= {"trials": self.trials, "prune": self.prune}
+        return to_yaml(found | {key: value for key, value in chosen.items() if value})
 
 
 def is_sweep(document: Document) -> bool:
@@ -97,7 +137,12 @@ def read_sweep_file(path: Path) -> SweepFile:
         raise ConfigError(problems_of(error, _Keys, document)) from None
     runs = None if keys.runs is None else _from_here(path, keys.runs)
     config = _from_here(path, keys.config)
-    return SweepFile(config, tuple(keys.changes), runs, keys.random, keys.random_seed)
+    found = SweepFile(
+        config, tuple(keys.changes), runs, keys.random, keys.random_seed,
+        keys.search, keys.trials, keys.prune,
+    )  # fmt: skip
+    found.require_one_way()
+    return found
 
 
 def _from_here(file: Path, name: str) -> Path:

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -22,7 +23,7 @@ from nnfs_cli.config.yaml_reader import to_yaml
 from nnfs_cli.errors import ConfigError, DataError, LockedError, NnfsError, UsageError
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.runs_folder import RunsFolder, slug
-from nnfs_cli.sweeps.row import Row, rows_csv
+from nnfs_cli.sweeps.row import Mark, Row, marks_of, rows_csv
 from nnfs_cli.sweeps.sweep_file import SweepFile, read_sweep_file
 
 SWEEPS = "sweeps"
@@ -45,6 +46,22 @@ class SweepFolder:
         """What was said."""
         return self.path / "log"
 
+    @property
+    def table(self) -> Path:
+        """The trials and how they ended."""
+        return self.path / "trials.csv"
+
+    def recorded(self, keys: Sequence[str]) -> dict[int, Mark]:
+        """What the table says, by the trials' numbers; empty without one. Raises DataError."""
+        try:
+            with self.table.open(encoding="utf-8", newline="") as file:
+                return marks_of(keys, file)
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, csv.Error):
+            hint = "remove the file: the runs are found again"
+            raise DataError(f"{self.table} is not the table of this sweep", hint) from None
+
     def lock(self) -> None:
         """Keep other processes from working in it. Raises LockedError, MachineError."""
         try:
@@ -61,7 +78,7 @@ class SweepFolder:
 
     def write_rows(self, keys: Sequence[str], rows: Iterable[Row]) -> None:
         """Write trials.csv anew. Raises MachineError."""
-        write_text_atomically(self.path / "trials.csv", rows_csv(keys, rows))
+        write_text_atomically(self.table, rows_csv(keys, rows))
 
     def append_log(self, text: str) -> None:
         """Add a line to the log. Raises MachineError."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from types import FrameType
 
 from nnfs_cli.config.plugins import blamed
 from nnfs_cli.errors import (
@@ -18,19 +20,22 @@ from nnfs_cli.errors import (
     NnfsError,
     UsageError,
 )
-from nnfs_cli.runs.events import Finished, Notice, Skipped, Started
-from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED
+from nnfs_cli.runs.events import Event, Finished, Notice, Prune, Skipped, Started
+from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED, PRUNED
+from nnfs_cli.runs.signals import WATCHED
 from nnfs_cli.runs.start import Request, start
 from nnfs_cli.training.loop import Epoch
 
 FAILED, TAKEN = "failed", "taken"
+HEEDED = (signal.SIGTERM, getattr(signal, "SIGXCPU", signal.SIGTERM))
+"""The signals that a trial answers: the sweep's, and its own limit of processor time."""
 TELL_EVERY = 0.2
 """Seconds between two words about how far a trial is."""
 
 
 @dataclass(frozen=True)
 class End:
-    """How a trial ended: finished, diverged, interrupted, failed, or taken by another process."""
+    """How a trial ended: finished, pruned, diverged, interrupted, failed, or taken by another."""
 
     status: str
     code: int = 0
@@ -50,23 +55,33 @@ class Word:
 
     notice: str = ""
     epoch: int = 0
+    value: float | None = None
+    """The monitored value behind the epoch: the trial waits to be told whether it is pruned."""
 
 
 Tell = Callable[[Word], None]
+Ask = Callable[[Word], bool]
+"""Whether a trial is to be pruned."""
 
 
-def train(request: Request, tell: Tell) -> End:
-    """Train as ``request`` says, in this process."""
-    run = ""
+def train(request: Request, tell: Tell, ask: Ask | None = None) -> End:
+    """Train as ``request`` says, in this process; with ``ask`` it may be pruned."""
+    run = monitor = ""
     try:
         with closing(start(request)) as events:
             told = 0.0
             for event in events:
                 if isinstance(event, Started):
-                    run = str(event.run.path)
-                    tell(Word(epoch=event.built.training.progress.epoch))
+                    run, monitor = str(event.run.path), event.built.monitor
+                    progress = event.built.training.progress
+                    tell(Word(epoch=progress.epoch))
+                    if ask is not None:
+                        for epoch, record in enumerate(progress.history, start=1):
+                            _prune(events, ask, Word("", epoch, record[monitor]))
                 elif isinstance(event, Notice):
                     tell(Word(notice=event.text))
+                elif isinstance(event, Epoch) and ask is not None:
+                    _prune(events, ask, Word("", event.epoch, event.record[monitor]))
                 elif isinstance(event, Epoch) and time.monotonic() - told > TELL_EVERY:
                     told = time.monotonic()
                     tell(Word(epoch=event.epoch))
@@ -74,10 +89,19 @@ def train(request: Request, tell: Tell) -> End:
                     return End(FINISHED, run=str(event.run.path))
         raise RuntimeError("a training ended without saying how")
     except BaseException as error:
-        return _end_by(error, run)
+        return end_by(error, run)
 
 
-def _end_by(error: BaseException, run: str) -> End:
+def _prune(events: Generator[Event], ask: Ask, word: Word) -> None:
+    """Stop the training, saved, if it is to be: raises Prune."""
+    if ask(word):
+        events.throw(Prune(f"pruned after epoch {word.epoch}: others did better"))
+
+
+def end_by(error: BaseException, run: str) -> End:
+    """How a trial ended that raised this."""
+    if isinstance(error, Prune):
+        return End(PRUNED, 0, run, str(error))
     if isinstance(error, KeyboardInterrupt):
         return End(INTERRUPTED, 130, run, "interrupted")
     if isinstance(error, NnfsError):
@@ -102,6 +126,16 @@ def _end_by(error: BaseException, run: str) -> End:
 
 def _line(text: object) -> str:
     return " ".join(str(text).split())
+
+
+def heed_signals() -> None:
+    """Be stopped by SIGTERM and the limit of processor time; leave all else to the sweep."""
+    for number in WATCHED:
+        signal.signal(number, _stop if number in HEEDED else signal.SIG_IGN)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def to_line(said: Word | End) -> bytes:

@@ -79,6 +79,7 @@ LINES = [
     ("sweep", "c.yaml", f"seed={BAD},2"),
     ("sweep", "c.yaml", f"seed=choice({BAD},2)", "--random", "2", "--plugin", "odd.py"),
     ("sweep", "c.yaml", f"seed=log({BAD},2)", "--random", "2", "--plugin", "odd.py"),
+    ("sweep", "c.yaml", f"seed=choice({BAD},2)", "--search", "tpe", "--plugin", "odd.py"),
     ("sweep", BAD),
     ("sweep", "--resume", BAD),
     ("resume", "latest", "--plugin", "odd.py"),

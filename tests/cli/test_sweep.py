@@ -241,7 +241,7 @@ def test_random_trials(nnfs: Nnfs, xor: Path) -> None:
     assert rows() == first
     assert len(run_folders()) == 3
     assert "add --random N" in nnfs("sweep", xor, *words).refused(2)
-    assert "no range to draw from" in nnfs("sweep", xor, "--random", "3").refused(2)
+    assert "no range to draw trials from" in nnfs("sweep", xor, "--random", "3").refused(2)
 
 
 def test_engine_of_commands(nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

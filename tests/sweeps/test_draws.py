@@ -56,8 +56,8 @@ def test_draws_are_spread_as_they_say() -> None:
         (["a=log(1,2)", "a=log(3,4)"], "varies a key for the second time"),
         (["a=log(1,2)", "a=1,2"], "varies a key for the second time"),
         (["a=log(1,2)", "a=3"], "sets a key that another word varies"),
-        (["a=3"], "--random has no range to draw from"),
-        ([], "--random has no range to draw from"),
+        (["a=3"], "there is no range to draw trials from"),
+        ([], "there is no range to draw trials from"),
     ],
 )
 def test_what_is_refused(words: list[str], told: str) -> None:
