@@ -32,7 +32,7 @@ from nnfs_cli.cli.plot import plot
 from nnfs_cli.cli.predict import predict
 from nnfs_cli.cli.reproduce import reproduce
 from nnfs_cli.cli.resume import resume
-from nnfs_cli.cli.runs import list_runs, rm, runs, show
+from nnfs_cli.cli.runs import list_runs, rm, runs, show, tag
 from nnfs_cli.cli.schema import schema
 from nnfs_cli.cli.sweep import sweep
 from nnfs_cli.cli.trace import trace
@@ -138,10 +138,11 @@ COMMANDS: dict[str, CommandFunction] = {
 for _name, _command in COMMANDS.items():
     add(app, _name, _command)
 
-_runs = typer.Typer(help="List, show and remove runs.", rich_markup_mode=None)
+_runs = typer.Typer(help="List, show, tag and remove runs.", rich_markup_mode=None)
 _runs.callback(invoke_without_command=True)(with_common_options(runs))
 add(_runs, "list", list_runs)
 add(_runs, "show", show)
+add(_runs, "tag", tag)
 add(_runs, "rm", rm)
 app.add_typer(_runs, name="runs")
 

@@ -48,6 +48,11 @@ Plugins = Annotated[
     list[Path] | None,
     typer.Option("--plugin", metavar="FILE.py", help="Your own components; repeatable."),
 ]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="NAME", help="A word to find the run by; repeatable."),
+]
+Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A note on the run.")]
 CheckpointName = Annotated[
     str | None, typer.Option("--checkpoint", help="best or last [default: best, else last].")
 ]

@@ -1,4 +1,4 @@
-"""``nnfs runs``: list, show, rm."""
+"""``nnfs runs``: list, show, tag, rm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import typer
 
 from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.options import RunName, RunsDir, runs_folder
+from nnfs_cli.cli.named_runs import RunNames, runs_named
+from nnfs_cli.cli.options import Note, RunName, RunsDir, Tags, runs_folder
 
 Sort = Annotated[
     str | None, typer.Option("--sort", help="A metric or column, such as val_accuracy.")
@@ -16,6 +17,13 @@ Sort = Annotated[
 Columns = Annotated[
     str | None,
     typer.Option("--columns", metavar="A,B,...", help="Show these, such as run,val_loss,changes."),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CONDITION",
+        help="Only those with 'optimizer.lr>1e-3', status=finished, tags=NAME; repeatable.",
+    ),
 ]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many.")]
 
@@ -26,14 +34,16 @@ def runs(
     sort: Sort = None,
     limit: Limit = None,
     columns: Columns = None,
+    where: Where = None,
     runs_dir: RunsDir = None,
 ) -> None:
-    """List, show and remove runs.
+    """List, show, tag and remove runs.
 
-    Examples: nnfs runs; nnfs runs --sort val_accuracy; nnfs runs show latest
+    Examples: nnfs runs; nnfs runs --sort val_accuracy; nnfs runs --where status=finished --where
+    'optimizer.lr>1e-3' --columns run,optimizer.lr,val_loss; nnfs runs show latest
     """
     if context.invoked_subcommand is None:
-        list_runs(console, sort, limit, columns, runs_dir)
+        list_runs(console, sort, limit, columns, where, runs_dir)
 
 
 def list_runs(
@@ -41,22 +51,28 @@ def list_runs(
     sort: Sort = None,
     limit: Limit = None,
     columns: Columns = None,
+    where: Where = None,
     runs_dir: RunsDir = None,
 ) -> None:
     """List the runs, newest last, or best last if sorted by a metric.
 
-    A terminal shows the columns that fit and short ids; a pipe, or --columns, all of them.
+    A terminal shows the columns that fit and short ids; a pipe, or --columns, all of them. Columns
+    and conditions may name keys of the config.
     """
+    from nnfs_cli.runs.conditions import condition
     from nnfs_cli.runs.runs_table import tabulate
 
+    conditions = [condition(text) for text in where or ()]
     folder = runs_folder(runs_dir)
     named = [name.strip() for name in columns.split(",")] if columns else None
-    table = tabulate(folder, sort, limit, named, console.columns)
+    table = tabulate(folder, sort, limit, named, console.columns, conditions)
     if table.rows:
         console.table(table.headers, table.rows)
+    elif conditions:
+        console.answer(f"no run in {folder.path} is so")
     elif not table.refused:
         console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
-    for _, reason in table.refused:
+    for reason in [*table.notes, *(reason for _, reason in table.refused)]:
         console.notice(reason)
     if console.json:
         refused = [{"path": path, "reason": reason} for path, reason in table.refused]
@@ -65,16 +81,46 @@ def list_runs(
 
 def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:
     """Show one run: its record, its best epoch, its config."""
+    from nnfs_cli.runs.annotations import read_annotations
     from nnfs_cli.runs.runs_table import facts
 
     found = runs_folder(runs_dir).find(run)
-    record = found.read()
+    record, annotations = found.read(), read_annotations(found)
     status, history = found.status(record), found.read_metrics()
-    console.table(["", found.id], facts(record, status))
+    console.table(["", found.id], facts(record, status, annotations))
     console.text(found.config_text().rstrip())
     console.document(
-        run=str(found.path), record=record.to_json() | {"status": status}, history=history
+        run=str(found.path),
+        record=record.to_json() | {"status": status},
+        history=history,
+        **annotations.model_dump(),
     )
+
+
+def tag(
+    console: Console,
+    runs: RunNames,
+    tags: Tags = None,
+    untag: Annotated[
+        list[str] | None, typer.Option("--untag", metavar="NAME", help="Take a tag away.")
+    ] = None,
+    note: Note = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Write tags and a note on runs; no training, fingerprint or repetition knows of them.
+
+    Examples: nnfs runs tag latest --tag baseline --note "before the fix"; nnfs runs tag '2026*'
+    --untag old; nnfs runs --where tags=baseline
+    """
+    from nnfs_cli.runs.annotations import annotate, require_annotations
+
+    require_annotations(tags or (), note)
+    found = {
+        run.path: annotate(run, tags or (), note, untag or ()) for run in runs_named(runs, runs_dir)
+    }
+    for path, each in found.items():
+        console.answer(f"{path}  {' '.join(each.tags)}{'  ' if each.note else ''}{each.note}")
+    console.document(runs=[{"run": path, **each.model_dump()} for path, each in found.items()])
 
 
 def rm(

@@ -14,9 +14,11 @@ from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
     ConfigFile,
     DataDir,
+    Note,
     Overrides,
     Plugins,
     RunsDir,
+    Tags,
     data_source,
     runs_folder,
 )
@@ -39,6 +41,8 @@ def train(
     seeds: Annotated[
         int | None, typer.Option(min=2, help="Train with so many seeds; tell mean and interval.")
     ] = None,
+    tags: Tags = None,
+    note: Note = None,
     workers: Annotated[int | None, typer.Option(help="Same as train.workers=N.")] = None,
     plugin: Plugins = None,
     skip_done: Annotated[
@@ -78,6 +82,8 @@ def train(
         skip_done=skip_done,
         wait=wait,
         plugins=load_plugins(plugin or []),
+        tags=tags or (),
+        note=note,
         argv=sys.argv[1:],
     )
     if seeds is not None:

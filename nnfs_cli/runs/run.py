@@ -7,7 +7,7 @@
     run.json          status, command, versions, data, best epoch, timings
     metrics.csv       a row an epoch; layers.csv: a row for each of its layers and parameters
     checkpoints/      best.npz, last.npz
-    eval/ plots/      what `nnfs eval` and `nnfs plot` write
+    eval/ plots/      what `nnfs eval` and `nnfs plot` write; annotations.json: tags, a note
     train.log         what was said while it trained
     finished          empty; there exactly while the status is finished
 """
@@ -32,7 +32,7 @@ from nnfs_cli.runs.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
-OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished"}
+OWN_NAMES |= {"annotations.json", "layers.csv", "plots", "train.log", ".lock", "finished"}
 MAX_METRICS = 128 << 20
 """Bytes of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 

@@ -59,8 +59,8 @@ def _alike(one: str, other: str) -> int:
 def _rank(name: str, sort: str | None) -> int:
     if name == sort:
         return 2
-    order = {"run": 0, "status": 1, "changes": 3, "epochs": 5, "data": 6}
-    return order.get(name, 7 if name.endswith("loss") else 4)
+    order = {"run": 0, "status": 1, "changes": 3, "tags": 4, "epochs": 6, "data": 7}
+    return order.get(name, 8 if name.endswith("loss") else 5)
 
 
 def _width(cells: Cells, names: Sequence[str]) -> int:

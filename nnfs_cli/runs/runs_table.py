@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,19 @@ from nnfs_cli.components.component import nearest
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.formatting import sizes_text
 from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.runs.annotations import NONE, Annotations, read_annotations
 from nnfs_cli.runs.changes import flow
+from nnfs_cli.runs.conditions import Condition
+from nnfs_cli.runs.config_values import ConfigValues
 from nnfs_cli.runs.latest import LATEST
 from nnfs_cli.runs.record import Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_columns import fitted, shortened
-from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.runs_folder import RunsFolder, Scan
 
 SHOWN = ("val_loss", "val_accuracy")
 """Figures that are shown beside those of the test."""
-TEXTS = ("run", "status", "data", "changes")
+TEXTS = ("run", "status", "data", "changes", "tags", "note", "created")
 NUMBERS = ("epochs", "seconds", "parameters")
 
 
@@ -37,6 +40,9 @@ class Line:
     run: Run
     record: Record
     status: str
+    annotations: Annotations = NONE
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Its config by key, where that is asked for."""
 
     @cached_property
     def cells(self) -> dict[str, Any]:
@@ -44,11 +50,12 @@ class Line:
         record = self.record
         changes = [*record.overrides, *map(str, record.resumed_with)]
         own = {"run": self.run.id, "status": self.status, "data": record.data.name}
-        own |= {"changes": " ".join(changes)}
+        own |= {"changes": " ".join(changes), "created": record.created}
+        own |= {"tags": " ".join(self.annotations.tags), "note": self.annotations.note}
         numbers = {
             "epochs": record.epochs, "seconds": record.seconds, "parameters": record.parameters
         }  # fmt: skip
-        return record.figures | own | numbers
+        return {**self.config, **record.figures, **own, **numbers}
 
     def cell(self, name: str) -> Any:
         """What stands in a column; None where there is nothing."""
@@ -57,7 +64,12 @@ class Line:
     def to_json(self) -> dict[str, Any]:
         """The run for programs."""
         own = {"id": self.run.id, "path": str(self.run.path), "status": self.status}
-        return self.record.to_json() | own
+        return self.record.to_json() | own | self.annotations.model_dump()
+
+    def meets(self, conditions: Iterable[Condition]) -> bool:
+        """Whether it is a run that is meant."""
+        values = self.cells | {"tags": self.annotations.tags} if conditions else {}
+        return all(each.holds(values) for each in conditions)
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,8 @@ class Table:
     lines: list[Line]
     refused: list[tuple[Path, str]]
     """Each folder among the runs that is none, and why."""
+    notes: list[str]
+    """What else must be known of the runs."""
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -82,35 +96,76 @@ def tabulate(
     limit: int | None,
     columns: Sequence[str] | None = None,
     width: int | None = None,
+    where: Sequence[Condition] = (),
 ) -> Table:
     """The runs, oldest first, or sorted by a column with the best last.
 
-    ``columns`` are shown if given, else those that make a line of ``width``. Raises UsageError.
+    ``columns`` are shown if given, else those that make a line of ``width``. All names may be keys
+    of the config, too. Only runs that meet each of the conditions ``where``. Raises UsageError.
     """
     scan = folder.scan()
-    lines = {run.id: Line(run, record, run.status(record)) for run, record in scan.runs}
-    runs = _sorted([*lines.values()], sort) if sort is not None else [*lines.values()]
+    asked = {"--columns": columns or (), "--where": [each.name for each in where]}
+    asked["--sort"] = [sort] if sort is not None else []
+    lines, notes = _lines(scan, {name for names in asked.values() for name in names})
+    known = _known(lines)
+    for option, names in asked.items():
+        for name in names if lines else ():
+            if name not in known:
+                close = nearest(name, [*known])
+                raise UsageError(f"{option} names {name!r}, which no run has", close)
+    runs = [line for line in lines if line.meets(where)]
+    runs = _sorted(runs, sort) if sort is not None else runs
     runs = runs[-limit:] if limit else runs
-    known = [*TEXTS, *NUMBERS, *dict.fromkeys(n for line in runs for n in line.record.figures)]
-    for name in columns or ():
-        if name not in known:
-            raise UsageError(f"--columns names {name!r}, which no run has", nearest(name, known))
-    cells = {name: [line.cell(name) for line in runs] for name in columns or _shown(known, sort)}
+    shown = columns or _shown(_known(runs), sort, any(line.cells["tags"] for line in runs))
+    cells = {name: [line.cell(name) for line in runs] for name in shown}
     if width is not None and not columns:
-        cells = fitted(cells, shortened([*lines]), sort, width)
+        cells = fitted(cells, shortened([line.run.id for line in lines]), sort, width)
     rows = [list(row) for row in zip(*cells.values(), strict=True)]
-    return Table([*cells], rows, runs, scan.refused)
+    return Table([*cells], rows, runs, scan.refused, notes)
 
 
-def _shown(known: Sequence[str], sort: str | None) -> list[str]:
+def _lines(scan: Scan, names: Iterable[str]) -> tuple[list[Line], list[str]]:
+    """The runs, with their configs where a name asks for more than their records have."""
+    notes, lines = list[str](), list[Line]()
+    for run, record in scan.runs:
+        annotations = NONE
+        try:
+            annotations = read_annotations(run)
+        except DataError as error:
+            notes.append(error.message)
+        lines.append(Line(run, record, run.status(record), annotations))
+    if {*names} <= _known(lines).keys():
+        return lines, notes
+    reader = ConfigValues()
+    for at, line in enumerate(lines):
+        try:
+            lines[at] = replace(line, config=reader.of(line.run))
+        except DataError as error:
+            notes.append(error.message)
+    return lines, notes
+
+
+def _known(lines: Sequence[Line]) -> dict[str, None]:
+    """The names of all columns, those of figures and of the config as well."""
+    own = dict.fromkeys((*TEXTS, *NUMBERS))
+    for line in lines:
+        own |= dict.fromkeys(line.record.figures)
+    for line in lines:
+        own |= dict.fromkeys(line.config)
+    return own
+
+
+def _shown(known: Iterable[str], sort: str | None, tagged: bool) -> list[str]:
     figures = [name for name in known if name in SHOWN or name.startswith("test_")]
     first = ["run", "status", "data", "epochs"]
-    sorted_by = [sort] if sort and sort not in (*first, "changes") else []
-    return [*first, *(name for name in figures if name != sort), *sorted_by, "changes"]
+    last = ["tags", "changes"] if tagged else ["changes"]
+    sorted_by = [sort] if sort and sort not in (*first, *last) else []
+    return [*first, *(name for name in figures if name != sort), *sorted_by, *last]
 
 
-def facts(record: Record, status: str) -> list[tuple[str, str]]:
+def facts(record: Record, status: str, annotations: Annotations = NONE) -> list[tuple[str, str]]:
     """A run's record in lines, without what is long or nested deeply."""
+    own = {"tags": " ".join(annotations.tags), "note": annotations.note}
     sizes = sizes_text(record.data.samples)
     lines = [
         ("status", status),
@@ -124,7 +179,7 @@ def facts(record: Record, status: str) -> list[tuple[str, str]]:
     ]
     lines += [("resumed with", f"{c}, before {flow(c.before)}") for c in record.resumed_with]
     lines += [(name, f"{value:.6g}") for name, value in record.figures.items()]
-    return [*lines, *record.environment.items()]
+    return [*((k, v) for k, v in own.items() if v), *lines, *record.environment.items()]
 
 
 def remove(folder: RunsFolder, path: Path) -> None:
@@ -155,16 +210,14 @@ def _is_latest(folder: RunsFolder, path: Path) -> bool:
 
 
 def _sorted(runs: list[Line], sort: str) -> list[Line]:
-    known = {name for line in runs for name in line.record.figures} | {*TEXTS, *NUMBERS}
-    if sort not in known and runs:
-        raise UsageError(f"--sort names {sort!r}, which no run has", nearest(sort, known))
-    if sort in TEXTS:
+    if any(isinstance(line.cell(sort), str) for line in runs):
         return sorted(runs, key=lambda line: str(line.cell(sort)))
 
     def key(line: Line) -> float:
         value = line.cell(sort)
-        if value is None or math.isnan(value):
+        if not isinstance(value, int | float) or math.isnan(value):
             return -math.inf
-        return float(value) if higher_is_better(sort) or sort == "epochs" else -float(value)
+        grows = higher_is_better(sort) or sort == "epochs" or sort in line.config
+        return float(value) if grows else -float(value)
 
     return sorted(runs, key=key)

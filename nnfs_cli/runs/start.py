@@ -21,6 +21,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, LockedError, NnfsError, NotWritableError
 from nnfs_cli.experiment.build import Built, DataLoader, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
+from nnfs_cli.runs.annotations import annotate, require_annotations
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.describe import describe, new_facts, training_facts
 from nnfs_cli.runs.earlier import earlier_run, origin_of
@@ -51,6 +52,9 @@ class Request:
     plugins: dict[str, str] = field(default_factory=dict)
     """The user's own component files, and the SHA-256 of each."""
     argv: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    note: str | None = None
+    """To be written on the run, which may be one that there is."""
     load: DataLoader | None = None
     """What loads the data, where it is not read anew: the trials of a sweep share it."""
 
@@ -84,6 +88,7 @@ def identity_of(request: Request, built: Built) -> str:
 
 def start(request: Request) -> Generator[Event, None, None]:
     """Train a config in a new run; with ``skip_done``, only if no run has finished it."""
+    require_annotations(request.tags, request.note)
     built, notices = prepare(request)
     yield from map(Notice, notices)
     origin = origin_of(built.config, request.runs)
@@ -139,6 +144,7 @@ def _new_run(request: Request, built: Built, facts: Mapping[str, Any]) -> Run:
     own = new_facts(request.argv, request.overrides) | {"number": number}
     try:
         describe(run, request.config, built, {**facts, **own})
+        annotate(run, request.tags, request.note)
     except BaseException:
         _discard(run)
         raise
@@ -175,6 +181,7 @@ def _discard(run: Run) -> None:
 
 def _instead(run: Run, request: Request) -> Iterator[Event]:
     """What ``--skip-done`` does where the same training has been started before."""
+    annotate(run, request.tags, request.note)
     status = run.status()
     if status == RUNNING:
         raise run.locked(f"run {run.id} of this config is being trained by another process")
