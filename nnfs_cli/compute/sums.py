@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +21,14 @@ def row_sums(rows: Array) -> Array:
     """Rows 1: the sum of each row, or along the last axis of any array."""
     sums: Array = np.dot(rows, ones(rows.shape[-1], rows.dtype))
     return sums
+
+
+@np.errstate(over="ignore")
+def all_finite(*arrays: Array) -> bool:
+    """Whether no number is infinite or NaN: the sum of their squares is finite, or overflows."""
+    return all(
+        math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all()) for array in arrays
+    )
 
 
 @lru_cache(64)

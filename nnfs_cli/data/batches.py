@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,8 +16,7 @@ from nnfs_cli.data.preprocessing import Preprocessing
 ALONE = Team()
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
+class Batch(NamedTuple):
     """A batch, valid until the next one is taken.
 
     ``targets`` are the data's own targets, of the whole batch. ``x`` are the scaled inputs of

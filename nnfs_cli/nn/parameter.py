@@ -154,9 +154,13 @@ class FlatParameters:
         return total
 
     def split(self, vector: Array) -> dict[str, Array]:
-        """Cut a vector as long as ``values`` into one view for each trainable parameter."""
+        """Cut a vector as long as ``values`` into one view for each trainable parameter.
+
+        One as long as ``all_values``, into views for the frozen ones too.
+        """
         views, offset = {}, 0
-        for path, parameter in self.trainable.items():
+        longer = len(vector) > len(self.values)
+        for path, parameter in (self.trainable | (self.frozen if longer else {})).items():
             views[path] = vector[offset : offset + parameter.size].reshape(parameter.shape)
             offset += parameter.size
         return views

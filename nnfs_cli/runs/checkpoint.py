@@ -47,12 +47,26 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 def arrays_of(model: Model, optimizer: Optimizer) -> dict[str, Array]:
     """The live arrays that a checkpoint holds, by member name, to be saved or loaded into."""
-    arrays = {f"parameters/{path}": p.value for path, p in model.named_parameters().items()}
-    arrays |= {f"state/{path}": buffer.value for path, buffer in model.named_buffers().items()}
-    for slot, vector in optimizer.memory.items():
-        pieces = model.flat.split(vector)
-        arrays |= {f"optimizer/{slot}/{path}": piece for path, piece in pieces.items()}
-    return arrays
+    return members_of(model, vectors_of(model, optimizer))
+
+
+def vectors_of(model: Model, optimizer: Optimizer) -> dict[str, Array]:
+    """The same before they are cut: all parameters in one vector, each of the optimizer's slots."""
+    vectors = {"parameters": model.flat.all_values}
+    vectors |= {f"state/{path}": buffer.value for path, buffer in model.named_buffers().items()}
+    return vectors | {f"optimizer/{slot}": vector for slot, vector in optimizer.memory.items()}
+
+
+def members_of(model: Model, vectors: Mapping[str, Array]) -> dict[str, Array]:
+    """Such vectors, or copies of them, cut into the members of a checkpoint."""
+    values = model.flat.split(vectors["parameters"])
+    members = {f"parameters/{path}": values[path] for path in model.named_parameters()}
+    for name, vector in vectors.items():
+        if name.startswith("state/"):
+            members[name] = vector
+        elif name.startswith("optimizer/"):
+            members |= {f"{name}/{path}": cut for path, cut in model.flat.split(vector).items()}
+    return members
 
 
 def save(path: Path, arrays: Mapping[str, Array], text: Mapping[str, Any]) -> None:

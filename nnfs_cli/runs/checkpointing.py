@@ -14,7 +14,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.runs.changes import Change, leave_no_trace
-from nnfs_cli.runs.checkpoint import arrays_of, load_into, save
+from nnfs_cli.runs.checkpoint import load_into, members_of, save, vectors_of
 from nnfs_cli.runs.history import HistoryHash
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.early_stopping import Watch
@@ -38,7 +38,8 @@ class Checkpointer:
         self.training, self.monitor, self.run = built.training, built.monitor, run
         self.watch, self._history = Watch(built.monitor), HistoryHash()
         self.settings = built.config.train.checkpoint
-        self.arrays = arrays_of(built.network.model, built.network.optimizer)
+        self.vectors = vectors_of(built.network.model, built.network.optimizer)
+        self.arrays = members_of(built.network.model, self.vectors)
         self.fixed: dict[str, Any] = {
             "config": built.config.described(),
             "preprocessing": built.network.preprocessing.to_json(),
@@ -86,14 +87,15 @@ class Checkpointer:
         """Write the best epoch if it is not on disk yet."""
         if self._best:
             self.run.sync_rows()
-            save(self.run.checkpoint("best"), self._copies, self._text(self._best))
+            members = members_of(self.training.model, self._copies)
+            save(self.run.checkpoint("best"), members, self._text(self._best))
             self._best = None
 
     def _copy(self) -> None:
         if not self._copies:
-            self._copies = {name: np.empty_like(array) for name, array in self.arrays.items()}
-        for name, array in self.arrays.items():
-            np.copyto(self._copies[name], array)
+            self._copies = {name: np.empty_like(array) for name, array in self.vectors.items()}
+        for name, vector in self.vectors.items():
+            np.copyto(self._copies[name], vector)
 
     def restore(self, name: str) -> None:
         """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""
@@ -104,7 +106,7 @@ class Checkpointer:
         if not self._copies:
             self.restore("best")
         for name, copy in self._copies.items():
-            np.copyto(self.arrays[name], copy)
+            np.copyto(self.vectors[name], copy)
 
     @property
     def best(self) -> int | None:

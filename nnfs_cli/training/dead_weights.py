@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.layers.batch_norm import BatchNorm
 from nnfs_cli.nn.model import Model
 
@@ -22,7 +23,7 @@ class DeadWeights:
         flat, self.before = model.flat, model.flat.values.copy()
         grads, values, before = map(flat.split, (flat.grads, flat.values, self.before))
         self.parameters = [
-            (path, grads[path], values[path], before[path])
+            (path, grads[path].reshape(-1), values[path], before[path])
             for path, parameter in flat.trainable.items()
             if parameter.decays
         ]
@@ -36,7 +37,7 @@ class DeadWeights:
         still = {
             path
             for path, grads, values, before in self.parameters
-            if loss and not grads.any() and np.array_equal(values, before)
+            if loss and is_zero(grads) and np.array_equal(values, before)
         }
         np.copyto(self.before, self.model.flat.values)
         dead, self.still = sorted(still & self.still), still
@@ -54,3 +55,8 @@ class DeadWeights:
         if normalized and self.batch_size == 1:
             return "batch_norm needs two samples a batch: raise train.batch_size"
         return "lower optimizer.lr, use leaky_relu for relu, or another initializer"
+
+
+def is_zero(vector: Array) -> bool:
+    """Whether all numbers are 0; mostly the first one says that they are not."""
+    return not vector[0] and not vector.any()

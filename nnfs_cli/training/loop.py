@@ -16,6 +16,7 @@ import numpy as np
 
 from nnfs_cli.compute.arrays import Array, shared_zeros
 from nnfs_cli.compute.random_streams import Purpose, StepStream, stream
+from nnfs_cli.compute.sums import all_finite
 from nnfs_cli.compute.team import Team
 from nnfs_cli.data.batches import Batch, Batches
 from nnfs_cli.errors import DivergedError
@@ -208,14 +209,14 @@ class Training:
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
+        values, memory = self.model.flat.all_values, self.optimizer.memory.values()
         buffers = [buffer.value for buffer in self.buffers]
-        for what, arrays in (
-            ("a weight", [self.model.flat.all_values]),
-            ("a running average", buffers),
-            ("the optimizer's memory", self.optimizer.memory.values()),
-        ):
-            if not all(np.isfinite(array).all() for array in arrays):
-                raise self._diverged(f"{what} is no longer finite", self._last_lr())
+        if all_finite(values, *buffers, *memory):
+            return
+        what = "a running average" if all_finite(values) else "a weight"
+        if all_finite(values, *buffers):
+            what = "the optimizer's memory"
+        raise self._diverged(f"{what} is no longer finite", self._last_lr())
 
     def snapshot(self) -> Progress:
         """The progress, with the running sums of an unfinished epoch."""
