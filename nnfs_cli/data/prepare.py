@@ -22,6 +22,7 @@ from nnfs_cli.data.source import Source, Unavailable
 from nnfs_cli.data.splitting import LIMIT, VALIDATION, draw
 from nnfs_cli.data.tables.columns import as_before
 from nnfs_cli.data.tables.doubts import doubts, refuse_same_looks
+from nnfs_cli.data.user_data import UserData
 from nnfs_cli.data.value_range import ValueRange
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.formatting import some
@@ -148,6 +149,7 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         large,
         *_unseen(train, loaded),
         *doubts(train, validation, test, loaded.columns),
+        *(dataset.repeated() if isinstance(dataset, UserData) else ()),
     ]
     notice = "; ".join(filter(None, told))
     return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)

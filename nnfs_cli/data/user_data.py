@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -17,9 +19,20 @@ Count = Annotated[int, Field(ge=0)]
 class UserData(Dataset):
     """Samples in the user's own files."""
 
+    path: str = Field(description="the file or folder of the samples")
     validation: str | Count | Fraction = Field(  # type: ignore[assignment]  # the base has no files
         default=0.1,
         kw_only=True,
         description="a fraction or a whole number of training samples kept for validation; or the "
         "file or folder of a validation split of your own",
     )
+
+    def repeated(self) -> Iterator[str]:
+        """A sentence for each split of one's own that is the training's file or folder itself."""
+        for split in ("validation", "test"):
+            given = getattr(self, split)
+            if isinstance(given, str) and os.path.realpath(given) == os.path.realpath(self.path):
+                yield (
+                    f"data.{split} is the training data itself: what is measured on it is "
+                    "remembered, not learnt"
+                )

@@ -112,13 +112,8 @@ def test_files_are_told_by_their_names(folder: Path, nnfs: Nnfs) -> None:
         (("-o", "a.csv", "--submission", "a"), "expects two names"),
         (("-o", "a.csv", "--submission", "a,b", "--proba"), "leave --proba out"),
         (("-o", "a.npy", "--submission", "a,b"), "writes a table"),
-        (
-            (
-                "-o",
-                "-",
-            ),
-            "stdout has the answers",
-        ),
+        (("-o", "-"), "stdout has the answers"),
+        (("-o", "no/such/a.csv"), "there is no folder no/such"),
         (("-o", "new.csv"), "is what is to be answered"),
         (("-o", "mine.txt"), "is not a table of answers"),
         (("-o", "a.csv", "--submission", "a,a"), "names both columns 'a'"),

@@ -35,6 +35,18 @@ def from_arrays(tmp_path: Path, x: Any, y: Any, **fields: Any) -> Data:
     return prepare(Npz(path=str(tmp_path / "data.npz"), **fields), Source())
 
 
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_split_that_is_the_training_data_itself_is_named(tmp_path: Path, split: str) -> None:
+    for name in ("data", "other"):
+        np.savez(tmp_path / f"{name}.npz", x=np.arange(60.0), y=np.repeat([0, 1, 2], 20))
+    (tmp_path / "link.npz").symlink_to("data.npz")
+    told = f"data.{split} is the training data itself"
+    for name, same in (("data", True), ("link", True), ("other", False)):
+        fields = {split: str(tmp_path / f"{name}.npz")}
+        data = prepare(Npz(path=str(tmp_path / "data.npz"), **fields), Source())
+        assert (told in data.notice) is same
+
+
 def test_division_is_stratified_complete_and_disjoint(tmp_path: Path) -> None:
     x, y = np.arange(1000.0), np.repeat([0, 1, 2], [700, 250, 50])
     data = from_arrays(tmp_path, x, y, validation=0.1, test=0.2, normalize="none")
