@@ -33,6 +33,7 @@ def lr_find(
         Path | None,
         typer.Option("--output", "-o", help="Draw the curve into FILE.svg or FILE.png as well."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace any existing file.")] = False,
     theme: ThemeName = "light",
     data_dir: DataDir = None,
     plugin: Plugins = None,
@@ -50,9 +51,11 @@ def lr_find(
     if lowest >= highest:
         raise UsageError(f"--lowest {lowest:g} is not below --highest {highest:g}", "swap them")
     if output is not None:
-        from nnfs_cli.reports.plots.rate_test import require_format
+        from nnfs_cli.reports.plots.rate_test import require_free
 
-        require_format(output)
+        require_free(output, force)
+    elif force:
+        raise UsageError("--force is for a file that is there", "add --output FILE.svg")
     load_plugins(plugin or [])
     request = Request(config, overrides or [], source=data_source(data_dir, console))
     built, notes = prepare(request)

@@ -39,6 +39,18 @@ def test_a_picture(nnfs: Nnfs, toy: Path) -> None:
     assert Path("curve.svg").read_bytes().startswith(b"<?xml")
 
 
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_only_its_own_plots_are_replaced(nnfs: Nnfs, toy: Path, form: str) -> None:
+    pytest.importorskip("matplotlib")
+    words = ("lr-find", toy, "--steps", "30", "--lowest", "1e-3", "-o", f"curve.{form}")
+    Path(f"curve.{form}").write_bytes(b"a photo")
+    assert "is not a plot of nnfs lr-find's" in nnfs(*words).refused(2)
+    assert Path(f"curve.{form}").read_bytes() == b"a photo"
+    assert nnfs(*words, "--force").code == 0
+    assert nnfs(*words).code == 0
+    assert "add --output" in nnfs("lr-find", toy, "--force").refused(2)
+
+
 def test_what_is_refused(nnfs: Nnfs, toy: Path) -> None:
     assert "does not end in .svg or .png" in nnfs("lr-find", toy, "-o", "curve.jpg").refused(2)
     line = nnfs("lr-find", toy, "--lowest", "1", "--highest", "0.1").refused(2)
@@ -47,7 +59,8 @@ def test_what_is_refused(nnfs: Nnfs, toy: Path) -> None:
         "lr-find", toy, "--lowest", "1e-12", "--highest", "1e-11"
     ).refused(6)
     assert "latest" in nnfs("lr-find", "latest").refused(2)
-    assert "nowhere" in nnfs("lr-find", toy, "-o", "nowhere/curve.svg").refused(5)
+    refused = nnfs("lr-find", toy, "-o", "nowhere/curve.svg").refused(2)
+    assert "there is no folder nowhere" in refused
 
 
 def test_without_matplotlib(nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

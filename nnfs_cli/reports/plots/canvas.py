@@ -144,7 +144,9 @@ class Album:
 def drawn(figure: Figure, form: str, author: str | None = None, dpi: int = DPI) -> bytes:
     """A figure as the bytes of a file, the same whenever it is drawn."""
     content = BytesIO()
-    about = {"svg": {"Date": None}, "png": {"Software": author}}[form]
+    about: dict[str, str | None] = {"Date": None} if form == "svg" else {"Software": None}
+    if author:
+        about["Creator" if form == "svg" else "Software"] = author
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a letter that no font has
         figure.savefig(content, format=form, metadata=about, dpi=dpi)
