@@ -36,6 +36,8 @@ def as_numbers(values: Any, what: str) -> Array:
 
 def as_batch(values: Any, shape: Shape, dtype: npt.DTypeLike) -> Array:
     """Samples (N, *shape) in a network's dtype. Raises DataError, ShapeError."""
+    if isinstance(values, np.ndarray) and values.dtype == dtype and values.shape[1:] == shape != ():
+        return values
     batch = np.asarray(as_numbers(values, "the inputs"), dtype)
     if batch.ndim == 0 or batch.shape[1:] != shape:
         raise ShapeError(

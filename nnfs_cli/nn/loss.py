@@ -178,7 +178,7 @@ def one_hot(classes: Array, count: int) -> Array:
 
 def class_numbers(targets: Array, classes: int) -> Array:
     """Class numbers as integers, once it is sure that each is one of 0 ... ``classes`` - 1."""
-    numbers = targets.astype(np.intp)
+    numbers = targets.astype(np.intp, copy=False)
     if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
         raise UsageError(
             f"class numbers go from {numbers.min()} to {numbers.max()}, "

@@ -24,6 +24,7 @@ FLUSH_EVERY = 128
 FLUSH_BELOW = 1e-30
 """Memory that fades away (of a dead unit, a pixel that is always black) is set to zero before it
 reaches the denormal numbers below 1e-38, with which processors calculate many times slower."""
+NUMBER = float | int | np.floating
 NEGLIGIBLE = 1e-7
 """What a float32 number does not notice, relative to itself."""
 
@@ -142,7 +143,7 @@ class Optimizer(Component):
                 "the optimizer has no parameters to work on", "call bind(model.flat) first"
             )
         lr = self.lr if lr is None else lr
-        if not (isinstance(lr, float | int | np.floating) and 0.0 <= lr < math.inf):
+        if not (isinstance(lr, NUMBER) and 0.0 <= lr < math.inf):
             raise UsageError(f"step expects a learning rate of at least 0, received {lr!r:.60}")
         self.steps += 1
         self.start_step(lr)

@@ -40,9 +40,10 @@ class DeadWeights:
             if loss and is_zero(grads) and np.array_equal(values, before)
         }
         np.copyto(self.before, self.model.flat.values)
-        dead, self.still = sorted(still & self.still), still
-        if not dead:
+        again, self.still = still & self.still, still
+        if not again:
             return ""
+        dead = sorted(again)
         self.warned = True
         more = f" and {len(dead) - NAMED:,} more" if len(dead) > NAMED else ""
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -101,7 +102,7 @@ class CrossEntropy(Loss):
         if weights is None:
             count = self.team.global_count(float(len(outputs)))
             dy *= 1.0 / count
-            return float(losses.sum()) / count, dy
+            return float(np.add.reduce(losses)) / count, dy
         total = self.team.all_reduce(float(weights.sum())) or 1.0
         dy *= (weights / total)[:, np.newaxis]
         return float(np.dot(losses, weights)) / total, dy
@@ -125,7 +126,7 @@ class CrossEntropy(Loss):
         self.require_floats(outputs, targets)
         if targets.ndim == 1:
             self.require_classes(outputs, targets)
-            self.places = np.arange(0, outputs.size, outputs.shape[1]) + targets
+            self.places = row_starts(outputs.shape) + targets
         else:
             self.require_distributions(outputs, targets)
 
@@ -235,3 +236,11 @@ class CrossEntropy(Loss):
             raise UsageError(
                 "class_weights are all 0: no sample would count", "give a class a weight above 0"
             )
+
+
+@lru_cache(64)
+def row_starts(shape: Shape) -> Array:
+    """Where each row of an array (N, K) begins in its memory."""
+    starts = np.arange(0, shape[0] * shape[1], shape[1])
+    starts.flags.writeable = False
+    return starts
