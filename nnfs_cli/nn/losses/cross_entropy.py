@@ -22,6 +22,14 @@ SMALLEST = 1e-7
 """Probabilities below it count as this much, so that the logarithm stays finite."""
 
 
+@lru_cache(64)
+def row_starts(shape: Shape) -> Array:
+    """Where each row of an array (N, K) begins in its memory."""
+    starts = np.arange(0, shape[0] * shape[1], shape[1])
+    starts.flags.writeable = False
+    return starts
+
+
 @loss("cross_entropy", "categorical_cross_entropy", "sparse_categorical_cross_entropy")
 class CrossEntropy(Loss):
     """Cross-entropy of a softmax: L = Σ_n w_n (-Σ_k t_nk log p_nk) / Σ_n w_n.
@@ -172,6 +180,7 @@ class CrossEntropy(Loss):
 
     def aimed(self, scores: Array, targets: Array) -> Array:
         """Σ_k t_k scores_k for each row, with smoothed targets t."""
+        aimed: Array
         if targets.ndim == 1:
             aimed = scores.reshape(-1)[self.places]
         else:
@@ -236,11 +245,3 @@ class CrossEntropy(Loss):
             raise UsageError(
                 "class_weights are all 0: no sample would count", "give a class a weight above 0"
             )
-
-
-@lru_cache(64)
-def row_starts(shape: Shape) -> Array:
-    """Where each row of an array (N, K) begins in its memory."""
-    starts = np.arange(0, shape[0] * shape[1], shape[1])
-    starts.flags.writeable = False
-    return starts
