@@ -30,6 +30,7 @@ from nnfs_cli.cli.inspect import inspect_
 from nnfs_cli.cli.lr_find import lr_find
 from nnfs_cli.cli.plot import plot
 from nnfs_cli.cli.predict import predict
+from nnfs_cli.cli.report import report
 from nnfs_cli.cli.reproduce import reproduce
 from nnfs_cli.cli.resume import resume
 from nnfs_cli.cli.runs import list_runs, rm, runs, show, tag
@@ -125,6 +126,7 @@ COMMANDS: dict[str, CommandFunction] = {
     "check": check,
     "init": init,
     "compare": compare,
+    "report": report,
     "plot": plot,
     "watch": watch,
     "trace": trace,

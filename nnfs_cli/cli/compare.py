@@ -57,7 +57,7 @@ def compare(
     for note in found.notes:
         console.notice(note)
     sentences = [told.text]
-    paired = None if as_csv or as_markdown else _paired(console, found, source, sentences)
+    tested = None if as_csv or as_markdown else paired(console, found, source, sentences)
     if as_csv or as_markdown:
         console.text((csv_of if as_csv else markdown_of)(found).rstrip("\n"))
     else:
@@ -71,11 +71,11 @@ def compare(
         else:
             console.answer(sentence)
     differences = {number: each.to_json() for number, each in told.differences.items()}
-    extra = {"ahead_of": differences, "paired": paired, "verdict": sentences}
+    extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
     console.document(**to_json(found, extra))
 
 
-def _paired(
+def paired(
     console: Console, found: Comparison, source: Source, sentences: list[str]
 ) -> dict[str, Any] | None:
     """The test of two single runs on the same samples; what prevents it is said."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nnfs_cli.cli.document import document_text
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.formatting import cell_text, cut, number
 from nnfs_cli.reports.comparing.groups import SEED, Comparison, Group
@@ -31,7 +30,7 @@ def table_of(found: Comparison, width: int | None) -> tuple[Table, int]:
 def _side_by_side(found: Comparison, width: int | None) -> Table:
     rows: dict[str, list[str]] = {}
     for key in found.keys:
-        rows[key] = [value_text(group, key) for group in found.groups]
+        rows[key] = [group.value_text(key) for group in found.groups]
     rows["runs"] = [runs_text(group) for group in found.groups]
     for name in found.figures:
         rows[name] = [_mean(group.figures.get(name)) for group in found.groups]
@@ -55,7 +54,7 @@ def _one_a_row(found: Comparison, width: int | None) -> tuple[Table, int]:
     }
     estimates = [group.figures.get(metric, NONE) for group in found.groups]
     repeated = any(each.std is not None for each in estimates)
-    keys = {key: [value_text(group, key) for group in found.groups] for key in found.keys}
+    keys = {key: [group.value_text(key) for group in found.groups] for key in found.keys}
     columns |= {metric: means.pop(metric)} | keys
     if repeated:
         columns["std"] = [each.std for each in estimates]
@@ -99,7 +98,7 @@ def markdown_of(found: Comparison) -> str:
     rows = [
         [
             f"#{group.number}",
-            *(value_text(group, key) for key in found.keys),
+            *(group.value_text(key) for key in found.keys),
             str(len(group.members)),
             *(_mean(group.figures.get(name)) for name in found.figures),
         ]
@@ -116,21 +115,8 @@ def _in_markdown(text: str) -> str:
     return text
 
 
-def value_text(group: Group, key: str) -> str:
-    """A key's value in a group: ``-`` where it has no such key."""
-    if key not in group.values:
-        return "-"
-    value = group.values[key]
-    return value if isinstance(value, str) else document_value(value)
-
-
-def document_value(value: Any) -> str:
-    """A value of a config as JSON has it: ``null``, ``0.001``, ``["a", "b"]``."""
-    return document_text({"": value})[len('{"": ') : -1]
-
-
 def _plain(group: Group, key: str) -> str:
-    return value_text(group, key) if key in group.values else ""
+    return group.value_text(key) if key in group.values else ""
 
 
 def runs_text(group: Group) -> str:

@@ -62,7 +62,7 @@ def inspect_(
     latest --worst 20 --html worst.html
     """
     from nnfs_cli.config.plugins import load_plugins
-    from nnfs_cli.inspection.pages import require_free
+    from nnfs_cli.page_file import require_free
 
     load_plugins(plugin or [])
     if file is not None and (sample, split, worst) != (None, None, None):
@@ -150,7 +150,7 @@ def _show(console: Console, run: Run, look: Look, network: Network, html: Path |
     from nnfs_cli.inspection.look_document import look_document
     from nnfs_cli.inspection.look_page import look_page
     from nnfs_cli.inspection.look_text import layer_rows, look_lines
-    from nnfs_cli.inspection.pages import write_page
+    from nnfs_cli.page_file import write_page
 
     if html is not None:
         write_page(html, look_page(look, run.id))
@@ -169,8 +169,8 @@ def _show_worst(
     from dataclasses import asdict
 
     from nnfs_cli.inspection.look_page import gallery_page
-    from nnfs_cli.inspection.pages import write_page
     from nnfs_cli.inspection.worst import worst
+    from nnfs_cli.page_file import write_page
 
     samples = built.data.split(split)
     mistakes, wrong = worst(built.network, samples, count)

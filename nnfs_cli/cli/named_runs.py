@@ -40,6 +40,18 @@ def runs_named(names: Iterable[str], runs_dir: Path | None) -> list[Run]:
     return [*found.values()]
 
 
+def sweep_of(names: Sequence[str], runs_dir: Path | None) -> Path | None:
+    """The folder of the sweep, if a single name means one."""
+    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
+
+    if len(names) != 1 or glob.has_magic(names[0]):
+        return None
+    if (Path(names[0]) / "sweep.yaml").is_file():
+        return Path(names[0])
+    found = [each.path for each in SweepsFolder(runs_folder(runs_dir)).all()]
+    return next((path for path in found if path.name == names[0]), None)
+
+
 def _runs_of(name: str, folder: RunsFolder) -> Sequence[Run]:
     from nnfs_cli.errors import DataError
     from nnfs_cli.sweeps.sweep_folder import SweepFolder, SweepsFolder

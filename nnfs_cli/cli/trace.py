@@ -52,10 +52,10 @@ def trace(
     Of a CONFIG the first step, of a RUN the one that would come next. Examples: nnfs trace
     configs/xor.yaml; nnfs trace latest --sample 0 --html step.html
     """
-    from nnfs_cli.inspection.pages import require_free, write_page
     from nnfs_cli.inspection.trace import Tracer
     from nnfs_cli.inspection.trace_document import step_document
     from nnfs_cli.inspection.trace_page import trace_page
+    from nnfs_cli.page_file import require_free, write_page
 
     if html is not None:
         if steps > 1:

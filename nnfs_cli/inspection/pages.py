@@ -1,4 +1,4 @@
-"""Writing a page: one that nnfs wrote is replaced, any other file only when asked to."""
+"""Pages of HTML with a script that draws tensors, and tensors as such pages have them."""
 
 from __future__ import annotations
 
@@ -6,36 +6,19 @@ import base64
 import html
 import json
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnfs_cli.atomic import require_place_for_file, write_text_atomically
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.errors import DataError
 from nnfs_cli.inspection.tensor_text import limits, stretched
 
 MAX_BYTES = 2_000_000
 """Of a page: more is slow on a phone."""
-GENERATOR = '<meta name="generator" content="nnfs">'
-HEAD_BYTES = 1000
-
-
-def require_free(path: Path, force: bool) -> None:
-    """Raise UsageError if something is at the path that is no page of nnfs's."""
-    require_place_for_file(path)
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", "name a file such as page.html")
-    if os.path.lexists(path) and not (force and path.is_file()) and not _is_page(path):
-        raise UsageError(
-            f"{path} exists and is not a page of nnfs's",
-            "choose another file, or add --force",
-        )
 
 
 def page_text(title: str, body: str, scripts: Sequence[str], data: Mapping[str, Any]) -> str:
@@ -61,18 +44,6 @@ def page_text(title: str, body: str, scripts: Sequence[str], data: Mapping[str, 
             "leave --html out, or look at a smaller network",
         )
     return text
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write the page whole, or not at all; where a link leads, if the path is one."""
-    write_text_atomically(Path(os.path.realpath(path)), text)
-
-
-def _is_page(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return GENERATOR.encode() in file.read(HEAD_BYTES)
 
 
 def tensor(array: Array) -> dict[str, Any]:

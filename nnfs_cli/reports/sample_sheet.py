@@ -51,7 +51,7 @@ def draw_sheet(
     images, targets = chosen.inputs.astype(np.float32), chosen.targets
     if augmented:
         images, targets = _versions(data, images, seed), np.repeat(targets, COLUMNS, axis=0)
-    pixels = _eight_bits(images, data.preprocessing.white)
+    pixels = eight_bits(images, data.preprocessing.white)
     return _grid(pixels, _labels(Samples(pixels, targets), data), theme), len(chosen)
 
 
@@ -90,7 +90,7 @@ def _versions(data: Data, images: Array, seed: int) -> Array:
     return versions
 
 
-def _eight_bits(images: Array, white: float | None) -> Array:
+def eight_bits(images: Array, white: float | None) -> Array:
     """Values as pixels: from 0 to ``white``, or between the extremes if that is not known."""
     low, high = (0.0, white) if white else (float(images.min()), float(images.max()))
     scaled = (images - low) * (255 / ((high - low) or 1.0))

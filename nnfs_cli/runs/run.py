@@ -7,8 +7,8 @@
     run.json          status, command, versions, data, best epoch, timings
     metrics.csv       a row an epoch; layers.csv: a row for each of its layers and parameters
     checkpoints/      best.npz, last.npz
-    eval/ plots/      what `nnfs eval` and `nnfs plot` write; annotations.json: tags, a note
-    train.log         what was said while it trained
+    eval/ plots/      what `nnfs eval` and `nnfs plot` write; report.html
+    train.log         what was said while it trained; annotations.json: tags and a note
     finished          empty; there exactly while the status is finished
 """
 
@@ -32,7 +32,8 @@ from nnfs_cli.runs.run_files import own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
-OWN_NAMES |= {"annotations.json", "layers.csv", "plots", "train.log", ".lock", "finished"}
+OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished", "annotations.json"}
+OWN_NAMES.add("report.html")
 MAX_METRICS = 128 << 20
 """Bytes of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 
@@ -183,8 +184,7 @@ class Run:
             path = self.file("run.json", MAX_BYTES)
             return Record.parsed(path.read_bytes())
         except FileNotFoundError:
-            lost = self.has_checkpoint("last")
-            hint = f"`nnfs resume {self.path}` writes it anew" if lost else ""
+            hint = f"`nnfs resume {self.path}` writes it anew" * self.has_checkpoint("last")
             raise DataError(f"{self.path} is not a run: it has no run.json", hint) from None
         except OSError as error:
             raise DataError(f"cannot read {path}: {error.strerror}") from None

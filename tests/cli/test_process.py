@@ -76,7 +76,11 @@ def test_help_and_errors_with_closed_streams(closed: str) -> None:
 def test_every_command_with_closed_streams(closed: str, command: str, toy: Path) -> None:
     assert shell(f"{NNFS} train toy.yaml -q").returncode == 0
     takes_a_config = ("train", "sweep", "check", "gradcheck", "trace", "diagnose", "lr-find")
-    rest = dict.fromkeys(takes_a_config, "toy.yaml") | {"predict": "-", "compare": "latest"}
+    rest = dict.fromkeys(takes_a_config, "toy.yaml") | {
+        "predict": "-",
+        "compare": "latest",
+        "report": "latest",
+    }
     done = shell(f"{NNFS} {command} {rest.get(command, '')} {closed}")
     assert done.returncode == (3 if command == "predict" else 0), done.stderr
     assert "Traceback" not in done.stderr

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from nnfs_cli.errors import UsageError
-from nnfs_cli.inspection.pages import floats, require_free, shades, write_page
+from nnfs_cli.inspection.pages import floats, shades
 from nnfs_cli.inspection.tensor_text import stretched
+from nnfs_cli.page_file import require_free, write_page
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/null", "/proc/self/fd/1", "sub"])

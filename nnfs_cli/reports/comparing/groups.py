@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -47,6 +48,11 @@ class Group:
     """The keys in which the groups differ."""
     members: list[Member]
     figures: dict[str, Estimate]
+
+    def value_text(self, key: str) -> str:
+        """A key's value as JSON has it, texts as they are: ``-`` where it has no such key."""
+        value = self.values.get(key, "-")
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
     def to_json(self) -> dict[str, Any]:
         """The group for programs."""
