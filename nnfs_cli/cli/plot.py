@@ -10,6 +10,7 @@ import typer
 
 from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.named_runs import runs_named
 from nnfs_cli.cli.options import (
     DataDir,
     Plugins,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from nnfs_cli.reports.plots.canvas import Album
     from nnfs_cli.reports.plots.learnt import Opening
     from nnfs_cli.reports.plots.subject import Subject
+    from nnfs_cli.reports.plots.theme import Theme
     from nnfs_cli.runs.load import LoadedRun
     from nnfs_cli.runs.repetition import Repetition
     from nnfs_cli.runs.run import Run
@@ -37,10 +39,14 @@ def plot(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="RUN",
-            help="A path, an id or its start, latest, latest~1, best [default: latest].",
+            metavar="RUN|SWEEP|GLOB",
+            help="A run, several, or a sweep [default: latest].",
             autocompletion=run_names,
         ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(help="Of several runs: for what keys matter [default: the monitored value]."),
     ] = None,
     theme: ThemeName = "light",
     output: Annotated[
@@ -63,22 +69,23 @@ def plot(
 
     That is, of one or two features, decision regions, probabilities, a map or the curve of the
     value; of images the first layer's weights; the confusion matrix. Of several runs: their losses
-    and metrics, a line for each run. Needs the extra `plot`: pip install 'nnfs-cli[plot]'.
-    Examples: nnfs plot latest --animate; nnfs plot latest latest~1 --theme dark
+    and metrics, a line for each run or, over seeds, for each config with a band; a heat map of two
+    keys, parallel coordinates, the importance of each key (with the extra `search`). Needs the
+    extra `plot`: pip install 'nnfs-cli[plot]'. Examples: nnfs plot latest --animate; nnfs plot
+    latest latest~1 --theme dark; nnfs plot sweeps/20261126-101500-mnist --metric test_accuracy
     """
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import NotWritableError, UsageError
 
     load_plugins(plugin or [])
-    folder = runs_folder(runs_dir)
-    found: dict[Path, Run] = {}
-    for run in map(folder.find, runs or ["latest"]):
-        found.setdefault(run.path.resolve(), run)
+    found = runs_named(runs or ["latest"], runs_dir)
+    if metric is not None and len(found) == 1:
+        raise UsageError("--metric is for several runs", "leave it out, or name more of them")
     if animate and len(found) > 1:
         raise UsageError(f"--animate draws one run, received {len(found)}", "name one of them")
     opener = Opener(console, runs_dir, data_dir)
     try:
-        album = _drawn(opener, [*found.values()], theme, output, animate)
+        album = _drawn(opener, found, theme, output, animate, metric)
     except NotWritableError as error:
         hint = error.hint if output else "draw elsewhere: --output DIR"
         raise NotWritableError(error.message, hint) from None
@@ -86,7 +93,7 @@ def plot(
         console.answer(str(path))
     for note in album.notes:
         console.notice(note)
-    paths = [str(run.path) for run in found.values()]
+    paths = [str(run.path) for run in found]
     console.document(
         run=paths[0] if len(paths) == 1 else None,
         runs=paths,
@@ -96,19 +103,44 @@ def plot(
 
 
 def _drawn(
-    opener: Opener, runs: list[Run], theme: str, output: Path | None, animate: bool
+    opener: Opener,
+    runs: list[Run],
+    theme: str,
+    output: Path | None,
+    animate: bool,
+    metric: str | None,
 ) -> Album:
     from nnfs_cli.reports.plots.of_run import draw_run
-    from nnfs_cli.reports.plots.of_runs import draw_runs
     from nnfs_cli.reports.plots.theme import THEMES
 
     if len(runs) > 1:
-        return draw_runs(runs, THEMES[theme], output or TOGETHER)
+        return _many(runs, THEMES[theme], output or TOGETHER, metric)
     if animate:  # what cannot be animated is refused before anything is drawn
         again, subject = opener.repetition(runs[0])
     album = draw_run(runs[0], THEMES[theme], output, opener.opening(runs[0]))
     if animate:
         opener.animate(album, runs[0], subject, again)
+    return album
+
+
+def _many(runs: list[Run], theme: Theme, folder: Path, metric: str | None) -> Album:
+    """Of several runs: a line for each, or for each config that was trained with several seeds."""
+    from nnfs_cli.reports.comparing.groups import compared
+    from nnfs_cli.reports.plots.of_groups import draw_bands, draw_keys
+    from nnfs_cli.reports.plots.of_runs import draw_runs
+    from nnfs_cli.runs.record import FINISHED
+
+    if not any(run.has_record() and run.read().status == FINISHED for run in runs):
+        return draw_runs(runs, theme, folder)
+    found = compared((run for run in runs if run.has_record()), metric)
+    members = sum(len(group.members) for group in found.groups)
+    if members > max(len(found.groups), 2):
+        album = draw_bands(found, theme, folder)
+        for note in found.notes:
+            album.note(note)
+    else:
+        album = draw_runs(runs, theme, folder)
+    draw_keys(album, found)
     return album
 
 

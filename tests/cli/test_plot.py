@@ -107,3 +107,21 @@ def test_refusals(nnfs: Nnfs, trained: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert nnfs(*command).refused(5) == (
             "error: plotting needs matplotlib; install the extra: pip install 'nnfs-cli[plot]'"
         )
+
+
+@pytest.mark.slow
+def test_a_grid_over_seeds(nnfs: Nnfs, toy: Path) -> None:
+    """Curves with bands, and what the two keys do; runs that have not finished are named."""
+    for number in range(8):
+        lr, units, seed = (number & 1, number & 2, number & 4)
+        words = [f"optimizer.lr={0.01 + lr}", f"layers.0.units={4 + units}", f"seed={seed}"]
+        assert nnfs("train", toy, *words, "-q", "--epochs", "2").code == 0
+    path = latest() / "run.json"
+    path.write_text(path.read_text().replace('"status": "finished"', '"status": "diverged"'))
+    result = nnfs("plot", "2*", "--metric", "val_accuracy", "--json")
+    names = {Path(path).stem for path in result.document["files"]}
+    assert names - {"importance"} == {"loss", "accuracy", "heat-map", "parallel"}
+    assert "val_accuracy is highest at" in titles(Path("plots/heat-map.svg")).lower()
+    assert "not finished, so left out" in result.err
+    assert "range over the seeds" in titles(Path("plots/loss.svg"))
+    assert "--metric" in nnfs("plot", "latest~1", "--metric", "val_loss").refused(2)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-History = Sequence[Mapping[str, float]]
+from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.reports.plots.canvas import End, label_ends, new_figure, printable, shown
+from nnfs_cli.reports.plots.conclusions import SPLITS, History, best_row, value_text
+from nnfs_cli.reports.plots.curves import MAX_RUNS, draw_line, rank, scale_axes, values
+from nnfs_cli.reports.plots.theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -29,5 +37,38 @@ def band_of(histories: Sequence[History], column: str) -> Band | None:
     epochs = [row["epoch"] for row in known[0][:length]]
     columns = [[rows[at][column] for rows in known] for at in range(length)]
     means = [math.fsum(v) / len(v) if all(map(math.isfinite, v)) else math.nan for v in columns]
-    lows, highs = [min(values) for values in columns], [max(values) for values in columns]
+    lows, highs = [min(each) for each in columns], [max(each) for each in columns]
     return Band(epochs, means, lows, highs, len(known))
+
+
+def figure_of(theme: Theme, bands: Mapping[str, Band], column: str, about: str) -> Figure:
+    """A line for each config, the mean over its seeds, and their range as a band."""
+    split, _, name = column.partition("_")
+    rows = {
+        label: [{"epoch": e, column: y} for e, y in zip(band.epochs, band.mean, strict=True)]
+        for label, band in bands.items()
+    }
+    ranked = sorted(bands, key=lambda label: rank(rows[label], column))
+    best = best_row(rows[ranked[0]], column)
+    what = f"{SPLITS[split]} {name}"
+    title = f"{what} is not defined in any epoch"
+    if best is not None:
+        most = "highest" if higher_is_better(column) else "lowest"
+        value = value_text(name, best[column])
+        title = f"mean {what} is {most} in {ranked[0]} ({value}, epoch {best['epoch']:.0f})"
+    told = f"mean and range over the seeds; {about}"
+    figure, axes = new_figure(theme, printable(title), told, size=(8.0, 4.6))
+    drawn = ranked[:MAX_RUNS]
+    edges = [edge for label in drawn for edge in (bands[label].low, bands[label].high)]
+    scale_axes(axes, max(rows.values(), key=len), name, edges)
+    axes.set_ylabel(f"{shown(what)}{' (log scale)' if axes.get_yscale() == 'log' else ''}")
+    ends = []
+    for number, label in reversed([*enumerate(ranked)]):
+        colour = theme.colour(number) if number < MAX_RUNS else theme.faint
+        band = bands[label]
+        if number < MAX_RUNS and band.count > 1:
+            axes.fill_between(band.epochs, band.low, band.high, color=colour, alpha=0.18, lw=0)
+        end = draw_line(axes, rows[label], values(rows[label], column), colour)
+        ends += [End(*end, shown(label), colour)] if end and number < MAX_RUNS else []
+    label_ends(axes, ends, 3.0)
+    return figure
