@@ -27,22 +27,33 @@ LARGEST_TRANSPOSED = (64, 16)
 
 def matmul(a: Array, b: Array, out: Array) -> Array:
     """a b for matrices, or stacks of them: (..., rows, inner) and (..., inner, columns)."""
-    *stack, rows, inner = a.shape
+    rows, inner = a.shape[-2:]
     columns = b.shape[-1]
-    if inner == 1 and not stack and out.flags.c_contiguous:  # of one sample: an outer product
+    small = rows * inner * columns <= SMALL
+    if (inner == 1 or (small and rows > 1 < columns)) and is_plain(a, b, out):
         return np.dot(a, b, out=out)
-    if rows * inner * columns <= SMALL:
+    if small:
         return np.matmul(a, b, out=out)
     largest = LARGEST if b.strides[-1] == b.itemsize else LARGEST_TRANSPOSED
     high, wide = size_of_a_piece(rows, inner, columns, largest)
     if high == rows and wide == columns:
         return np.matmul(a, b, out=out)
+    stack = a.shape[:-2]
     # All along the stack: a piece of b times every piece of a, then the next of b.
     above = a.reshape(*stack, 1, -1, high, inner)
     beside = b.reshape(*stack, inner, -1, 1, wide).swapaxes(-4, -3).swapaxes(-3, -2)
     pieces = out.reshape(*stack, -1, high, columns // wide, wide)
     np.matmul(above, beside, out=pieces.swapaxes(-3, -2).swapaxes(-4, -3))
     return out
+
+
+def is_plain(a: Array, b: Array, out: Array) -> bool:
+    """Whether np.dot may multiply them: it makes the same call of BLAS, with less ado.
+
+    Of one sample it makes an outer product. A single row or column it would add up in another order
+    than np.matmul does.
+    """
+    return out.ndim == 2 and a.dtype is b.dtype is out.dtype and out.flags.c_contiguous
 
 
 @cache

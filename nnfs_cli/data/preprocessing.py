@@ -123,7 +123,8 @@ class Preprocessing:
 
     def apply(self, inputs: Array, out: Array) -> Array:
         """Write the scaled float32 inputs to ``out`` and return it."""
-        np.multiply(inputs, self.scale, out=out, dtype=np.float32)
+        np.copyto(out, inputs)
+        out *= self.scale
         out -= self.shift
         return out
 

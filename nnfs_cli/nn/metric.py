@@ -153,7 +153,7 @@ def predicted_classes(predictions: Array) -> Array:
     """The class of each row: the largest entry, or for a single column whether it is >= 0.5."""
     if predictions.shape[1] == 1:
         return (predictions[:, 0] >= 0.5).astype(np.int64)
-    classes: Array = np.argmax(predictions, axis=1)
+    classes: Array = predictions.argmax(axis=1)
     return classes
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,14 @@ def test_without_such_kernels_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_largest_divisor() -> None:
     assert [largest_divisor(12, most) for most in (0, 1, 5, 7, 12, 99)] == [0, 1, 4, 6, 12, 12]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("turned", [(False, False), (True, False), (False, True)])
+def test_small_products_are_the_bytes_of_numpys(turned: tuple[bool, bool], dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    for rows, inner, columns in product((1, 2, 7, 10, 40), (2, 3, 30, 784), (1, 2, 10, 30)):
+        a, b = rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns))
+        a, b = (np.asarray(m, dtype, order="CF"[t]) for m, t in zip((a, b), turned, strict=True))
+        found = matmul(a, b, out=np.empty((rows, columns), dtype))
+        assert found.tobytes() == np.matmul(a, b).tobytes()

@@ -24,7 +24,7 @@ def doubts(
     columns: Sequence[dict[str, Any]],
 ) -> Iterator[str]:
     """A sentence for each doubt about the training inputs and those of the other splits."""
-    if len(train) > 1 and (train.inputs == train.inputs[:1]).all():
+    if len(train) > 1 and _are_alike(train.inputs):
         yield "all training inputs are alike: there is nothing to tell them apart by"
     elif len(train) > 1 and train.inputs.dtype != np.uint8:
         still = _constant(train.inputs, columns)
@@ -39,6 +39,11 @@ def doubts(
                 f"training inputs reach {reach:g}, {name} inputs {other:g}: "
                 "are both in the same units?"
             )
+
+
+def _are_alike(inputs: Array) -> bool:
+    """Whether all samples are equal; mostly the first two are not."""
+    return bool((inputs[1] == inputs[0]).all() and (inputs == inputs[:1]).all())
 
 
 def _constant(inputs: Array, columns: Sequence[dict[str, Any]]) -> list[str]:

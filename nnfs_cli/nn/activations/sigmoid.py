@@ -8,6 +8,8 @@ from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.activation import Activation
 
+ONE: Array = np.ones((), np.float32)
+"""An array, since NumPy takes longer to convert a Python number than to add it to a thousand."""
 OVERFLOWS = -87.0
 """Below it e⁻ˣ is no float32 any more, but eˣ, which σ(x) then equals, still is."""
 
@@ -31,7 +33,7 @@ def inverse_of_one_plus_exp_minus(x: Array, out: Array) -> Array:
     """1 / (1 + e⁻ˣ) where that does not overflow."""
     np.negative(x, out=out, dtype=out.dtype)  # -x of uint8 would wrap around
     np.exp(out, out=out)
-    out += 1.0
+    out += ONE
     return np.reciprocal(out, out=out)
 
 
@@ -46,7 +48,7 @@ class Sigmoid(Activation):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy · y (1 - y)."""
-        slope = np.subtract(1.0, self.y, out=self.scratch("slope", dy.shape))
+        slope = np.subtract(ONE, self.y, out=self.scratch("slope", dy.shape))
         slope *= self.y
         return np.multiply(dy, slope, out=dy)
 
@@ -63,7 +65,7 @@ class Tanh(Activation):
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy · (1 - y²)."""
         slope = np.square(self.y, out=self.scratch("slope", dy.shape))
-        np.subtract(1.0, slope, out=slope)
+        np.subtract(ONE, slope, out=slope)
         return np.multiply(dy, slope, out=dy)
 
 
