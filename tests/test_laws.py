@@ -43,6 +43,7 @@ HOMES = {
     "yaml": "config.yaml_reader",
     "matplotlib": "reports.plots",
     "optuna": "sweeps.study reports.plots.importance",
+    "distributed": "sweeps",
     "torch": "",
     "sklearn": "",
     "click": "",

@@ -95,8 +95,10 @@ def test_a_job_goes_on_in_the_queue(place: Path) -> None:
 @pytest.mark.slow
 def test_an_array_is_a_sweep(place: Path) -> None:
     _, sweep = blocks("bash")
+    (printing,) = blocks("sh")
+    assert bash(printing) == 0
     tasks = [("bash", "-c", sweep)] * 3
-    env = [os.environ | {"SLURM_ARRAY_TASK_ID": str(n)} for n in range(3)]
+    env = [os.environ | {"SLURM_ARRAY_TASK_ID": str(n)} for n in range(1, 4)]
     started = [subprocess.Popen(t, env=e) for t, e in zip(tasks, env, strict=True)]
     assert [process.wait(timeout=90) for process in started] == [0, 0, 0]
     assert statuses() == ["finished"] * 3

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -21,6 +22,7 @@ from nnfs_cli.cli.options import (
 
 if TYPE_CHECKING:
     from nnfs_cli.runs.start import Request
+    from nnfs_cli.sweeps.dask_engine import DaskEngine
     from nnfs_cli.sweeps.plan import Plan
     from nnfs_cli.sweeps.study import Study
     from nnfs_cli.sweeps.sweep_file import SweepFile
@@ -43,6 +45,10 @@ def sweep(
     ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Trials at a time [default: cores].")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="Train on the workers of a Dask cluster."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the sweep [default: CONFIG's].")] = None,
     random: Annotated[
@@ -82,7 +88,8 @@ def sweep(
     Each trial is a run of its own; the table is kept in sweeps/. The same line again, or --resume,
     trains only what is missing. --random and --search try values in log(LOW,HIGH),
     uniform(LOW,HIGH), int(LOW,HIGH), choice(A,B); --search and --prune need the extra `search`:
-    pip install 'nnfs-cli[search]'. Ends with 0 if all trials finished or were pruned, with 4 if
+    pip install 'nnfs-cli[search]'. --dask tcp://HOST:8786 trains on the workers of a cluster, which
+    share this disk (the extra `dask`). Ends with 0 if all trials finished or were pruned, with 4 if
     some diverged and no other failed, else with the code of the first failure.
 
     Examples: nnfs sweep configs/digits.yaml optimizer.lr=1e-2,1e-3 seed=0..4; nnfs sweep --resume;
@@ -96,39 +103,57 @@ def sweep(
     from nnfs_cli.sweeps.study import study_of
     from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 
-    runs = runs_folder(runs_dir)
     given = {"random": random, "random_seed": random_seed, "search": search, "trials": trials}
     given |= {"prune": prune or None}
     if resume:
         _refuse_to_change(changes, given)
-    there = SweepsFolder(runs).find(config) if resume else None
+    there = SweepsFolder(runs_folder(runs_dir)).find(config) if resume else None
     asked = there.asked() if there else asked_by(config, changes, given)
     if print_commands:
-        _require_commands(asked)
+        _require_commands(asked, dask)
     if asked.runs is not None and (there or runs_dir is None):  # a sweep's runs stay together
         runs_dir = asked.runs
-        runs = runs_folder(runs_dir)
     base = Request(
         config=asked.config,
-        runs=runs,
+        runs=runs_folder(runs_dir),
         source=data_source(data_dir, console),
         plugins=load_plugins(plugin or []),
         argv=sys.argv[1:],
     )
     options = options_of(runs_dir, data_dir, plugin)
-    many = jobs or (1 if print_commands else processors())
-    plan = planned(console, base, asked, many, options)
     if print_commands:
-        for trial in plan.trials:
-            console.answer(shlex.join(["nnfs", *trial.command]), whole=True)
-        console.document(commands=[["nnfs", *trial.command] for trial in plan.trials])
+        _print_commands(console, planned(console, base, asked, jobs or 1, options))
         return
-    study = study_of(asked, plan)
-    if there:
-        there.lock()
-    else:
-        there = SweepsFolder(runs).opened(asked, name or asked.config.stem)
-    run_trials(console, plan, there, many, study)
+    with _cluster(dask) as cluster:
+        many = jobs or (cluster.places if cluster else processors())
+        plan = planned(console, base, asked, many, options)
+        study = study_of(asked, plan)
+        if there:
+            there.lock()
+        else:
+            there = SweepsFolder(base.runs).opened(asked, name or asked.config.stem)
+        run_trials(console, plan, there, many, study, cluster)
+
+
+@contextmanager
+def _cluster(address: str | None) -> Iterator[DaskEngine | None]:
+    """The cluster at this address, found to be there before anything is done."""
+    if address is None:
+        yield None
+        return
+    from nnfs_cli.sweeps.dask_engine import DaskEngine
+
+    engine = DaskEngine(address)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _print_commands(console: Console, plan: Plan) -> None:
+    for trial in plan.trials:
+        console.answer(shlex.join(["nnfs", *trial.command]), whole=True)
+    console.document(commands=[["nnfs", *trial.command] for trial in plan.trials])
 
 
 def options_of(
@@ -149,9 +174,11 @@ def _refuse_to_change(changes: list[str] | None, given: Mapping[str, Any]) -> No
         raise UsageError(f"a sweep goes on as it began; received {word}", hint)
 
 
-def _require_commands(asked: SweepFile) -> None:
+def _require_commands(asked: SweepFile, dask: str | None) -> None:
     from nnfs_cli.errors import UsageError
 
+    if dask is not None:
+        raise UsageError("--print-commands trains nothing, so --dask does nothing", "drop one")
     if asked.search:
         message = "a search has no commands to print: each trial is found from those before it"
         raise UsageError(message, "draw the trials with --random N instead of --search")
@@ -206,7 +233,12 @@ def planned(
 
 
 def run_trials(
-    console: Console, plan: Plan, folder: SweepFolder, jobs: int, study: Study | None = None
+    console: Console,
+    plan: Plan,
+    folder: SweepFolder,
+    jobs: int,
+    study: Study | None = None,
+    cluster: DaskEngine | None = None,
 ) -> None:
     """Train them, with the folder locked; raises typer.Exit with the code if any did not finish."""
     from nnfs_cli.cli.sweep_display import SweepDisplay
@@ -216,9 +248,13 @@ def run_trials(
     from nnfs_cli.sweeps.forked import ForkEngine
     from nnfs_cli.sweeps.sweep import Sweep
 
-    engine: Engine = ForkEngine(folder.log) if can_fork() else CommandEngine(folder.log)
+    engine: Engine | None = cluster
+    if engine is None:
+        engine = ForkEngine(folder.log) if can_fork() else CommandEngine(folder.log)
     found = Sweep(plan, folder, engine, jobs, study)
     try:
+        if cluster is not None:
+            cluster.check(plan.samples, folder.path)
         SweepDisplay(console, found).follow()
     finally:
         folder.unlock()

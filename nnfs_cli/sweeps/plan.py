@@ -109,6 +109,8 @@ class Plan:
     """What the trials are compared by."""
     epochs: int = 1
     """Of the shortest trial."""
+    samples: tuple[Trial, ...] = ()
+    """A trial of each kind of data: what another machine must be able to begin."""
 
 
 def plan(
@@ -141,7 +143,16 @@ def plan(
         require_one_monitor(trials)
     epochs = min(trial.epochs for trial in trials)
     found = list(keys), trials, list(notices), planner, len(trials)
-    return Plan(*found, monitor=trials[0].monitor, epochs=epochs)
+    return Plan(*found, monitor=trials[0].monitor, epochs=epochs, samples=_one_of_each_data(trials))
+
+
+def _one_of_each_data(trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """The first trial of each kind of data, of not too many."""
+    found: dict[tuple[str, ...], Trial] = {}
+    for trial in trials:
+        data = tuple(text for text in trial.request.overrides if text.startswith("data"))
+        found.setdefault(data, trial)
+    return tuple(found.values())[:MAX_DATA]
 
 
 def grid_plan(checked: Plan) -> Plan:

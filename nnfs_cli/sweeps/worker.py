@@ -111,7 +111,7 @@ class _Line:
         return self._answers.get() == PRUNE
 
 
-def _checked(job: Job) -> End:
+def checked(job: Job) -> End:
     """Finished, if this machine would train what was planned."""
     try:
         request = job.request()
@@ -134,7 +134,7 @@ def main() -> None:
     try:
         os.chdir(job.folder)
         if job.check:
-            line.tell(_checked(job))
+            line.tell(checked(job))
             return
         threading.Thread(target=line.listen, daemon=True).start()
         end = train(job.request(), line.tell, line.ask if job.may_be_pruned else None)

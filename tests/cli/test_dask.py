@@ -1,0 +1,218 @@
+"""``nnfs sweep --dask``: a scheduler and two workers on 127.0.0.1, of which one dies."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.start import Request
+from nnfs_cli.sweeps.dask_task import check, parsed
+from nnfs_cli.sweeps.plan import plan
+from nnfs_cli.sweeps.trial import End, Word
+from nnfs_cli.sweeps.worker import Job, checked
+
+from .conftest import ROOT, Nnfs, Result, record, table
+
+Start = Callable[..., "subprocess.Popen[str]"]
+XOR = """\
+data: {type: xor}
+layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 2}]
+loss: cross_entropy
+optimizer: {type: sgd, lr: 0.1}
+train: {epochs: 2}
+"""
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and /proc of Linux")
+
+
+@pytest.fixture
+def xor(folder: Path) -> Path:
+    path = folder / "xor.yaml"
+    path.write_text(XOR)
+    return path
+
+
+@dataclass
+class Cluster:
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+    def trials(self) -> list[str]:
+        """The processes of trials that its workers have."""
+        pids = [str(each.pid) for each in self.workers if each.poll() is None]
+        return [c for pid in pids for f in Path(f"/proc/{pid}/task").glob("*/children")
+                for c in f.read_text().split()]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    folder = tmp_path_factory.mktemp("cluster")
+    told = folder / "scheduler.json"
+    own = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+
+    def start(kind: str, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *own, *words]
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
+
+    scheduler = start("scheduler", "--port", "0")
+    end = time.monotonic() + 60
+    while not told.exists():
+        assert time.monotonic() < end, (folder / "log").read_text()
+        time.sleep(0.05)
+    workers = [start("worker", "--nthreads", "1", "--no-nanny") for _ in range(2)]
+    while (folder / "log").read_text().count("Registered to") < 2:
+        assert time.monotonic() < end, (folder / "log").read_text()
+        time.sleep(0.05)
+    yield Cluster(json.loads(told.read_text())["address"], scheduler, workers)
+    for process in (scheduler, *workers):
+        process.kill()
+        process.wait()
+
+
+def run_folders() -> list[Path]:
+    return [path for path in Path("runs").glob("2*") if path.is_dir()]
+
+
+def rows() -> list[dict[str, str]]:
+    (sweep,) = Path("sweeps").iterdir()
+    with (sweep / "trials.csv").open() as file:
+        return [*csv.DictReader(file)]
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def trained() -> int:
+    return sum((run / "metrics.csv").is_file() for run in run_folders())
+
+
+def ended(process: subprocess.Popen[str]) -> Result:
+    out, err = process.communicate(timeout=120)
+    return Result(process.returncode, out, err)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_nothing(start: Start, xor: Path, cluster: Cluster) -> None:
+    epochs = 1500
+    words = ("seed=0..2", f"train.epochs={epochs}", f"train.report_every={epochs}")
+    process = start("sweep", xor, *words, "--dask", cluster.address)
+    wait_until(lambda: trained() == 2, process)
+    cluster.workers[0].kill()
+    told = ended(process)
+    assert told.code == 0, told.err
+    assert [row["status"] for row in rows()] == ["finished"] * 3
+    assert sorted(Path(row["run"]).name for row in rows()) == sorted(r.name for r in run_folders())
+    for run in run_folders():
+        assert record(run)["status"] == "finished"
+        assert [int(row["epoch"]) for row in table(run)] == [*range(1, epochs + 1)]
+        assert (run / "train.log").read_text().count("training from epoch 1\n") == 1, "twice"
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_the_end_of_the_sweep(start: Start, xor: Path, cluster: Cluster) -> None:
+    words = ("seed=0..2", "train.epochs=100000", "train.report_every=100000")
+    process = start("sweep", xor, *words, "--dask", cluster.address)
+    wait_until(trained, process)
+    process.send_signal(signal.SIGINT)
+    told = ended(process)
+    assert told.code == 130, told.err
+    assert len(told.errors) == 1
+    (run,) = run_folders()
+    assert record(run)["status"] == "interrupted"
+    assert not cluster.trials()
+
+    before = record(run)["epochs"]
+    process = start("sweep", "--resume", "--dask", cluster.address)
+    wait_until(cluster.trials, process)
+    process.kill()  # without a word
+    end = time.monotonic() + 30
+    while cluster.trials() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not cluster.trials()
+    assert run_folders() == [run]
+    assert record(run)["epochs"] >= before
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes(start: Start, nnfs: Nnfs, xor: Path, cluster: Cluster) -> None:
+    process = start("sweep", xor, "seed=0,1", "train.epochs=100000", "--dask", cluster.address)
+    wait_until(trained, process)
+    cluster.scheduler.kill()
+    told = ended(process).refused(5)
+    assert f"the Dask scheduler at {cluster.address} is gone" in told
+    end = time.monotonic() + 30
+    while cluster.trials() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert record(run_folders()[0])["status"] == "interrupted"
+
+
+@pytest.mark.slow
+def test_no_scheduler(nnfs: Nnfs, xor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    monkeypatch.setattr("nnfs_cli.sweeps.dask_engine.PATIENCE", 0.5)
+    with socket.socket() as server:  # which says something else
+        server.bind(("127.0.0.1", 0))
+        silent = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert f"no Dask scheduler answers at {silent}" in nnfs(
+            "sweep", xor, "seed=0,1", "--dask", silent
+        ).refused(5)
+    told = nnfs("sweep", xor, "seed=0,1", "--dask", "x://y").refused(2)
+    assert "write --dask tcp://HOST:8786" in told
+    assert os.listdir() == ["xor.yaml"]
+
+
+def test_without_dask(nnfs: Nnfs, xor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    line = ("sweep", xor, "seed=0,1", "--dask", "tcp://127.0.0.1:1")
+    assert "pip install 'nnfs-cli[dask]'" in nnfs(*line).refused(5)
+    assert "--dask does nothing" in nnfs(*line, "--print-commands").refused(2)
+    assert os.listdir() == ["xor.yaml"]
+
+
+def test_what_a_machine_lacks(xor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found before the first trial, and told as it is."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr("nnfs_cli.config.plugins.LOADED", {})
+    Path("d.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
+    config = Path("table.yaml")
+    config.write_text(XOR.replace("{type: xor}", "{type: csv, path: d.csv, target: b}"))
+    request = Request(config, runs=RunsFolder(Path("runs")))
+    (trial,) = plan(request, [], [()], 2).trials
+    Path("sweep.yaml").touch()
+    job = Job.of(trial)
+
+    def there(job: Job, folder: str = ".") -> Word | End:
+        return parsed(asyncio.run(check([asdict(job)], folder)))
+
+    assert there(job) == End("finished")
+    absent = there(replace(job, folder="/absent"))
+    assert isinstance(absent, End)
+    assert absent.message.startswith("/absent: No such file")
+    assert "there is no elsewhere there" in str(there(job, "elsewhere"))
+    assert checked(job).code == 0
+    assert "cannot read plugin" in checked(replace(job, plugins=["absent.py"])).message
+    Path("d.csv").write_text("a,b\n" + "1,x\n3,y\n" * 20)
+    assert (checked(job).code, checked(job).message[:22]) == (3, "the config, the data, ")
+    Path("d.csv").unlink()
+    assert checked(job).code == 3
