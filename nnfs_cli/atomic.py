@@ -57,14 +57,17 @@ def write_text_atomically(path: Path, text: str) -> None:
 def require_place_for_file(path: Path) -> None:
     """Raise UsageError for - and for devices and open streams, such as /dev/stdout.
 
-    A file put in their place would take them from every other program. A folder that is not there
-    is said before the work begins too.
+    A file put in their place would take them from every other program.
     """
     folder = os.path.realpath(path.parent)
     if str(path) == "-" or folder == "/dev" or folder.split(os.sep)[1:2] == ["proc"]:
         raise UsageError(f"{path} is no place for a file", "name one in a folder of yours")
-    if not os.path.isdir(folder):
-        raise UsageError(f"{path}: there is no folder {path.parent}", "make it first")
+
+
+def require_folder_for_file(path: Path) -> None:
+    """Raise MachineError, before the work begins, if the file's folder is not there."""
+    if not os.path.isdir(path.parent):
+        raise MachineError(f"cannot write {path}: there is no folder {path.parent}", "make it")
 
 
 def make_folder(path: Path) -> Path:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nnfs_cli.atomic import require_place_for_file, write_text_atomically
+from nnfs_cli.atomic import (
+    require_folder_for_file,
+    require_place_for_file,
+    write_text_atomically,
+)
 from nnfs_cli.errors import UsageError
 
 GENERATOR = '<meta name="generator" content="nnfs">'
@@ -22,6 +26,7 @@ def require_free(path: Path, force: bool) -> None:
             f"{path} exists and is not a page of nnfs's",
             "choose another file, or add --force",
         )
+    require_folder_for_file(path)
 
 
 def write_page(path: Path, text: str) -> None:

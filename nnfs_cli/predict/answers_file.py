@@ -14,7 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from nnfs_cli.atomic import require_place_for_file, write_bytes_atomically, write_text_atomically
+from nnfs_cli.atomic import (
+    require_folder_for_file,
+    require_place_for_file,
+    write_bytes_atomically,
+    write_text_atomically,
+)
 from nnfs_cli.csv_text import csv_text, new_column
 from nnfs_cli.errors import UsageError
 from nnfs_cli.predict.inputs import STDIN, Failure
@@ -86,6 +91,7 @@ class AnswersFile:
                 f"--output {self.path}: {self.path.suffix} files are not written",
                 "name a file that ends in .csv, .json or .npy",
             )
+        require_folder_for_file(path)
 
     def _is_ours(self) -> bool:
         """Whether a file begins as this would begin it; an empty one may be replaced too."""

@@ -59,7 +59,7 @@ def test_what_is_refused(nnfs: Nnfs, toy: Path) -> None:
         "lr-find", toy, "--lowest", "1e-12", "--highest", "1e-11"
     ).refused(6)
     assert "latest" in nnfs("lr-find", "latest").refused(2)
-    refused = nnfs("lr-find", toy, "-o", "nowhere/curve.svg").refused(2)
+    refused = nnfs("lr-find", toy, "-o", "nowhere/curve.svg").refused(5)
     assert "there is no folder nowhere" in refused
 
 

@@ -113,7 +113,6 @@ def test_files_are_told_by_their_names(folder: Path, nnfs: Nnfs) -> None:
         (("-o", "a.csv", "--submission", "a,b", "--proba"), "leave --proba out"),
         (("-o", "a.npy", "--submission", "a,b"), "writes a table"),
         (("-o", "-"), "stdout has the answers"),
-        (("-o", "no/such/a.csv"), "there is no folder no/such"),
         (("-o", "new.csv"), "is what is to be answered"),
         (("-o", "mine.txt"), "is not a table of answers"),
         (("-o", "a.csv", "--submission", "a,a"), "names both columns 'a'"),
@@ -126,6 +125,12 @@ def test_what_does_not_go_together(
 ) -> None:
     Path("mine.txt").write_text("mine")
     assert words in nnfs("predict", "new.csv", *options).refused(2)
+
+
+def test_a_missing_folder_is_said_before_the_work(rows: list[str], nnfs: Nnfs) -> None:
+    result = nnfs("predict", "new.csv", "-o", "no/such/a.csv")
+    assert "cannot write no/such/a.csv: there is no folder no/such" in result.refused(5)
+    assert not result.out
 
 
 def test_scores_are_no_probabilities(rows: list[str], nnfs: Nnfs) -> None:

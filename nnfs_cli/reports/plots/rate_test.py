@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnfs_cli.atomic import require_place_for_file, write_bytes_atomically
+from nnfs_cli.atomic import (
+    require_folder_for_file,
+    require_place_for_file,
+    write_bytes_atomically,
+)
 from nnfs_cli.errors import UsageError
 from nnfs_cli.reports.plots.canvas import FORMATS, drawn, new_figure
 from nnfs_cli.reports.plots.theme import Theme, themed
@@ -29,6 +33,7 @@ def require_free(path: Path, force: bool) -> None:
             f"{path} exists and is not a plot of nnfs lr-find's",
             "choose another --output, or add --force",
         )
+    require_folder_for_file(path)
 
 
 def _is_ours(path: Path) -> bool:
