@@ -27,8 +27,8 @@ from nnfs_cli.training.loop import Step, Training
 
 FEWEST, MOST = 32, 64
 """Training samples of the fixed batch: half as many as a step has, within these bounds."""
-LONG_EPOCH = 100
-"""Steps that take a hundred times as long as measuring once."""
+LONG_EPOCH = 300
+"""Steps that take a hundred times as long as measuring once, however small the network is."""
 LEVELS = {Sigmoid: (0.0, 1.0), HardSigmoid: (0.0, 1.0), Tanh: (-1.0, 1.0)}
 """Between which outputs an activation runs; it is flat near both."""
 NEAR = 0.025
@@ -60,7 +60,7 @@ class LayerRow(NamedTuple):
 def is_measured(epoch: int, steps: int) -> bool:
     """Whether an epoch, counted from one, of so many steps is measured.
 
-    Of epochs of 100 steps or more each is up to 1,023, of shorter ones up to 15; then every
+    Of epochs of 300 steps or more each is up to 1,023, of shorter ones up to 15; then every
     second up to twice that number, every fourth up to four times, and so on.
     """
     bits = 10 if steps >= LONG_EPOCH else 4
