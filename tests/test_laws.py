@@ -33,7 +33,7 @@ GROUND = {
 """What stands beside the rooms: every room may import it, and it imports no room."""
 CONTRACTS = [
     "nn.layer", "nn.activation", "nn.loss", "nn.optimizer", "nn.schedule", "nn.metric",
-    "nn.initializer", "data.dataset", "data.augmentation",
+    "nn.initializer", "data.dataset", "data.augmentation", "runs.logger",
 ]  # fmt: skip
 """Each stands below the folder of its members, ``layers/`` for ``layer.py``."""
 HOMES = {
@@ -42,6 +42,8 @@ HOMES = {
     "typer": "cli",
     "yaml": "config.yaml_reader",
     "matplotlib": "reports.plots",
+    "tensorboardX": "runs.loggers.tensorboard",
+    "mlflow": "runs.loggers.mlflow",
     "optuna": "sweeps.study reports.plots.importance",
     "distributed": "sweeps",
     "torch": "",

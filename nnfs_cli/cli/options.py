@@ -52,6 +52,13 @@ Tags = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="NAME", help="A word to find the run by; repeatable."),
 ]
+Log = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=WHERE]",
+        help="Tell tensorboard or mlflow too, or a plugin's logger; repeatable.",
+    ),
+]
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A note on the run.")]
 CheckpointName = Annotated[
     str | None, typer.Option("--checkpoint", help="best or last [default: best, else last].")

@@ -9,6 +9,7 @@ import typer
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
     DataDir,
+    Log,
     Plugins,
     RunName,
     RunsDir,
@@ -31,6 +32,7 @@ def resume(
     patience: Annotated[
         int | None, typer.Option(help="Stop early after so many epochs without improvement.")
     ] = None,
+    log: Log = None,
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
@@ -60,5 +62,5 @@ def resume(
     runs = runs_folder(runs_dir)
     found = run_to_use(run, runs_dir, console)
     source = data_source(data_dir, console)
-    ended = Display(console).follow(resume(found, runs, source, overrides))
+    ended = Display(console).follow(resume(found, runs, source, overrides, log or ()))
     report_training(console, ended)

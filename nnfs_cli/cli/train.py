@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,7 @@ from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
     ConfigFile,
     DataDir,
+    Log,
     Note,
     Overrides,
     Plugins,
@@ -42,6 +43,7 @@ def train(
         int | None, typer.Option(min=2, help="Train with so many seeds; tell mean and interval.")
     ] = None,
     tags: Tags = None,
+    log: Log = None,
     note: Note = None,
     workers: Annotated[int | None, typer.Option(help="Same as train.workers=N.")] = None,
     plugin: Plugins = None,
@@ -68,7 +70,7 @@ def train(
     from nnfs_cli.cli.sweep import options_of
     from nnfs_cli.cli.training_report import report_training
     from nnfs_cli.config.plugins import load_plugins
-    from nnfs_cli.runs.start import Request, prepare, start
+    from nnfs_cli.runs.start import Request, start
 
     settings = {"train.epochs": epochs, "seed": seed, "train.workers": workers}
     changes = [f"{key}={value}" for key, value in settings.items() if value is not None]
@@ -84,21 +86,16 @@ def train(
         plugins=load_plugins(plugin or []),
         tags=tags or (),
         note=note,
+        log=log or (),
         argv=sys.argv[1:],
     )
     if seeds is not None:
         alone = {"--run-dir": run_dir, "--print-run-dir": print_run_dir, "--dry-run": dry_run}
-        _refuse(option for option, given in alone.items() if given)
+        _refuse(alone)
         _train_seeds(console, request, seeds, options_of(runs_dir, data_dir, plugin))
         return
     if dry_run:
-        built, notices = prepare(request)
-        for notice in notices:
-            console.notice(notice)
-        next(iter(built.training))
-        loss = built.training.figures()["train_loss"]
-        console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")
-        console.document(loss=loss, parameters=built.network.model.parameter_count)
+        _try(console, request)
         return
     events = start(request)
     if print_run_dir:
@@ -106,10 +103,23 @@ def train(
     report_training(console, Display(console).follow(events), print_run_dir)
 
 
-def _refuse(options: Iterable[str]) -> None:
+def _try(console: Console, request: Request) -> None:
+    """Build everything, take a step, and write nothing."""
+    from nnfs_cli.runs.start import prepare
+
+    built, notices = prepare(request)
+    for notice in notices:
+        console.notice(notice)
+    next(iter(built.training))
+    loss = built.training.figures()["train_loss"]
+    console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")
+    console.document(loss=loss, parameters=built.network.model.parameter_count)
+
+
+def _refuse(options: Mapping[str, object]) -> None:
     from nnfs_cli.errors import UsageError
 
-    for option in options:
+    for option in filter(options.get, options):
         raise UsageError(f"{option} is for one run, and --seeds makes several", "leave one out")
 
 

@@ -67,7 +67,7 @@ def _values(document: Document) -> Values:
         described: Any = validate(document).described()
     except ConfigError:  # of a plugin that is not here, or of another version
         described = document.value
-    return dict(_flat(described))
+    return dict(flat(described))
 
 
 def _lines_say(values: Values, keys: list[str], words: list[str]) -> bool:
@@ -88,7 +88,7 @@ def _scalar(word: str) -> Any:
     return parse(word, "").value
 
 
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value below one, with its key; a list of plain values is one value."""
     if isinstance(value, Mapping) and value:
         children: Iterable[tuple[Any, Any]] = value.items()
@@ -98,7 +98,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
         return
     for key, child in children:
-        yield from _flat(child, f"{path}.{key}".lstrip("."))
+        yield from flat(child, f"{path}.{key}".lstrip("."))
 
 
 def same(one: Any, other: Any) -> bool:

@@ -22,6 +22,7 @@ from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.history import history_of, restore_rows
 from nnfs_cli.runs.initial_weights import preprocessing_of
 from nnfs_cli.runs.layer_rows import keep_layers
+from nnfs_cli.runs.logger import require_loggers
 from nnfs_cli.runs.provenance import differences
 from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, MAX_TIME, RUNNING, Record
 from nnfs_cli.runs.recorded import place_of, recorded_changes, recorded_config
@@ -32,12 +33,18 @@ from nnfs_cli.training.loop import Progress
 
 
 def resume(
-    run: Run, runs: RunsFolder, source: Source, overrides: Sequence[str] = ()
+    run: Run,
+    runs: RunsFolder,
+    source: Source,
+    overrides: Sequence[str] = (),
+    log: Sequence[str] = (),
 ) -> Iterator[Event]:
     """Go on with a run exactly where its last checkpoint was written.
 
-    ``overrides`` are the ``key=value`` that hold from there on, see ``runs/changes.py``.
+    ``overrides`` are the ``key=value`` that hold from there on, see ``runs/changes.py``; ``log``
+    names programs that are told of it, see ``runs/logger.py``.
     """
+    require_loggers(log)
     rests = not overrides and run.has_record() and not run.is_locked()
     if rests and run.status() == FINISHED:
         run.mark_finished()
@@ -45,7 +52,7 @@ def resume(
         return
     run.lock()
     try:
-        yield from _resume_locked(run, runs, source, overrides)
+        yield from _resume_locked(run, runs, source, overrides, log)
     finally:
         run.unlock()
 
@@ -60,7 +67,7 @@ def _cut_rows(run: Run, done: Progress, batches: int) -> None:
 
 
 def _resume_locked(
-    run: Run, runs: RunsFolder, source: Source, overrides: Sequence[str]
+    run: Run, runs: RunsFolder, source: Source, overrides: Sequence[str], log: Sequence[str]
 ) -> Iterator[Event]:
     text, path = _starting_point(run, bool(overrides))
     is_lost = not run.has_record()
@@ -98,7 +105,7 @@ def _resume_locked(
     if changes or record.resumed_with:
         write_text_atomically(run.config, to_yaml(config.described()))
         saver.save()
-    yield from Session(built, run, saver).train()
+    yield from Session(built, run, saver, log).train()
 
 
 def _starting_point(run: Run, to_change: bool) -> tuple[dict[str, Any], Path]:

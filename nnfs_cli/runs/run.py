@@ -33,7 +33,7 @@ from nnfs_cli.runs.run_files import own_file, own_folder
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
 OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished", "annotations.json"}
-OWN_NAMES.add("report.html")
+OWN_NAMES |= {"report.html", "tensorboard"}
 MAX_METRICS = 128 << 20
 """Bytes of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Prune, Started
 from nnfs_cli.runs.layer_rows import append_layers
+from nnfs_cli.runs.logger import Loggers
 from nnfs_cli.runs.pace import Pace
 from nnfs_cli.runs.record import (
     DIVERGED,
@@ -39,8 +40,12 @@ from nnfs_cli.training.loop import Epoch, Step
 class Session:
     """Iterates over a training, saving on the way; its end is always recorded."""
 
-    def __init__(self, built: Built, run: Run, saver: Checkpointer) -> None:
+    def __init__(
+        self, built: Built, run: Run, saver: Checkpointer, log: Sequence[str] = ()
+    ) -> None:
+        """``log`` names other programs that are told of it, see ``logger.py``."""
         self.built, self.run, self.saver = built, run, saver
+        self.loggers = Loggers(log, run, built.config.described() if log else {})
         record = run.read()
         self.patience_begins = record.patience_begins
         self.facts = record.to_json()
@@ -74,6 +79,9 @@ class Session:
                 if told is error:
                     raise
                 raise told from error
+            for note in self.loggers.end(FINISHED, finished.record.test):
+                self._log(note)
+                yield Notice(note)
             yield finished
 
     def _told(self, signals: Signals) -> Iterator[Event]:
@@ -103,6 +111,8 @@ class Session:
         else:
             stopped = PRUNED if isinstance(error, Prune) else INTERRUPTED
             record = self._record(status=INTERRUPTED, stopped=stopped)
+        for note in self.loggers.end(record.stopped or record.status):
+            self._log(note)
         if isinstance(error, KeyboardInterrupt):
             last = "interrupted at once; the last checkpoint is intact"
             error = InterruptedRun(signal.SIGINT, last, f"go on with `nnfs resume {self.run.path}`")
@@ -128,6 +138,7 @@ class Session:
                 dead = self.dead_weights.look(self.loss)
                 if dead:
                     yield Notice(dead)
+                yield from map(Notice, self.loggers.epoch(event))
             if signals.caught is not None:
                 raise self._interrupted(signals.caught)
             reason = self._reason_to_stop(event)

@@ -27,6 +27,7 @@ from nnfs_cli.runs.describe import describe, new_facts, training_facts
 from nnfs_cli.runs.earlier import earlier_run, origin_of
 from nnfs_cli.runs.events import Event, Notice, Skipped
 from nnfs_cli.runs.initial_weights import initialized, preprocessing_of
+from nnfs_cli.runs.logger import require_loggers
 from nnfs_cli.runs.provenance import fingerprint
 from nnfs_cli.runs.record import DIVERGED, INTERRUPTED, PRUNED, RUNNING
 from nnfs_cli.runs.resume import not_promised, resume
@@ -55,6 +56,8 @@ class Request:
     tags: Sequence[str] = ()
     note: str | None = None
     """To be written on the run, which may be one that there is."""
+    log: Sequence[str] = ()
+    """Programs that are told of the training, see ``logger.py``."""
     load: DataLoader | None = None
     """What loads the data, where it is not read anew: the trials of a sweep share it."""
 
@@ -89,6 +92,7 @@ def identity_of(request: Request, built: Built) -> str:
 def start(request: Request) -> Generator[Event, None, None]:
     """Train a config in a new run; with ``skip_done``, only if no run has finished it."""
     require_annotations(request.tags, request.note)
+    require_loggers(request.log)
     built, notices = prepare(request)
     yield from map(Notice, notices)
     origin = origin_of(built.config, request.runs)
@@ -165,7 +169,7 @@ def _train_new(
             _discard(run)
             raise
         yield from map(Notice, filter(None, (*taken, moved, not_promised(run))))
-        yield from Session(built, run, saver).train()
+        yield from Session(built, run, saver, request.log).train()
     finally:
         run.unlock()
 
@@ -192,7 +196,7 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
     if status == INTERRUPTED:
         how = PRUNED if run.read().stopped == PRUNED else INTERRUPTED
         yield Notice(f"going on with run {run.id}, which was {how}")
-        yield from resume(run, request.runs, request.source)
+        yield from resume(run, request.runs, request.source, log=request.log)
     else:
         run.mark_finished()
         yield Skipped(run, f"skipped: run {run.id} of this config is {status}")

@@ -73,6 +73,8 @@ LINES = [
     ("train", "c.yaml", f"{BAD}=1"),
     ("train", "c.yaml", f"train.epochs={BAD}"),
     ("train", "c.yaml", f"--{BAD}"),
+    ("train", "c.yaml", "--plugin", "odd.py", "--log", BAD),
+    ("train", "c.yaml", "--plugin", "odd.py", "--tag", BAD),
     ("sweep", "c.yaml", f"name=a{BAD},b", "seed=1,2", "--plugin", "odd.py"),
     ("sweep", "c.yaml", "seed=1,2", "--print-commands", "--plugin", "odd.py"),
     ("sweep", "c.yaml", f"{BAD}=1,2"),

@@ -1,0 +1,1 @@
+"""Loggers: a file for each program that can be told of a training, see ``runs/logger.py``."""
