@@ -12,7 +12,7 @@ from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.compute.scratch import Scratch
 from nnfs_cli.compute.team import Team
 from nnfs_cli.errors import UsageError
-from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
+from nnfs_cli.nn.matching import other_shapes, require_arrays, require_class_numbers
 
 Own = TypeVar("Own", bound="Loss")
 
@@ -125,7 +125,7 @@ class Loss(Component):
         """Raise UsageError unless there is a target for every output."""
         self.require_floats(outputs, targets)
         if outputs.shape != targets.shape:
-            require_same_shape(outputs, targets, "outputs")
+            raise other_shapes(outputs, targets, "outputs")
 
     def weight(self, targets: Array) -> float:
         """What a batch counts for when the losses of batches are averaged: its samples."""

@@ -24,14 +24,13 @@ def require_arrays(**given: Any) -> None:
             )
 
 
-def require_same_shape(outputs: Array, targets: Array, of_what: str) -> None:
-    """Raise UsageError unless there is a target for every output."""
-    if outputs.shape != targets.shape:
-        raise UsageError(
-            f"{of_what} of shape ({shape_text(outputs.shape)}) cannot be compared with targets of "
-            f"shape ({shape_text(targets.shape)})",
-            "give both the same shape, (N, k)",
-        )
+def other_shapes(outputs: Array, targets: Array, of_what: str) -> UsageError:
+    """The error that there is not a target for every output."""
+    return UsageError(
+        f"{of_what} of shape ({shape_text(outputs.shape)}) cannot be compared with targets of "
+        f"shape ({shape_text(targets.shape)})",
+        "give both the same shape, (N, k)",
+    )
 
 
 def require_class_numbers(outputs: Array, targets: Array, least: int = 1) -> None:

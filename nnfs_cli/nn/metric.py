@@ -10,7 +10,7 @@ import numpy as np
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
-from nnfs_cli.nn.matching import require_arrays, require_class_numbers, require_same_shape
+from nnfs_cli.nn.matching import other_shapes, require_arrays, require_class_numbers
 
 Task = Literal["classes", "values", "labels"]
 """What targets are: one class a sample (N,); values (N, k); or for k labels 1, a sample has it, or
@@ -101,7 +101,7 @@ class Metric(Component):
         if not self.trusting:
             require_arrays(predictions=predictions, targets=targets)
         if predictions.shape != targets.shape:
-            require_same_shape(predictions, targets, "predictions")
+            raise other_shapes(predictions, targets, "predictions")
 
     def result(self) -> float:
         """The metric over everything since ``reset``; NaN where it is not defined."""

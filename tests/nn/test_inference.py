@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,18 @@ def test_where_no_thread_can_be_started_the_caller_does_all(
 
     monkeypatch.setattr(inference.Helper, "start", refuse)
     assert np.array_equal(infer(network(), inputs(), scale, 3), expected)
+
+
+def test_a_failure_on_another_thread_alone_is_raised() -> None:
+    failed = threading.Event()
+
+    def fail_elsewhere(batch: Array, memory: Array) -> Array:
+        if threading.current_thread() is threading.main_thread():
+            failed.wait(20)
+        else:
+            failed.set()
+            raise ValueError("no such luck")
+        return scale(batch, memory)
+
+    with pytest.raises(ValueError, match="no such luck"):
+        infer(network(), inputs(), fail_elsewhere, 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnfs_cli.compute.team import Team
-from nnfs_cli.errors import MachineError
+from nnfs_cli.errors import DataError, MachineError
 from nnfs_cli.nn.activations.relu import ReLU
 from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.layer import Layer
@@ -128,3 +128,9 @@ def test_a_batch_that_cannot_fit_is_refused_before_it_is_computed() -> None:
     model.require_batch_memory(1000)
     with pytest.raises(MachineError, match="a step with a batch of 1,000,000,000 needs about"):
         model.require_batch_memory(10**9)
+
+
+def test_more_parameters_than_there_may_be_are_refused_before_they_are_drawn() -> None:
+    assert Model([Dense(20)], (10,), most_parameters=220).parameter_count == 220
+    with pytest.raises(DataError, match="220 parameters are declared where 219 have room"):
+        Model([Dense(20)], (10,), most_parameters=219)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.nn.layer import NO_GRADIENT, Layer
+from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.max_pool2d import MaxPool2D
 from nnfs_cli.nn.layers.window import require_image
 
@@ -39,8 +39,6 @@ class GlobalAvgPool2D(Layer):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy / (H · W) at every pixel."""
-        if not self.input_gradient:
-            return NO_GRADIENT
         dy *= 1.0 / (self.image_shape[0] * self.image_shape[1])
         dx = self.scratch("dx", (len(dy), *self.image_shape))
         np.copyto(dx, dy[:, np.newaxis, np.newaxis])
@@ -68,6 +66,4 @@ class GlobalMaxPool2D(Layer):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy where the largest number was, else 0."""
-        if not self.input_gradient:
-            return NO_GRADIENT
         return self.pooling.backward(dy[:, np.newaxis, np.newaxis])

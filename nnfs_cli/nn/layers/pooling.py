@@ -18,7 +18,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import family
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.nn.layer import NO_GRADIENT, Layer
+from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.window import Padding, Pair, Window, windows
 
 
@@ -65,8 +65,6 @@ class Pooling(Layer):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy, spread over the windows: along the columns first, then along the rows."""
-        if not self.input_gradient:
-            return NO_GRADIENT
         d_middle = self.scratch("d_middle", (len(dy), *self.middle_shape))
         dx = self.scratch("dx", (len(dy), *self.padded_shape))
         self.spread(self.columns, *map(along_columns, (self.middle, self.y, dy, d_middle)))

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.nn.layer import NO_GRADIENT, Layer
+from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.window import Pair, pair, require_image
 
 
@@ -43,8 +43,6 @@ class Upsample2D(Layer):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = the sum of dy over each pixel's block."""
-        if not self.input_gradient:
-            return NO_GRADIENT
         blocks = dy.reshape(len(dy), *self.blocks_shape)
         dx = self.scratch("dx", (len(dy), *self.image_shape))
         np.copyto(dx, blocks[:, :, 0, :, 0])

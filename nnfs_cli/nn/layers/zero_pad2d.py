@@ -9,7 +9,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
-from nnfs_cli.nn.layer import NO_GRADIENT, Layer
+from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.window import pair, require_image
 
 Width = Annotated[int, Field(ge=0, le=1024)]
@@ -49,8 +49,6 @@ class ZeroPad2D(Layer):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy without the frame."""
-        if not self.input_gradient:
-            return NO_GRADIENT
         image = dy[self.inside]
         dx = self.scratch("dx", image.shape)
         np.copyto(dx, image)

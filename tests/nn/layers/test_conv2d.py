@@ -9,8 +9,10 @@ import pytest
 from nnfs_cli.components.registry import registry
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.errors import ShapeError
+from nnfs_cli.nn.gradcheck import check_layer
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.conv2d import Conv2D
+from nnfs_cli.nn.layers.conv_transpose2d import ConvTranspose2D
 from nnfs_cli.nn.parameter import FlatParameters
 
 GRID = [
@@ -134,3 +136,31 @@ def test_memory_is_that_of_a_few_samples() -> None:
 def test_the_activation_is_the_next_layer() -> None:
     layer = Layer.read({"type": "conv2d", "filters": 2, "kernel_size": 3, "activation": "relu"})
     assert [part.word for part in layer.chain()] == ["conv2d", "relu"]
+
+
+@pytest.mark.parametrize("keys", [{}, {"strides": [2, 1], "padding": 1}, {"dilation": 2}], ids=str)
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_a_transposed_one_adds_every_pixel_to_a_window(
+    keys: dict[str, Any], use_bias: bool
+) -> None:
+    layer = built(ConvTranspose2D(3, 2, use_bias=use_bias, **keys), (4, 3, 2))
+    assert isinstance(layer, ConvTranspose2D)
+    x = np.random.default_rng(0).standard_normal((2, 4, 3, 2))
+    (down, right), dilation = keys.get("strides", (1, 1)), keys.get("dilation", 1)
+    weight, cut = layer.weight.value, keys.get("padding", 0)
+    whole = np.zeros((2, down * 3 + dilation + 1, right * 2 + dilation + 1, 3))
+    for n, r, c, k, i, j, f in np.ndindex(2, 4, 3, *(2, 2, 2, 3)):
+        place = (n, down * r + dilation * i, right * c + dilation * j, f)
+        whole[place] += x[n, r, c, k] * weight[i, j, k, f]
+    expected = whole[:, cut : whole.shape[1] - cut, cut : whole.shape[2] - cut]
+    assert list(layer.parameters) == ["weight", "bias"][: 1 + use_bias]
+    if use_bias:
+        expected = expected + layer.bias.value
+    np.testing.assert_allclose(layer.forward(x, True), expected, rtol=1e-9, atol=1e-12)
+    assert [result for result in check_layer(layer, (4, 3, 2)) if not result.ok] == []
+
+
+def test_a_transposed_one_that_cuts_everything_off() -> None:
+    assert ConvTranspose2D(1, 3, padding=1).build((1, 2, 1)) == (1, 2, 1)
+    with pytest.raises(ShapeError, match="cuts 2 off every side, which leaves nothing; pad less"):
+        ConvTranspose2D(1, 3, padding=2).build((2, 3, 1))

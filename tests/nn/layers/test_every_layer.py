@@ -185,3 +185,42 @@ def test_steps_allocate_nothing_large(word: str, shape: Shape) -> None:
 def test_description_round_trip(word: str, shape: Shape) -> None:
     description = describe(example(word))
     assert describe(Layer.read(description)) == description
+
+
+FLOPS: list[tuple[Any, Shape, int]] = [
+    # A multiplication and an addition for each weight, at each place that it is used.
+    ({"type": "dense", "units": 3}, (6,), 2 * 18),
+    ({"type": "conv2d", "filters": 3, "kernel_size": [2, 3]}, (5, 4, 2), 2 * (4 * 2) * 36),
+    (
+        {"type": "conv2d", "filters": 4, "kernel_size": 3, "groups": 2, "padding": "same"},
+        (5, 4, 2),
+        2 * (5 * 4) * 36,
+    ),
+    (
+        {"type": "conv_transpose2d", "filters": 3, "kernel_size": 2, "strides": 2},
+        (5, 4, 2),
+        2 * (5 * 4) * 24,
+    ),
+    # One for each number of a window.
+    ({"type": "max_pool2d", "pool_size": [3, 2]}, (6, 4, 5), (2 * 2 * 5) * 6),
+    ({"type": "avg_pool2d", "pool_size": 2, "strides": 1}, (3, 3, 1), (2 * 2) * 4),
+    # So many for each number of the input.
+    *((word, (6, 4, 2), 48) for word in ("relu", "softmax", "global_avg_pool2d")),
+    ("prelu", (6, 4, 2), 3 * 48),
+    ("batch_norm", (6, 4, 2), 4 * 48),
+    ("layer_norm", (6, 4, 2), 6 * 48),
+    ({"type": "group_norm", "groups": 2}, (6, 4, 2), 6 * 48),
+    *((word, (6, 4, 2), 0) for word in ("linear", "flatten", "upsample2d", "zero_pad2d")),
+    ({"type": "reshape", "shape": [-1]}, (6, 4, 2), 0),
+    # The sum of the layers, and of the two ways of a shortcut and their addition.
+    ({"type": "sequential", "layers": [{"type": "dense", "units": 6}, "relu"]}, (6,), 72 + 6),
+    ({"type": "residual", "layers": [{"type": "dense", "units": 6}]}, (6,), 72 + 6),
+    ({"type": "residual", "layers": [{"type": "dense", "units": 3}]}, (6,), 36 + 36 + 3),
+]
+
+
+@pytest.mark.parametrize(("description", "shape", "flops"), FLOPS, ids=str)
+def test_operations_by_the_usual_count(description: Any, shape: Shape, flops: int) -> None:
+    network = Sequential([Layer.read(description)])
+    network.build(shape)
+    assert network.flops(shape) == flops

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nnfs_cli.compute.arrays import Shape
 from nnfs_cli.errors import ShapeError
 from nnfs_cli.nn.gradcheck import check_layer
-from nnfs_cli.nn.layer import Layer
+from nnfs_cli.nn.layer import NO_GRADIENT, Layer
 from nnfs_cli.nn.layers.conv2d import Conv2D
 from nnfs_cli.nn.layers.residual import Residual
 from nnfs_cli.nn.model import Model
@@ -54,3 +55,14 @@ def test_a_projection_is_a_layer_of_the_model() -> None:
 def test_what_no_shortcut_reaches(layer: Residual, shape: Shape) -> None:
     with pytest.raises(ShapeError, match="residual adds its input"):
         layer.build(shape)
+
+
+def test_a_first_layer_projects_without_a_gradient_by_the_input() -> None:
+    layer = residual({"type": "dense", "units": 3})
+    model = Model([layer], (4,), dtype=np.float64)
+    x, dy = np.random.default_rng(0).normal(size=(2, 4)), np.array([[1.0, -2.0, 3.0], [0.5, 0, 1]])
+    model.forward(x, True)
+    assert model.backward(dy.copy()) is NO_GRADIENT
+    assert not any(inner.input_gradient for _, inner in model.walk())
+    for parameter in (layer.children()["shortcut"], layer.children()["dense_1"]):
+        np.testing.assert_allclose(parameter.parameters["weight"].grad, x.T @ dy, rtol=1e-12)

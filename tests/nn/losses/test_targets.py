@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnfs_cli.components.component import loss
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.gradcheck import check_loss
@@ -36,9 +37,11 @@ def test_mse_draws_classes_as_one_hot_rows() -> None:
         (Hinge(), VALUES, None, (1,), "needs classes.*choose `mse`"),
         (CrossEntropy(), CLASSES, 3, (4,), "3 classes, but the network returns 4"),
         (CrossEntropy(class_weights=[1.0, 2.0]), CLASSES, 3, (3,), "has 2 numbers, the data 3"),
+        (CrossEntropy(class_weights=[0.0, 0.0]), CLASSES, 2, (2,), "all 0: no sample would count"),
         (CrossEntropy(), CLASSES, 2, (2,), "go from 0 to 2, but there are 2"),
         (BinaryCrossEntropy(), CLASSES, 3, (1,), "two classes.*`cross_entropy`"),
         (BinaryCrossEntropy(), CLASSES, 2, (3,), "end the layers with 1 units"),
+        (BinaryCrossEntropy(pos_weight=[1, 2]), VALUES, None, (3,), "has 2 numbers, the network 3"),
         (BinaryCrossEntropy(), VALUES, None, (1,), "between 0 and 1.*go from 0 to 2"),
         (MSE(), VALUES, None, (3,), "end the layers with 1 units"),
         (MSE(), CLASSES, 3, (1,), "end the layers with 3 units"),
@@ -166,3 +169,17 @@ def test_hinge_of_one_output_is_the_support_vector_machine_s() -> None:
     np.testing.assert_allclose(gradient[:, 0], slopes)
     np.testing.assert_allclose(loss.sample_losses(outputs, signs), expected)
     assert check_loss(loss, outputs, signs).ok
+
+
+def test_a_loss_that_weighs_no_samples_says_so() -> None:
+    @loss("plain")
+    class Plain(Loss):
+        """Nothing."""
+
+        def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+            return 7.0, outputs
+
+    outputs, targets = np.ones((2, 1)), np.ones((2, 1))
+    assert Plain().mean_and_grad(outputs, targets, None)[0] == 7.0
+    with pytest.raises(UsageError, match="plain has no sample_losses, which weights"):
+        Plain().mean_and_grad(outputs, targets, np.ones(2))
