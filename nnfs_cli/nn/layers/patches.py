@@ -70,13 +70,16 @@ class Patches:
             by_columns = layer.scratch(f"{name}_patches", shape)
             self.patches = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
             self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
+        self.source, self.target = self.view, self.patches
+        if kernel_columns * per_group >= SHORT and groups == columns.dilation == 1:
+            self.source, self.target = in_runs(self.view), in_runs(self.patches)
 
     def blocks(self, images: Array) -> Iterator[tuple[slice, Array]]:
         """Places (of all outputs, sample by sample) and their patches (groups, places, length)."""
         for start in range(0, len(images), self.samples):
             some = images[start : start + self.samples]
             np.copyto(self.inside[: len(some)], some)
-            np.copyto(self.patches[:, : len(some)], self.view[:, : len(some)])
+            np.copyto(self.target[:, : len(some)], self.source[:, : len(some)])
             count = len(some) * self.places
             first = start * self.places
             yield slice(first, first + count), self.matrix[:, :count]
@@ -101,6 +104,15 @@ class Patches:
                     by_group[:, : len(some), row, column] += patches
             np.copyto(some, self.inside[: len(some)])
         self.padded.fill(0.0)
+
+
+def in_runs(patches: Array) -> Array:
+    """Patches whose last two axes lie side by side in memory: these numbers as one lump of bytes.
+
+    NumPy copies a lump at once, in two thirds of the time that its numbers take.
+    """
+    runs = patches.reshape(*patches.shape[:-2], -1)
+    return runs.view((np.void, runs.shape[-1] * runs.itemsize))[..., 0]
 
 
 def sliding_view(padded: Array, axes: tuple[Window, Window], groups: int) -> Array:
