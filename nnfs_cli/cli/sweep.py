@@ -14,8 +14,11 @@ import typer
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
     DataDir,
+    Log,
+    Note,
     Plugins,
     RunsDir,
+    Tags,
     data_source,
     runs_folder,
 )
@@ -79,6 +82,9 @@ def sweep(
     print_commands: Annotated[
         bool, typer.Option("--print-commands", help="Print the trials as shell lines; train none.")
     ] = False,
+    tags: Tags = None,
+    note: Note = None,
+    log: Log = None,
     runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
@@ -118,9 +124,12 @@ def sweep(
         runs=runs_folder(runs_dir),
         source=data_source(data_dir, console),
         plugins=load_plugins(plugin or []),
+        tags=tags or (),
+        note=note,
+        log=log or (),
         argv=sys.argv[1:],
     )
-    options = options_of(runs_dir, data_dir, plugin)
+    options = options_of(runs_dir, data_dir, plugin, base)
     if print_commands:
         _print_commands(console, planned(console, base, asked, jobs or 1, options))
         return
@@ -157,12 +166,19 @@ def _print_commands(console: Console, plan: Plan) -> None:
 
 
 def options_of(
-    runs_dir: Path | None, data_dir: Path | None, plugins: Sequence[Path] | None
+    runs_dir: Path | None, data_dir: Path | None, plugins: Sequence[Path] | None, request: Request
 ) -> list[str]:
-    """The options that each trial's own command has."""
-    given = [("--runs-dir", runs_dir), ("--data-dir", data_dir)]
+    """The options that each trial's own command has; raises for a tag or a logger that is none."""
+    from nnfs_cli.runs.annotations import require_annotations
+    from nnfs_cli.runs.logger import require_loggers
+
+    require_annotations(request.tags, request.note)
+    require_loggers(request.log)
+    given: list[tuple[str, object]] = [("--runs-dir", runs_dir), ("--data-dir", data_dir)]
     given += [("--plugin", path) for path in plugins or []]
-    return [word for name, path in given if path for word in (name, str(path))]
+    given += [("--tag", tag) for tag in request.tags] + [("--note", request.note)]
+    given += [("--log", name) for name in request.log]
+    return [word for name, value in given if value for word in (name, str(value))]
 
 
 def _refuse_to_change(changes: list[str] | None, given: Mapping[str, Any]) -> None:

@@ -92,7 +92,7 @@ def train(
     if seeds is not None:
         alone = {"--run-dir": run_dir, "--print-run-dir": print_run_dir, "--dry-run": dry_run}
         _refuse(alone)
-        _train_seeds(console, request, seeds, options_of(runs_dir, data_dir, plugin))
+        _train_seeds(console, request, seeds, options_of(runs_dir, data_dir, plugin, request))
         return
     if dry_run:
         _try(console, request)

@@ -76,3 +76,24 @@ def test_a_tag_is_no_part_of_the_training(nnfs: Nnfs, toy: Path) -> None:
     result = nnfs("runs")
     assert result.code == 0
     assert "has no tags and note" in result.err
+
+
+def test_the_trials_of_a_sweep_have_them_too(nnfs: Nnfs, toy: Path) -> None:
+    words = ("--tag", "wide", "--note", "two words", "--runs-dir", "there")
+    printed = nnfs("sweep", toy, "seed=0,1", *words, "--print-commands", "--json").document
+    line = printed["commands"][1]
+    assert {"--tag", "wide", "--note", "two words"} <= {*line}
+    assert nnfs(*line[1:], "--epochs", "1").code == 0
+    (told,) = nnfs("runs", "--runs-dir", "there", "--json").document["runs"]
+    assert (told["tags"], told["note"]) == (["wide"], "two words")
+    assert "is no tag" in nnfs("sweep", toy, "seed=0,1", "--tag", "a b").refused(2)
+    assert "no logger" in nnfs("sweep", toy, "seed=0,1", "--log", "absent").refused(2)
+    assert not Path("sweeps").exists()
+
+
+@pytest.mark.slow
+def test_forked_trials_have_them_too(nnfs: Nnfs, toy: Path) -> None:
+    assert nnfs("train", toy, "--seeds", "2", "--epochs", "1", "--tag", "s", "-q").code == 0
+    assert nnfs("sweep", toy, "seed=5,6", "--tag", "t", "-q").code == 0
+    tags = [each["tags"] for each in nnfs("runs", "--json").document["runs"]]
+    assert tags == [["s"], ["s"], ["t"], ["t"]]
