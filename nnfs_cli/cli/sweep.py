@@ -24,6 +24,7 @@ from nnfs_cli.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from nnfs_cli.cli.sweep_display import Then
     from nnfs_cli.runs.start import Request
     from nnfs_cli.sweeps.dask_engine import DaskEngine
     from nnfs_cli.sweeps.plan import Plan
@@ -255,8 +256,12 @@ def run_trials(
     jobs: int,
     study: Study | None = None,
     cluster: DaskEngine | None = None,
+    then: Then | None = None,
 ) -> None:
-    """Train them, with the folder locked; raises typer.Exit with the code if any did not finish."""
+    """Train them, with the folder locked, ``then`` do what is to be done when all have finished.
+
+    Raises typer.Exit with the code if any did not finish.
+    """
     from nnfs_cli.cli.sweep_display import SweepDisplay
     from nnfs_cli.compute.process_team import can_fork
     from nnfs_cli.sweeps.commands import CommandEngine
@@ -271,7 +276,7 @@ def run_trials(
     try:
         if cluster is not None:
             cluster.check(plan.samples, folder.path)
-        SweepDisplay(console, found).follow()
+        SweepDisplay(console, found).follow(then)
     finally:
         folder.unlock()
     if found.code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from nnfs_cli.cli.terminal import encodable, has_colour
 from nnfs_cli.escaping import escaped
 from nnfs_cli.formatting import cut, duration, figure, number
 from nnfs_cli.runs.record import FINISHED, PRUNED
-from nnfs_cli.sweeps.groups import Group, over_seeds
+from nnfs_cli.sweeps.groups import Group, over_repeats, repeated_by
 from nnfs_cli.sweeps.row import Row, test_names
 from nnfs_cli.sweeps.sweep import Ended, Said, Sweep
 
@@ -29,6 +29,9 @@ AROUND = 8
 SHOWN = 40
 """Rows of the table at the end; trials.csv has all."""
 
+Then = Callable[[Console, Sweep], dict[str, Any]]
+"""Does what is to be done with a sweep that has finished; returns what programs are told of it."""
+
 
 class SweepDisplay:
     """Shows a sweep."""
@@ -37,8 +40,8 @@ class SweepDisplay:
         self.console, self.sweep = console, sweep
         self.live = LiveText(console) if console.draws_bars else None
 
-    def follow(self) -> None:
-        """Show what happens; then the table and the best run."""
+    def follow(self, then: Then | None = None) -> None:
+        """Show what happens; the table and the best run; what is done when all have finished."""
         sweep, total = self.sweep, self.sweep.plan.total
         places = f"{self.sweep.jobs} at a time"
         self.console.progress(f"{total:,} trials, {places}; {sweep.folder.path}")
@@ -55,7 +58,7 @@ class SweepDisplay:
             finally:
                 if self.live is not None:
                     self.live.clear()
-        self._report()
+        self._report(then)
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -111,9 +114,9 @@ class SweepDisplay:
             body.append([*cells, row.epochs, *([row.seconds] if short else [row.end.status, run])])
         return heads, body
 
-    def _report(self) -> None:
+    def _report(self, then: Then | None) -> None:
         sweep, rows = self.sweep, self.sweep.best_first
-        others, groups = over_seeds(sweep.plan.keys, rows)
+        others, groups = over_repeats(sweep.plan.keys, rows)
         self.console.table(*self._table(rows[:SHOWN], short=False))
         if len(rows) > SHOWN:
             self.console.answer(f"the best {SHOWN} of {len(rows):,} trials")
@@ -124,18 +127,20 @@ class SweepDisplay:
             counted += f", {pruned:,} were pruned"
         self.console.answer(f"{counted}; {sweep.folder.path / 'trials.csv'}", whole=True)
         if groups:
-            self.console.table(*_group_table(others, groups))
+            self.console.table(*_group_table(others, groups, repeated_by(sweep.plan.keys)))
         best = finished[0] if finished and finished[0].value is not None else None
         if best is not None:
             values = "  ".join(_values(sweep.plan.keys, best))
             self.console.answer(f"best   {values}  {_value(best)}")
             self.console.answer(f"run    {best.end.run}", whole=True)
+        more = then(self.console, sweep) if then is not None and not sweep.code else {}
         self.console.document(
             sweep=str(sweep.folder.path),
             trials=[row.to_json(sweep.plan.keys) for row in rows],
             groups=[group.to_json(others) for group in groups],
             finished=len(finished),
             best=best.to_json(sweep.plan.keys) if best else None,
+            **more,
         )
 
 
@@ -144,9 +149,9 @@ def _values(keys: Sequence[str], row: Row) -> list[str]:
 
 
 def _group_table(
-    others: Sequence[str], groups: Sequence[Group]
+    others: Sequence[str], groups: Sequence[Group], repeated: str
 ) -> tuple[list[str], list[list[Any]]]:
-    heads = [*others, "over seeds", "mean", "std", "95 % interval", "trials"]
+    heads = [*others, f"over {repeated}", "mean", "std", "95 % interval", "trials"]
     body: list[list[Any]] = []
     for group in groups[:SHOWN]:
         for name, found in group.figures.items():

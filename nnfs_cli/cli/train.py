@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +45,10 @@ def train(
     tags: Tags = None,
     log: Log = None,
     note: Note = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, max=999, help="Cross-validate: train without each of so many parts."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Same as train.workers=N.")] = None,
     plugin: Plugins = None,
     skip_done: Annotated[
@@ -64,9 +68,10 @@ def train(
 
     Examples: nnfs train configs/mnist.yaml; nnfs train configs/mnist.yaml optimizer.lr=3e-3
     train.epochs=3; for lr in 1e-2 1e-3; do nnfs train configs/mnist.yaml optimizer.lr=$lr
-    --skip-done -q; done
+    --skip-done -q; done; nnfs train configs/digits.yaml --folds 5
     """
     from nnfs_cli.cli.display import Display
+    from nnfs_cli.cli.repeats import Repeat, train_again
     from nnfs_cli.cli.sweep import options_of
     from nnfs_cli.cli.training_report import report_training
     from nnfs_cli.config.plugins import load_plugins
@@ -89,10 +94,10 @@ def train(
         log=log or (),
         argv=sys.argv[1:],
     )
-    if seeds is not None:
+    if seeds is not None or folds is not None:
         alone = {"--run-dir": run_dir, "--print-run-dir": print_run_dir, "--dry-run": dry_run}
-        _refuse(alone)
-        _train_seeds(console, request, seeds, options_of(runs_dir, data_dir, plugin, request))
+        repeat = Repeat(seeds, folds, [option for option, given in alone.items() if given])
+        train_again(console, request, repeat, options_of(runs_dir, data_dir, plugin, request))
         return
     if dry_run:
         _try(console, request)
@@ -114,39 +119,6 @@ def _try(console: Console, request: Request) -> None:
     loss = built.training.figures()["train_loss"]
     console.answer(f"dry run: one step taken, loss {loss:.4f}; nothing was written")
     console.document(loss=loss, parameters=built.network.model.parameter_count)
-
-
-def _refuse(options: Mapping[str, object]) -> None:
-    from nnfs_cli.errors import UsageError
-
-    for option in filter(options.get, options):
-        raise UsageError(f"{option} is for one run, and --seeds makes several", "leave one out")
-
-
-def _train_seeds(console: Console, request: Request, seeds: int, options: Sequence[str]) -> None:
-    """A sweep over seeds, from the config's own on. Raises UsageError for other values to try."""
-    from dataclasses import replace
-
-    from nnfs_cli.cli.sweep import planned, run_trials
-    from nnfs_cli.compute.resources import processors
-    from nnfs_cli.config.config import load_config
-    from nnfs_cli.errors import UsageError
-    from nnfs_cli.sweeps.grid import grid_of
-    from nnfs_cli.sweeps.sweep_file import SweepFile
-    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
-
-    config, _ = load_config(request.config, request.overrides)
-    words = [word for word in request.overrides if not word.startswith("seed=")]
-    for axis in grid_of(words).axes:
-        raise UsageError(
-            f"{axis.key} has {len(axis.values)} values, and --seeds varies the seed alone",
-            "quote a value that has commas, or use `nnfs sweep`",
-        )
-    asked = SweepFile(request.config, (*words, f"seed={config.seed}..{config.seed + seeds - 1}"))
-    jobs = min(processors(), seeds)
-    plan = planned(console, replace(request, name=None), asked, jobs, options)
-    folder = SweepsFolder(request.runs).opened(asked, request.name or request.config.stem)
-    run_trials(console, plan, folder, jobs)
 
 
 def announced(console: Console, events: Generator[Event, None, None]) -> Generator[Event]:

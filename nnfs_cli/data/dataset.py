@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from nnfs_cli.components.component import Component, family
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.augmentation import Augmentation
+from nnfs_cli.data.folds import Fold
 from nnfs_cli.data.source import Source
 
 Kind = Literal["digit", "image", "vector", "table"]
@@ -71,6 +72,8 @@ class Loaded:
     span: tuple[float, float] | None = None
     names: tuple[str, ...] = ()
     thresholds: tuple[float, ...] | None = None
+    folded: bool = False
+    """Whether ``validation`` is the fold that was asked for."""
 
 
 @family("dataset", noun="data set")
@@ -91,6 +94,12 @@ class Dataset(Component):
         ge=0,
         kw_only=True,
         description="seed of that division alone, so `seed` compares models",
+    )
+    fold: str | None = Field(
+        default=None,
+        kw_only=True,
+        description="cross-validation: 2/5 keeps the second of five parts for validation, in "
+        "place of `validation`; `nnfs train --folds 5` trains with each",
     )
     limit: int | None = Field(
         default=None,
@@ -128,6 +137,18 @@ class Dataset(Component):
         if isinstance(value, float) and value >= 1:
             raise ValueError("a fraction is below 1; write a whole number for a count")
         return value
+
+    @field_validator("fold")
+    @classmethod
+    def _one_of_several(cls, value: str | None) -> str | None:
+        if value is not None:
+            Fold.parsed(value)
+        return value
+
+    @property
+    def chosen_fold(self) -> Fold | None:
+        """The fold that is the validation split, if one is."""
+        return None if self.fold is None else Fold.parsed(self.fold)
 
     @model_validator(mode="after")
     def _limit_to_take(self) -> Self:

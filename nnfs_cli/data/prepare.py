@@ -14,6 +14,7 @@ from nnfs_cli.compute.random_streams import Purpose, stream
 from nnfs_cli.compute.threads import together
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Dataset, Loaded, Samples
+from nnfs_cli.data.folds import Fold
 from nnfs_cli.data.images.geometry import Geometry, like_mnist, measure
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.sample_weights import require_some_weight
@@ -113,7 +114,7 @@ def prepare(dataset: Dataset, source: Source) -> Data:
 
 def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     """Limit, divide and measure what was loaded, as the data set's fields say."""
-    train, validation = _divided(_limited(loaded, dataset), loaded.validation, dataset)
+    train, validation = _divided(_limited(loaded, dataset), loaded, dataset)
     test = loaded.test if loaded.test is not None and len(loaded.test) else None
     _check_classes(train, loaded.labels)
     refuse_same_looks(loaded.names, "labels" if loaded.thresholds else "targets")
@@ -223,12 +224,12 @@ def _limited(loaded: Loaded, dataset: Dataset) -> Samples:
     return train.pick(draw(train.targets, dataset.limit, generator))
 
 
-def _divided(
-    train: Samples, given: Samples | None, dataset: Dataset
-) -> tuple[Samples, Samples | None]:
+def _divided(train: Samples, loaded: Loaded, dataset: Dataset) -> tuple[Samples, Samples | None]:
     """Draw the validation split unless it is given; one sample of each class stays at least."""
-    asked = dataset.validation
-    if not asked:
+    asked, given = dataset.validation, loaded.validation
+    if dataset.chosen_fold is not None and not loaded.folded:
+        return _folded(train, given, dataset.chosen_fold, dataset.split_seed)
+    if not asked and not loaded.folded:
         return train, None
     if given is not None:
         return train, given
@@ -244,6 +245,21 @@ def _divided(
     kept = np.ones(len(train), dtype=bool)
     kept[validation] = False
     return train.pick(np.flatnonzero(kept)), train.pick(validation)
+
+
+def _folded(
+    train: Samples, given: Samples | None, fold: Fold, seed: int
+) -> tuple[Samples, Samples]:
+    """All folds but one, and that one; samples of no file are known by their position."""
+    if given is not None:
+        raise DataError(
+            "the data keeps a validation split of its own, so folds cannot take turns",
+            "leave data.fold (--folds) out, or put those samples to the others",
+        )
+    if train.origins is None:
+        train = replace(train, origins=np.arange(len(train)).astype(str))
+    held = fold.of(train.targets, seed)
+    return train.pick(np.flatnonzero(~held)), train.pick(np.flatnonzero(held))
 
 
 def _check_classes(train: Samples, labels: tuple[str, ...]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nnfs_cli.components.component import family
 from nnfs_cli.data.dataset import Dataset
@@ -26,6 +26,15 @@ class UserData(Dataset):
         description="a fraction or a whole number of training samples kept for validation; or the "
         "file or folder of a validation split of your own",
     )
+
+    @model_validator(mode="after")
+    def _one_validation(self) -> Self:
+        if self.fold is not None and isinstance(self.validation, str):
+            raise ValueError(
+                "validation names its own samples, and fold takes training samples; "
+                "leave one of them out"
+            )
+        return self
 
     def repeated(self) -> Iterator[str]:
         """A sentence for each split of one's own that is the training's file or folder itself."""

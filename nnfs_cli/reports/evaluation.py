@@ -228,14 +228,22 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
         write_text_atomically(folder / "confusion.csv", csv_text([["true", *labels], *matrix]))
     known = loaded.network.preprocessing
-    header, rows = _prediction_rows(known, evaluation.predictions, samples.targets)
+    header, rows = prediction_rows(known, evaluation.predictions, samples)
+    write_text_atomically(folder / "predictions.csv", csv_text([header, *rows]))
+
+
+def prediction_rows(
+    known: Preprocessing, predictions: Array, samples: Samples
+) -> tuple[list[str], list[list[object]]]:
+    """A header and a row for each sample: index, truth, answer, outputs, and which sample it is."""
+    header, rows = _rows_of_answers(known, predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
         rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
     if samples.ids is not None:
-        header = [*header, new_column(loaded.network.preprocessing.id_name or "id", header)]
+        header = [*header, new_column(known.id_name or "id", header)]
         rows = [[*row, own] for row, own in zip(rows, samples.ids, strict=True)]
-    write_text_atomically(folder / "predictions.csv", csv_text([header, *rows]))
+    return header, rows
 
 
 def _figure(value: float) -> float | str:
@@ -243,7 +251,7 @@ def _figure(value: float) -> float | str:
     return value if np.isfinite(value) else ""
 
 
-def _prediction_rows(
+def _rows_of_answers(
     known: Preprocessing, predictions: Array, targets: Array
 ) -> tuple[list[str], list[list[object]]]:
     """A row for each sample: what it is, what was predicted, and the network's outputs."""

@@ -1,4 +1,4 @@
-"""Groups: the trials that differ in their seed alone, and what they say together."""
+"""Groups: the trials that differ in seed or fold alone, and what they say together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from nnfs_cli.runs.record import FINISHED
 from nnfs_cli.statistics import Estimate, estimate
 from nnfs_cli.sweeps.row import Row
 
-SEED = "seed"
+SEED, FOLD = "seed", "data.fold"
+REPEATED = {SEED: "seeds", FOLD: "folds"}
+"""The keys whose values repeat a training, and what is said of several."""
 
 
 @dataclass(frozen=True)
@@ -27,28 +29,38 @@ class Group:
         return {"values": dict(zip(keys, self.values, strict=True)), "figures": figures}
 
 
-def over_seeds(keys: Sequence[str], rows: Iterable[Row]) -> tuple[list[str], list[Group]]:
-    """The keys beside the seed, and a group of each combination of their values.
+def repeated_by(keys: Sequence[str]) -> str:
+    """What the trials are repeated over: seeds, folds or both; empty if they are not."""
+    return " and ".join(REPEATED[key] for key in keys if key in REPEATED)
 
-    In the order of ``rows``, of which those count that finished; no group where the sweep varies
-    no seed.
+
+def over_repeats(keys: Sequence[str], rows: Iterable[Row]) -> tuple[list[str], list[Group]]:
+    """The keys beside seed and fold, and a group of each combination of their values.
+
+    In the order of ``rows``, of which those count that finished; no group where the sweep repeats
+    nothing.
     """
-    others = [key for key in keys if key != SEED]
-    if SEED not in keys:
+    others = [key for key in keys if key not in REPEATED]
+    if len(others) == len(keys):
         return others, []
     members: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         if row.end.status == FINISHED:
             pairs = zip(keys, row.trial.values, strict=True)
-            members.setdefault(tuple(v for k, v in pairs if k != SEED), []).append(row)
-    return others, [Group(values, _figures(group)) for values, group in members.items()]
+            members.setdefault(tuple(v for k, v in pairs if k not in REPEATED), []).append(row)
+    folded = FOLD in keys
+    return others, [Group(values, _figures(group, folded)) for values, group in members.items()]
 
 
-def _figures(rows: Sequence[Row]) -> dict[str, Estimate]:
-    """Of the monitored value and the test's figures, where they are finite."""
+def _figures(rows: Sequence[Row], folded: bool) -> dict[str, Estimate]:
+    """Of the monitored value and the test's figures, where they are finite; of folds all they have.
+
+    A fold's validation samples are what cross-validation tests on.
+    """
     found: dict[str, list[float]] = {}
     for row in rows:
         own = {row.monitor: row.value} if row.monitor and row.value is not None else {}
+        own |= row.validation if folded else {}
         for name, value in (own | {f"test_{name}": v for name, v in row.test.items()}).items():
             if math.isfinite(value):
                 found.setdefault(name, []).append(value)

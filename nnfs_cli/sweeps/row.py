@@ -33,6 +33,8 @@ class Row:
     value: float | None = None
     higher_is_better: bool = False
     test: dict[str, float] = field(default_factory=dict)
+    validation: dict[str, float] = field(default_factory=dict)
+    """The figures of the best epoch, such as ``val_accuracy``."""
 
     @property
     def rank(self) -> tuple[bool, bool, float, int]:
@@ -67,9 +69,10 @@ def row_of(trial: Trial, end: End) -> Row:
             best = record.best
             if best is None:
                 return row
+            of_best = {n: v for n, v in record.metrics.items() if n.startswith("val_")}
             return Row(
                 trial, end, record.epochs, record.seconds, best.monitor, best.value,
-                best.higher_is_better, record.test or {},
+                best.higher_is_better, record.test or {}, of_best,
             )  # fmt: skip
     return Row(trial, end)
 

@@ -42,6 +42,9 @@ class Job:
     data_dir: str | None
     plugins: list[str]
     fingerprint: str
+    tags: list[str]
+    note: str | None
+    log: list[str]
     may_be_pruned: bool = False
     wait: bool = False
     check: bool = False
@@ -61,6 +64,9 @@ class Job:
             data_dir=None if data_dir is None else str(data_dir),
             plugins=[value for name, value in pairwise(options) if name == "--plugin"],
             fingerprint=trial.fingerprint,
+            tags=[*request.tags],
+            note=request.note,
+            log=[*request.log],
             may_be_pruned=trial.may_be_pruned,
             wait=wait,
         )
@@ -80,6 +86,9 @@ class Job:
             wait=self.wait,
             plugins=load_plugins(map(Path, self.plugins)),
             argv=self.argv,
+            tags=self.tags,
+            note=self.note,
+            log=self.log,
         )
 
 

@@ -129,6 +129,8 @@ class Csv(UserData):
 
     @model_validator(mode="after")
     def _divided_once(self) -> Csv:
+        if self.fold is not None and self.time is not None:
+            raise ValueError("time puts what comes last aside, and fold any part; leave one out")
         keys = [key for key in DIVIDING if getattr(self, key) is not None]
         if len(keys) > 1:
             raise ValueError(f"{' and '.join(keys)} each divide the rows; leave all but one out")
@@ -204,6 +206,7 @@ class Csv(UserData):
             test=0.0 if isinstance(self.test, str) else self.test,
             validation=0 if isinstance(self.validation, str) else self.validation,
             seed=self.split_seed,
+            fold=self.chosen_fold,
         )
         if self.groups is not None:
             return row_splits.by_groups(table, column_position(table, self.groups), targets, wanted)
@@ -220,8 +223,9 @@ class Csv(UserData):
         given = splits.validation, splits.test
         validation, test = (None if chosen is None else rows.pick(chosen) for chosen in given)
         notice = "; ".join(filter(None, [loaded.notice, splits.notice]))
-        train = rows.pick(splits.train)
-        return replace(loaded, train=train, validation=validation, test=test, notice=notice)
+        folded = self.fold is not None and self.groups is not None
+        found: dict[str, Any] = {"train": rows.pick(splits.train), "validation": validation}
+        return replace(loaded, **found, test=test, notice=notice, folded=folded)
 
     def _with_files(self, loaded: Loaded, source: Source, splits: RowSplits | None) -> Loaded:
         """The splits that are in files of their own added."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from nnfs_cli.components.component import nearest
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.random_streams import Purpose, stream
+from nnfs_cli.data.folds import Fold
 from nnfs_cli.data.splitting import TEST, VALIDATION
 from nnfs_cli.data.tables.cell_faults import at
 from nnfs_cli.data.tables.cells import is_number
@@ -56,6 +57,8 @@ class Wanted:
     validation: float | int
     seed: int
     """Of the division into training and validation."""
+    fold: Fold | None = None
+    """That is the validation, in place of one that is drawn."""
 
 
 def by_words(table: Table, position: int) -> RowSplits:
@@ -92,7 +95,10 @@ def by_groups(table: Table, position: int, targets: Array, wanted: Wanted) -> Ro
         generator = stream(seed, Purpose.SPLIT, purpose)
         return lambda rows, count: _best_drawn(groups[rows], classes[rows], count, generator)
 
-    takers = balanced(0, TEST), balanced(wanted.seed, VALIDATION)
+    takers, fold = (balanced(0, TEST), balanced(wanted.seed, VALIDATION)), wanted.fold
+    if fold is not None:
+        wanted = replace(wanted, validation=1 / fold.folds)
+        takers = takers[0], lambda rows, _: fold.of(classes[rows], wanted.seed, groups[rows])
     splits = _taken(table, position, groups, wanted, takers)
     told = _listed({name: str(len({*groups[rows]})) for name, rows in splits.items()})
     of_groups = {words[row]: name for name, rows in splits.items() for row in rows.tolist()}
