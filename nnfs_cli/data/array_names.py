@@ -103,9 +103,9 @@ def inputs_of(path: Path, names: Sequence[str], recorded: tuple[str | None, str 
     ]
     found = next((pair for pair in known if pair[0] in names), None)
     if found is None:
+        first, second, *_ = dict.fromkeys(pair[0] for pair in known)
         raise DataError(
-            f"{path} has neither {known[1][0]} nor {known[0][0]}, "
-            f"but {', '.join(sorted(names)[:8])}",
+            f"{path} has neither {second} nor {first}, but {', '.join(sorted(names)[:8])}",
             "name the inputs x and the targets y",
         )
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -163,3 +165,26 @@ def test_16_bits_that_are_well_used_are_divided_as_ever(tmp_path: Path) -> None:
     data = prepare(ImageFolder(path=str(tmp_path), test=0, validation=0), Source())
     assert data.preprocessing.span is None
     assert [x.max() for x in data.train.inputs] == [255, 200]
+
+
+@pytest.mark.parametrize("where", ["", "cat", "cat/siamese"])
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    for name in ("cat", "dog", "cat/siamese"):
+        put(tmp_path / name)
+    scandir, listdir, refused = os.scandir, os.listdir, str(tmp_path / where)
+
+    def refusing(ask: Any) -> Any:
+        def refuse(path: Any = ".") -> Any:
+            if str(path) == refused:
+                raise PermissionError(13, "Permission denied", refused)
+            return ask(path)
+
+        return refuse
+
+    monkeypatch.setattr("os.scandir", refusing(scandir))
+    monkeypatch.setattr("os.listdir", refusing(listdir))
+    with pytest.raises(DataError) as caught:
+        load(tmp_path)
+    assert caught.value.message == f"cannot read {refused}: Permission denied"

@@ -15,7 +15,7 @@ import pytest
 from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.packed import inner_name, open_bytes
 from nnfs_cli.data.source import Source
-from nnfs_cli.data.tables.table import BLANKS, read_table
+from nnfs_cli.data.tables.table import BLANKS, is_table, read_table
 from nnfs_cli.errors import DataError
 
 TABLES = {
@@ -153,3 +153,14 @@ def test_plain_files_are_opened_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "t.gz").write_bytes(b"a,b\n1,2\n")
     with open_bytes(tmp_path / "t.gz") as file:
         assert file.read() == b"a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("a.csv", True), ("a.TSV", True), ("a.npz", False), ("a", False),
+        ("a.csv.gz", True), ("a.gz", True), ("a.npy.gz", False), ("a.tsv.xz", True),
+    ],
+)  # fmt: skip
+def test_what_is_called_a_table(name: str, table: bool) -> None:
+    assert is_table(Path(name)) is table

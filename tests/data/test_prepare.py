@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.random_streams import Purpose, stream
-from nnfs_cli.data.dataset import Dataset
+from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.datasets.npz import Npz
 from nnfs_cli.data.datasets.toy import Toy
@@ -254,3 +255,22 @@ def test_runs_of_earlier_versions_centre_digits_alone() -> None:
     assert Preprocessing.from_json(stored | {"kind": "image"}).figures is None
     measured = like_mnist(28).to_json()
     assert Preprocessing.from_json(stored | {"figures": measured}).figures == like_mnist(28)
+
+
+def test_a_split_that_is_not_there_is_named() -> None:
+    data = data_from_arrays([[1.0], [2.0], [3.0], [4.0]], ["a", "b"] * 2, test=0, validation=0)
+    assert data.split("train") is data.train
+    with pytest.raises(DataError, match="has no test samples here; there is train"):
+        data.split("test")
+    with pytest.raises(UsageError, match="tset"):
+        data.split("tset")
+
+
+def test_a_data_set_without_training_samples_is_refused() -> None:
+    class Nothing(Digits):
+        def load(self, source: Source) -> Loaded:
+            loaded = super().load(source)
+            return replace(loaded, train=loaded.train.pick(np.arange(0)))
+
+    with pytest.raises(DataError, match="there are no training samples"):
+        prepare(Nothing(), Source())

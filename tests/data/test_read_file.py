@@ -12,6 +12,7 @@ from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.datasets.npz import Npz
 from nnfs_cli.data.datasets.sine import Sine
+from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.data.inspection import inspect
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -81,6 +82,8 @@ def test_rows_from_elsewhere(flowers: Preprocessing) -> None:
     np.testing.assert_array_equal(named, [[9, 0, 1]])
     with pytest.raises(DataError, match="row 2, column '1': training never saw 'pink'"):
         flowers.encode_rows([["9", "red"], ["9", "pink"]])
+    with pytest.raises(DataError, match="row 2 has 1 columns, but row 1 has 2"):
+        flowers.encode_rows([["9", "red"], ["9"]])
     with pytest.raises(DataError, match="no row"):
         flowers.encode_rows([])
 
@@ -148,3 +151,38 @@ def test_the_catalogue(tmp_path: Path) -> None:
         download("mnits", source)
     with pytest.raises(DataError, match="no copy of kmnist"):
         download("kmnist", source)
+
+
+def test_a_folder_is_no_file_of_samples(tmp_path: Path, flowers: Preprocessing) -> None:
+    with pytest.raises(DataError, match=r"is a folder; name a \.csv, \.tsv or \.npz file"):
+        read_samples(tmp_path, flowers)
+
+
+@pytest.mark.parametrize("text", ["1,2\n", "1,2,3,0,5\n", "1,2,x\n"])
+def test_a_table_of_another_width_for_a_network_of_arrays(tmp_path: Path, text: str) -> None:
+    data = data_from_arrays(np.arange(60.0).reshape(20, 3), [0, 1] * 10)
+    with pytest.raises(DataError, match=r"is not a table of 3 numbers a row \(and a target, last"):
+        read_samples(write(tmp_path, text), data.preprocessing)
+    read = read_samples(write(tmp_path, "1,2,3,1\n4,5,6,0\n"), data.preprocessing)
+    assert read.inputs.tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert read.targets.tolist() == [1, 0]
+
+
+def test_inspection_counts_the_samples_that_have_a_label() -> None:
+    has = np.array([[1, 1], [0, 1], [0, 1], [0, 0]] * 5)
+    data = data_from_arrays(np.arange(20.0), has, validation=0, test=0)
+    report = inspect(data)
+    assert report["targets"] == ["0", "1"]
+    assert report["splits"]["train"]["balance"] == {"0": 5, "1": 15}
+    assert "targets" not in report["splits"]["train"]
+
+
+def test_inspection_of_values_by_naive_sums() -> None:
+    y = np.array([[-3.0], [1.0], [0.5], [7.5]] * 2)
+    found = inspect(data_from_arrays(np.arange(8.0), y, validation=0, test=0))
+    mean = sum(y.ravel()) / 8
+    deviation = (sum((v - mean) ** 2 for v in y.ravel()) / 8) ** 0.5
+    targets = found["splits"]["train"]["targets"]
+    assert targets == pytest.approx({"min": -3, "max": 7.5, "mean": mean, "deviation": deviation})
+    each = found["features"]["each"]["x0"]
+    assert each == pytest.approx({"min": 0, "max": 7, "mean": 3.5, "deviation": 5.25**0.5})

@@ -153,8 +153,10 @@ def test_a_column_of_different_texts_is_said(tmp_path: Path) -> None:
         cells = (dressed.format(100 + i) for i in range(100))
         text = "v;y\n" + "".join(f"{cell};{i % 2}\n" for i, cell in enumerate(cells))
         assert "write them plainly" in load(tmp_path, text).notice, dressed
-    with pytest.raises(DataError, match=r"100 different texts in 100 rows.*no classes; choose"):
+    with pytest.raises(DataError, match=r"100 different texts in 100 rows.*no classes; choose a"):
         load(tmp_path, "a,y\n" + "".join(f"{i},n{i}\n" for i in range(100)))
+    with pytest.raises(DataError, match="are no classes; if they are numbers, write them plainly"):
+        load(tmp_path, "a,y\n" + "".join(f"{i},$ {i}\n" for i in range(100)))
 
 
 def test_a_number_that_is_another_columns_name(tmp_path: Path) -> None:
@@ -291,6 +293,7 @@ def test_a_run_of_an_earlier_version_reads_names_as_it_did(tmp_path: Path) -> No
     ("text", "message"),
     [
         ("a b y\n1 2 0\n3 4 1\n", "divided by blanks; data.delimiter=blanks"),
+        ("# made by hand\n1\n2\n", "row 1 looks like a comment line, '# made by hand'; remove it"),
         ("# made by hand\na,b,y\n1,2,0\n", "row 1 looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n# half,\n3,4,1\n", "it looks like a comment line: remove it"),
         ("a,b,y\n1,2,0\n # a,b,c,d\n3,4,1\n", "it looks like a comment line: remove it"),

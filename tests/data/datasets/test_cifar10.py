@@ -105,3 +105,16 @@ def test_the_catalogue_knows_it(tmp_path: Path) -> None:
         availabilities.append(entry.availability)
     assert availabilities == ["needs download", "cached", "in data folder"]
     assert download("cifar10", source) == [tmp_path / "cifar10" / PACKED]
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    put(tmp_path / "cifar10", FILES)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    source = Source(data_dir=tmp_path, cache_dir=tmp_path / "cache", offline=True)
+    with pytest.raises(DataError, match=r"data_batch_1\.bin cannot be read: Permission denied"):
+        Cifar10().load(source)

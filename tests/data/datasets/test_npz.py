@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import tracemalloc
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.data.arrays import read_npz
+from nnfs_cli.data.arrays import read_npy, read_npz
 from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.data.datasets.npz import Npy, Npz
 from nnfs_cli.data.from_arrays import data_from_arrays
@@ -338,3 +340,58 @@ def test_others_are_named_by_the_alphabet(tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", x=X, y=Y, zebra=X, ape=X)
     with pytest.raises(DataError, match="does not know: 'ape', 'zebra'"):
         Npz(str(tmp_path / "data.npz")).load(Source(offline=True))
+
+
+@pytest.mark.parametrize("suffix", ["npz", "npy"])
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path, suffix: str) -> None:
+    folder = tmp_path / f"d.{suffix}"
+    folder.mkdir()
+    with pytest.raises(DataError, match=f"cannot read .*d.{suffix}: Is a directory"):
+        (read_npz if suffix == "npz" else read_npy)(folder)
+
+
+def archive_of(path: Path, *names: str) -> Path:
+    """A .npz whose members are all the same array."""
+    good = io.BytesIO()
+    np.save(good, np.arange(3))
+    with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a name that occurs twice
+        for name in names:
+            archive.writestr(name, good.getvalue())
+    return path
+
+
+def test_members_are_arrays_of_different_names_and_not_too_many(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    assert {*read_npz(archive_of(path, "a.npy", "notes.txt"))} == {"a"}
+    for names in ((), ("notes.txt",)):
+        with pytest.raises(DataError, match=r"d\.npz has no array inside; write it with numpy"):
+            read_npz(archive_of(path, *names))
+    most = [f"{number}.npy" for number in range(1000)]
+    assert len(read_npz(archive_of(path, *most), lambda names: names[:2])) == 2
+    for names in (("a.npy", "a.npy"), (*most, "a.npy")):
+        with pytest.raises(DataError, match="is no valid"):
+            read_npz(archive_of(path, *names))
+
+
+def test_an_array_that_ends_before_its_directory_says_is_damaged(tmp_path: Path) -> None:
+    path, content = tmp_path / "d.npz", odd("'<f8'", "(3,)", bytes(24))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", content)
+    whole, size = path.read_bytes(), len(content).to_bytes(4, "little")
+    longer = whole.replace(content, odd("'<f8'", "(4,)", bytes(24)))
+    at = longer.index(size, longer.index(b"PK\x01\x02") + 24)
+    path.write_bytes(longer[:at] + (len(content) + 8).to_bytes(4, "little") + longer[at + 4 :])
+    with pytest.raises(DataError, match=r"no valid \.npz file|it ends early"):
+        read_npz(path)
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, whole = tmp_path / "x.npy", tmp_path / "whole.npy"
+    np.save(whole, X)
+    path.write_bytes(whole.read_bytes()[:-1])
+    monkeypatch.setattr(Path, "stat", lambda _: os.stat(whole))
+    with pytest.raises(DataError, match=r"x\.npy is damaged: it ends early; write it again"):
+        read_npy(path)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nnfs_cli.data.datasets.image_folder import ImageFolder
 from nnfs_cli.data.datasets.npz import Npz
+from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.data.prepare import prepare
 from nnfs_cli.data.read_file import read_samples
 from nnfs_cli.data.source import Source
@@ -120,3 +121,75 @@ def test_faults_of_folders(tmp_path: Path) -> None:
         with pytest.raises(DataError) as caught:
             ImageFolder(path=root, validation=given).load(Source())
         assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": X[:6]}, "v.npz has no array 'y'"),
+        ({"x_val": X[:6], "y": Y[:6]}, "v.npz has no array 'y_val'"),
+        ({"a": X[:6], "b": Y[:6]}, "v.npz has no array 'x', but a, b"),
+        ({"x": X[:6], "y": Y[:6], "z": Y}, "v.npz has arrays that nnfs does not know: 'z'"),
+    ],
+)
+def test_faults_of_a_file_of_its_own(
+    tmp_path: Path, arrays: dict[str, np.ndarray], message: str
+) -> None:
+    other = saved(tmp_path, "v.npz", **arrays)
+    with pytest.raises(DataError) as caught:
+        Npz(path=saved(tmp_path, x=X, y=Y), validation=other).load(Source())
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_split_inside_and_beside_a_file_is_refused(tmp_path: Path, split: str) -> None:
+    path = saved(tmp_path, x=X, y=Y, **{f"x_{split}": X, f"y_{split}": Y})
+    beside = {split: saved(tmp_path, "v.npz", x=X, y=Y)}
+    told = f"a.npz has {split} arrays, and data.{split} names a file; leave one of them out"
+    with pytest.raises(DataError, match=told):
+        Npz(path=path, **beside).load(Source())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["sample_weight", "sample_weight_val", "sample_weight_train"])
+def test_a_file_of_its_own_has_weights_of_its_own(tmp_path: Path, name: str) -> None:
+    weights = np.arange(1.0, 7.0)
+    other = saved(tmp_path, "v.npz", x=-X[:6], y=Y[:6], **{name: weights})
+    path = saved(tmp_path, x=X, y=Y, sample_weight=np.full(20, 9.0))
+    loaded = Npz(path=path, validation=other, test=0.0).load(Source())
+    assert loaded.validation is not None
+    assert loaded.validation.weights is not None
+    assert loaded.validation.weights.tolist() == weights.tolist()
+    assert loaded.train.weights is not None
+    assert loaded.train.weights.tolist() == [9.0] * 20
+
+
+@pytest.mark.parametrize(
+    ("arrays", "expected"),
+    [
+        ({"x": X[:3], "y": Y[:3], "sample_weight": np.array([1.0, 0.0, 2.0])}, [1.0, 0.0, 2.0]),
+        ({"x_test": X[:2], "y_test": Y[:2], "sample_weight_test": np.array([3, 4])}, [3.0, 4.0]),
+        ({"x": X[:3], "sample_weight": np.array([1.0, 0.0, 2.0])}, None),
+        ({"x": X[:3], "y": Y[:3]}, None),
+    ],
+)
+def test_a_further_file_is_weighed_where_it_has_targets(
+    tmp_path: Path, arrays: dict[str, np.ndarray], expected: list[float] | None
+) -> None:
+    known = prepare(Npz(path=saved(tmp_path, x=X, y=Y)), Source()).preprocessing
+    found = read_samples(Path(saved(tmp_path, "n.npz", **arrays)), known)
+    assert (None if found.weights is None else found.weights.tolist()) == expected
+
+
+def test_a_further_file_without_inputs_is_refused_by_what_it_has(tmp_path: Path) -> None:
+    known = prepare(Npz(path=saved(tmp_path, x=X, y=Y)), Source()).preprocessing
+    other = Path(saved(tmp_path, "n.npz", b=X, a=Y))
+    with pytest.raises(DataError, match="has neither x nor x_test, but a, b; name the inputs x"):
+        read_samples(other, known)
+
+
+def test_too_few_samples_to_spare_a_test() -> None:
+    with pytest.raises(DataError, match=r"too few samples: 2 cannot spare 0\.4 of them"):
+        data_from_arrays([[1.0], [2.0]], ["a", "b"], test=0.4)
+    data = data_from_arrays([[1.0], [2.0], [3.0]], ["a", "b", "b"], test=0.1, validation=0)
+    assert data.sizes == {"train": 2, "test": 1}
+    assert sorted(data.train.targets.tolist()) == [0, 1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -134,3 +136,34 @@ def test_other_images_have_no_geometry(images: Array) -> None:
 def test_facts_survive_the_checkpoint() -> None:
     for geometry in (like_mnist(28), like_mnist(8), Geometry(24, 16, 22, 24, 1.5, "extent")):
         assert Geometry.from_json(geometry.to_json()) == geometry
+
+
+def test_the_point_of_a_figure_that_belongs_in_the_middle() -> None:
+    ink = np.zeros((10, 10), np.float32)
+    ink[2:8, 3] = 1  # a pole, and a flag at its top
+    ink[2, 3:9] = 1
+    assert Geometry(6, 5, 4, 8, 1, "extent").centre(ink) == ((2 + 8) / 2, (3 + 9) / 2)
+    by_mass = Geometry(6, 5, 4, 8, 1, "mass").centre(ink)
+    rows, columns = np.nonzero(ink)
+    assert by_mass == pytest.approx((rows.mean() + 0.5, columns.mean() + 0.5))
+
+
+@pytest.mark.parametrize(
+    ("change", "fits"),
+    [
+        ({}, True),
+        ({"least": 6, "most": 6, "middle": 6, "offset": 1}, True),
+        ({"least": 6.1}, False),
+        ({"most": 5.9}, False),
+        ({"middle": 6, "offset": 0.9}, False),
+        ({"middle": 9, "least": 0}, True),
+    ],
+)
+def test_a_figure_is_as_large_and_in_place(change: dict[str, Any], fits: bool) -> None:
+    ink = np.zeros((10, 10), np.float32)
+    ink[2:8, 2:8] = 1
+    geometry = Geometry(**({"box": 6, "middle": 5, "least": 5, "most": 7, "offset": 1} | change))
+    assert geometry.has(ink) is fits
+    assert geometry.has(np.zeros_like(ink))
+    ink[0], ink[-1], ink[:, 0] = 1, 1, 1
+    assert geometry.has(ink) is (geometry.least == 0)

@@ -32,6 +32,8 @@ class Server:
         if manner == "silent":
             self.release.wait(10)
             return
+        if manner == "late":
+            self.release.wait(10)
         request.send_response(200)
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
@@ -173,3 +175,32 @@ def test_environment_names_the_data_folder(tmp_path: Path, monkeypatch: pytest.M
         Source.from_environment()
     monkeypatch.delenv("NNFS_DATA")
     assert Source.from_environment().data_dir is None
+
+
+def test_what_arrives_after_it_was_given_up_is_not_kept(
+    tmp_path: Path, server: Server, tiny_archive: Archive
+) -> None:
+    with pytest.raises(Unavailable, match="did not answer"):
+        tiny_archive.fetch(source(tmp_path, server, "late", patience=0.2))
+    server.release.set()
+    for thread in [t for t in threading.enumerate() if "_receive" in t.name]:
+        thread.join(10)
+    assert [*(tmp_path / "cache").iterdir()] == []
+
+
+def test_without_a_thread_the_caller_receives_itself(
+    tmp_path: Path, server: Server, tiny_archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if "_receive" in thread.name:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    there = source(tmp_path, server, "absent", "good")
+    paths = tiny_archive.fetch(there)
+    assert {name: path.read_bytes() for name, path in paths.items()} == server.files
+    with pytest.raises(Unavailable, match="answered 404"):
+        tiny_archive.fetch(source(tmp_path / "other", server, "absent"))

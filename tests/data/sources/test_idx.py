@@ -4,12 +4,14 @@ import gzip
 import struct
 import time
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nnfs_cli.data.sources.idx import read_idx
+from nnfs_cli.data.sources.idx import read_any_idx, read_idx
 from nnfs_cli.errors import DataError
 
 from ..conftest import idx_bytes
@@ -73,3 +75,35 @@ def test_a_bomb_is_not_inflated(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert peak < 10_000_000
     assert took < 1
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("axes", [1, 2, 3, 4])
+def test_any_number_of_axes_from_one_to_four(tmp_path: Path, axes: int, packed: bool) -> None:
+    array = np.arange(2**axes, dtype=np.uint8).reshape((2,) * axes)
+    content = idx_bytes(array)
+    path = tmp_path / "a-idx"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    np.testing.assert_array_equal(read_any_idx(path), array)
+
+
+@pytest.mark.parametrize("read", [read_any_idx, lambda path: read_idx(path, 3)])
+def test_what_cannot_be_read_is_named(tmp_path: Path, read: Callable[[Path], Any]) -> None:
+    with pytest.raises(DataError, match=f"cannot read {tmp_path}: Is a directory"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x1f\x8b" + bytes(20), "not a valid gzip file"),
+        (b"\0\0\x08", "no idx file of bytes"),
+        (bytes((0, 0, 8, 0)), "no idx file of bytes"),
+        (bytes((0, 0, 8, 5)) + bytes(20), "no idx file of bytes"),
+        (bytes((0, 0, 13, 3)) + bytes(20), "no idx file of bytes; save its array as .npy"),
+    ],
+)
+def test_what_is_no_idx_file_of_any_axes(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "a-idx3").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        read_any_idx(tmp_path / "a-idx3")

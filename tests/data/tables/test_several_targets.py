@@ -10,9 +10,11 @@ import pytest
 
 from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.datasets.npz import Npz
+from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.read_file import read_samples
 from nnfs_cli.data.source import Source
+from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import DataError
 
 ROWS = [("", "1,0,0"), ("cat", "2,1,0"), (" dog | cat ", "3,1,1"), ("dog|", "4,0,1")] * 5
@@ -115,3 +117,57 @@ def test_words_that_look_divided_are_classes_and_said() -> None:
     Path("bars.csv").write_text("x,t\n" + "1,a|b\n2,b\n" * 30)
     assert "data.task=multilabel" in csv("bars.csv").notice
     assert csv("bars.csv").preprocessing.labels == ("a|b", "b")
+
+
+def test_answers_in_words_are_ones_and_zeros() -> None:
+    Path("answers.csv").write_text("x,a,b\n1,Yes,0\n2,no,1\n3,TRUE,1\n4,false,0\n")
+    data = csv("answers.csv", target=["a", "b"], task="multilabel")
+    assert data.train.targets.tolist() == [[1, 0], [0, 1], [1, 1], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("names", "has", "text"),
+    [
+        (("cat", "dog", "eel"), [True, False, True], "cat|eel"),
+        (("cat", "dog"), [False, False], ""),
+        (("a|b", "\u00e9"), [True, True], '["a|b", "\u00e9"]'),
+        (("a|b", "c"), [False, True], '["c"]'),
+    ],
+)
+def test_labels_in_one_text(names: tuple[str, ...], has: list[bool], text: str) -> None:
+    assert chosen(names, np.array(has)) == text
+
+
+def test_no_more_than_a_thousand_labels() -> None:
+    for count in (1000, 1001):
+        rows = "".join(f"{i},l{i}\n" for i in range(count))
+        Path("many.csv").write_text(f"x,t\n{rows}")
+        if count == 1000:
+            found = csv("many.csv", target="t", task="multilabel")
+            assert found.train.targets.shape == (1000, 1000)
+            continue
+        told = r"'t' has 1,001 different labels .* there may be 1,000: is .* '\|' right"
+        with pytest.raises(DataError, match=told):
+            csv("many.csv", target="t", task="multilabel")
+
+
+def test_arrays_of_another_number_of_labels_are_refused() -> None:
+    known = loaded(Npz(path="arrays.npz", test=0.0, validation=0)).preprocessing
+    np.savez("more.npz", x=np.ones((2, 1)), y=np.array([[1, 0, 1], [0, 0, 1]]))
+    with pytest.raises(DataError, match="targets of 3 labels a sample, and training had 2"):
+        read_samples(Path("more.npz"), known)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([[0.5, 0.5], [0.75, 0.5]], "the sample 1, counted from 0, has 0.75 0.5"),
+        ([[1.5, -0.5], [0.5, 0.5]], "the sample 0, counted from 0, has 1.5 -0.5"),
+        ([["a", "b"], ["c", "d"]], ""),
+    ],
+)
+def test_rows_that_are_no_classes_are_named(rows: Any, told: str) -> None:
+    with pytest.raises(DataError) as caught:
+        data_from_arrays(np.ones((2, 1)), np.array(rows), task="classification", test=0)
+    assert told in str(caught.value)
+    assert ("counted from 0" in str(caught.value)) is bool(told)
