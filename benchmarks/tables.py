@@ -13,7 +13,7 @@ from sides import TITLES
 from works import MEMORY_GOAL
 
 GOALS = ("pytorch", "jax_jit")
-PACKAGES = ("numpy", "torch", "jax", "scikit-learn")
+PACKAGES = ("numpy", "torch", "jax", "scikit-learn", "onnxruntime")
 NONE = "-"
 
 

@@ -144,3 +144,15 @@ def test_the_report_says_what_is_missing_and_compares_round_by_round() -> None:
     assert "| MLP 784-128-64-10, batch 128 | 50 | 200 | 0.25 | - |" in text
     assert "- no JAX: not installed" in text
     assert math.isclose(result.memory_ratio("pytorch"), 0.25)
+
+
+def test_onnxruntime_predicts_as_pytorch_does() -> None:
+    pytest.importorskip("onnxruntime", reason="compares with onnxruntime where it is installed")
+    pytest.importorskip("onnx", reason="exports with onnx where it is installed")
+    torch: Any = pytest.importorskip("torch", reason="exports PyTorch's network")
+    work, sides = works.WORKS["predict-cnn-1"], ("onnx_runtime", "pytorch")
+    found = []
+    for side in sides:
+        torch.manual_seed(0)
+        found.append(importlib.import_module(f"sides.{side}").build(work)())
+    np.testing.assert_allclose(*found, rtol=1e-4)

@@ -10,6 +10,7 @@ TITLES = {
     "pytorch_alone": "PyTorch, one thread",
     "jax_jit": "JAX",
     "scikit_learn": "scikit-learn",
+    "onnx_runtime": "onnxruntime",
     "floor": "floor",
 }
 ONE_BLAS_THREAD = {"nnfs", "nnfs_alone", "floor"}
