@@ -18,6 +18,8 @@ NO_FOLDER_SYNC = {
     errno.ENOSYS, errno.EACCES, errno.EPERM,
 }  # fmt: skip
 """What disks answer that cannot sync a folder: CIFS, virtiofs, DrvFs, Ceph."""
+NO_ROOM = "no room to write"
+"""How the message begins where a disk, or what one may have of it, is full."""
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None], size: int = 0) -> None:
@@ -111,7 +113,7 @@ def disk_error(path: Path, error: OSError, size: int = 0) -> MachineError:
         free = shutil.disk_usage(path.parent).free
         needed = f"{size:,} bytes needed, " if size else ""
         return MachineError(
-            f"no room to write {path} ({error.strerror}; {needed}{free:,} bytes free on the disk)",
+            f"{NO_ROOM} {path} ({error.strerror}; {needed}{free:,} bytes free on the disk)",
             "free some space or raise the limit; what was saved before is intact",
         )
     refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,6 +58,13 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def interval_text(name: str, low: float, high: float) -> str:
+    """The interval of a figure's mean; that of a fraction ends at 0 and 1, as the mean must."""
+    if re.sub("^(train|val|test)_", "", name).startswith(FRACTIONS):
+        low, high = max(low, 0.0), min(high, 1.0)
+    return f"{number(low)} to {number(high)}"
 
 
 def figures_text(record: Mapping[str, float]) -> str:

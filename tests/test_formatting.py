@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.formatting import cell_text, cut, duration, figure, number, percent, significant, some
+from nnfs_cli.formatting import (
+    cell_text,
+    cut,
+    duration,
+    figure,
+    interval_text,
+    number,
+    percent,
+    significant,
+    some,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +59,16 @@ def test_what_is_too_long_fills_the_room_and_says_that_it_goes_on() -> None:
         assert cut("x" * room + "y", room) == "x" * (room - 3) + "..."
     assert some(list("abcdefgh")) == "a, b, c, d, e, f, g, h"
     assert some(list("abcdefghi")) == "a, b, c, d, e, f, g, h, ..."
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("test_accuracy", "0.9600 to 1.0000"), ("val_top_3", "0.9600 to 1.0000")),
+        *(("roc_auc", "0.9600 to 1.0000"), ("val_loss", "0.9600 to 1.0200")),
+        *(("test_r2", "0.9600 to 1.0200"), ("train_mae", "0.9600 to 1.0200")),
+    ],
+)
+def test_the_interval_of_a_fraction_ends_at_one(name: str, text: str) -> None:
+    assert interval_text(name, 0.96, 1.02) == text
+    assert interval_text("f1", -0.1, 0.2) == "0.0000 to 0.2000"

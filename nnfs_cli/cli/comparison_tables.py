@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnfs_cli.csv_text import csv_text
-from nnfs_cli.formatting import cell_text, cut, number
+from nnfs_cli.formatting import cell_text, cut, interval_text, number
 from nnfs_cli.reports.comparing.groups import SEED, Comparison, Group
 from nnfs_cli.statistics import Estimate
 
@@ -143,7 +143,7 @@ def _interval(group: Group, name: str) -> str:
     found = group.figures.get(name, NONE)
     if found.low is None or found.high is None:
         return "-"
-    return f"{number(found.low)} to {number(found.high)}"
+    return interval_text(name, found.low, found.high)
 
 
 def to_json(found: Comparison, extra: Mapping[str, Any]) -> dict[str, Any]:

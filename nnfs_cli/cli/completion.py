@@ -76,5 +76,18 @@ def run_names(ctx: typer.Context, incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def sweep_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The sweeps that begin so, newest first, where one goes on; files are the shell's to offer."""
+    if not ctx.params.get("resume"):
+        return []
+    chosen = ctx.params.get("runs_dir") or os.environ.get("NNFS_RUNS") or "runs"
+    try:
+        there = from_home(chosen).parent / "sweeps"
+        found = [path.name for path in there.iterdir() if os.path.isfile(path / "sweep.yaml")]
+    except Exception:  # nothing to offer is no error
+        found = []
+    return [name for name in sorted(found, reverse=True) if name.startswith(incomplete)]
+
+
 def _is_run(path: Path) -> bool:
     return os.path.isfile(path / "run.json")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from nnfs_cli.cli.completion import sweep_names
 from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.options import (
     DataDir,
@@ -38,7 +39,9 @@ def sweep(
     config: Annotated[
         str | None,
         typer.Argument(
-            metavar="CONFIG", help="A YAML file, or a sweep file; with --resume a sweep's folder."
+            metavar="CONFIG",
+            help="A YAML file, or a sweep file; with --resume a sweep's folder.",
+            autocompletion=sweep_names,
         ),
     ] = None,
     changes: Annotated[

@@ -13,7 +13,7 @@ from nnfs_cli.cli.console import Console
 from nnfs_cli.cli.tables import table_text
 from nnfs_cli.cli.terminal import encodable, has_colour
 from nnfs_cli.escaping import escaped
-from nnfs_cli.formatting import cut, duration, figure, number
+from nnfs_cli.formatting import cut, duration, figure, interval_text
 from nnfs_cli.runs.record import FINISHED, PRUNED
 from nnfs_cli.sweeps.groups import Group, over_repeats, repeated_by
 from nnfs_cli.sweeps.row import Row, test_names
@@ -157,7 +157,7 @@ def _group_table(
         for name, found in group.figures.items():
             within = "-"
             if found.low is not None and found.high is not None:
-                within = f"{number(found.low)} to {number(found.high)}"
+                within = interval_text(name, found.low, found.high)
             body.append([*group.values, name, found.mean, found.std, within, found.count])
     return heads, body
 

@@ -108,8 +108,7 @@ class DaskEngine:
         """Raise MachineError when it is gone; then no trial is heard of any more."""
         if self._client.status != "running" and not self._is_lost:
             self._is_lost = True
-            hint = "start it again, and go on with `nnfs sweep --resume`"
-            raise MachineError(f"the Dask scheduler at {self.address} is gone", hint)
+            raise MachineError(f"the Dask scheduler at {self.address} is gone", "start it again")
 
     def answer(self, number: int, prune: bool) -> None:
         """To the worker that asked."""

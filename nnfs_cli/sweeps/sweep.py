@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from nnfs_cli.errors import DataError, DivergedError, InterruptedRun
+from nnfs_cli.atomic import NO_ROOM
+from nnfs_cli.errors import DataError, DivergedError, InterruptedRun, MachineError
 from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED, PRUNED, RUNNING
 from nnfs_cli.runs.signals import Signals
 from nnfs_cli.sweeps.agenda import Agenda
@@ -124,6 +125,9 @@ class Sweep:
                 with suppress(Exception):
                     self._stop_in_order()
                     self.folder.append_log(str(error))
+                if isinstance(error, MachineError):
+                    then = f"go on with `nnfs sweep --resume {self.folder.path}`"
+                    error.hint = f"{error.hint}; then {then}" if error.hint else then
                 raise
             finally:
                 self.engine.close()
@@ -196,6 +200,8 @@ class Sweep:
                 self.agenda.again(trial)
                 yield self._said(f"trial {trial.number}: {end.reason}; it is tried again")
                 return
+        if end.message.startswith(NO_ROOM):  # which no other trial would have either
+            raise MachineError(end.message, end.hint)
         self._trained += 1
         if end.status not in (FINISHED, PRUNED, DIVERGED):
             end = replace(end, status=FAILED)

@@ -92,6 +92,17 @@ def test_runs(nnfs: Nnfs, toy: Path) -> None:
     assert offered("nnfs eval --runs-dir elsewhere 2") == ids
 
 
+@pytest.mark.slow
+def test_sweeps(nnfs: Nnfs, toy: Path) -> None:
+    for name in ("one", "two"):
+        assert nnfs("sweep", toy, "train.epochs=1", "--name", name, "-q").code == 0
+    (Path("sweeps") / "2099-none").mkdir()
+    ids = sorted((p.parent.name for p in Path("sweeps").glob("*/sweep.yaml")), reverse=True)
+    assert offered("nnfs sweep --resume 2") == ids
+    assert offered("nnfs sweep --resume --runs-dir elsewhere/runs 2") == []
+    assert offered("nnfs sweep 2") == []
+
+
 def shown(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)

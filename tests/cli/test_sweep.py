@@ -489,7 +489,7 @@ def test_a_sweep_is_worked_on_by_one_process(start: Start, nnfs: Nnfs, xor: Path
 
 @posix
 @pytest.mark.slow
-def test_a_full_disk(xor: Path) -> None:
+def test_a_full_disk(nnfs: Nnfs, xor: Path) -> None:
     """All trials end in good order, and what was trained is found when there is room."""
     limit = "ulimit -f 1"  # files of 512 or 1,024 bytes: trials.csv grows beyond, then fails
     line = f"{limit}; exec {shlex.quote(sys.executable)} -m nnfs_cli sweep xor.yaml seed=0..3 -q"
@@ -499,5 +499,8 @@ def test_a_full_disk(xor: Path) -> None:
     )
     assert done.returncode == 5, done
     assert "Traceback" not in done.stderr
-    assert all(line.startswith(("error: ", "note: ")) for line in done.stderr.splitlines())
-    assert "no room to write" in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: no room to write")
+    assert line.endswith(f"then go on with `nnfs sweep --resume {the_sweep()}`")
+    assert nnfs("sweep", "--resume", "-q").code == 0
+    assert statuses() == ["finished"] * 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nnfs_cli.formatting import number, significant, some
+from nnfs_cli.formatting import interval_text, number, significant, some
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.reports.comparing.groups import Comparison, Group
 from nnfs_cli.reports.comparing.paired import Bootstrap, McNemar
@@ -65,7 +65,7 @@ def _alone(group: Group, metric: str) -> str:
     found = group.figures[metric]
     if found.low is None or found.high is None:
         return "there is nothing to compare this run with"
-    within = f"{number(found.low)} to {number(found.high)}"
+    within = interval_text(metric, found.low, found.high)
     return f"{found.count} seeds of one config: {metric} {number(found.mean)}, 95 % within {within}"
 
 
