@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from nnfs_cli import atomic
-from nnfs_cli.atomic import sweep_temporaries, write_atomically, write_text_atomically
+from nnfs_cli.atomic import sweep_temporaries, sync_folder, write_atomically, write_text_atomically
 from nnfs_cli.errors import MachineError
 
 
@@ -110,3 +110,21 @@ def test_a_killed_write_leaves_what_sweeping_takes(
     monkeypatch.undo()
     sweep_temporaries(path.parent)
     assert (path.read_bytes(), names(path)) == (b"old", ["last.npz"])
+
+
+def test_a_folder_that_cannot_be_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sync_folder(tmp_path) is True
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        assert sync_folder(tmp_path) is False
+    for code, told in ((errno.EINVAL, False), (errno.ENOSPC, True)):
+
+        def refuse(descriptor: int, code: int = code) -> None:
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr(os, "fsync", refuse)
+        if told:
+            with pytest.raises(OSError, match="No space left"):
+                sync_folder(tmp_path)
+        else:
+            assert sync_folder(tmp_path) is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import cycle
 
 MAX_LINES = 200
 """Of a training whose epochs are short."""
@@ -32,9 +33,7 @@ class Pace:
 
 def round_interval(epochs: int) -> int:
     """The least of 1, 2, 5, 10, 20, ... that makes of so many epochs at most 200 lines."""
-    interval, factors = 1, (2.0, 2.5, 2.0)
-    for number in range(100):
-        if epochs <= interval * MAX_LINES:
-            break
-        interval = round(interval * factors[number % 3])
+    interval, factors = 1, cycle((2.0, 2.5, 2.0))
+    while epochs > interval * MAX_LINES:
+        interval = round(interval * next(factors))
     return interval

@@ -98,8 +98,6 @@ class Record(BaseModel):
     @classmethod
     def parsed(cls, content: bytes) -> Record:
         """The record of these bytes. Raises ValueError with what is wrong, in a line."""
-        if len(content) > MAX_BYTES:
-            raise ValueError(f"more than {MAX_BYTES >> 20} MiB")
         return checked(cls, parse(content, MAX_VALUES, MAX_CONTAINERS))
 
     @property

@@ -23,6 +23,7 @@ from nnfs_cli.nn.layers.batch_norm import BatchNorm
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizers.adam import Adam
+from nnfs_cli.runs import checkpoint
 from nnfs_cli.runs.checkpoint import (
     FORMAT,
     TEXT,
@@ -251,6 +252,7 @@ FLOATS = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }"
         ({WEIGHT: member(np.full((3, 4), np.nan, np.float32))}, "a number that is not finite"),
         ({WEIGHT: member(np.ones((3, 4), np.float32))[:-1]}, "weight has the wrong size"),
         ({WEIGHT: member(np.ones((3, 4), np.float32)) + b"x"}, "weight has the wrong size"),
+        ({WEIGHT: member(np.ones((3, 4), np.float32)) + bytes(5_000)}, "weight has the wrong size"),
         ({WEIGHT: b""}, "not an array of NumPy's format 1.0"),
         ({WEIGHT: header(FLOATS % "(1048576, 1048576)")}, "is 1048576 x 1048576 <f4, expected"),
         ({WEIGHT: header(FLOATS % "(3, 4)")}, "weight has the wrong size"),
@@ -402,3 +404,107 @@ def test_what_could_not_be_read_is_not_written(path: Path) -> None:
         with pytest.raises(MachineError, match="is not written, for it could not be read again"):
             save(path, example(), text)
     assert path.read_bytes() == before
+
+
+def misfit(**changes: Any) -> dict[str, Any]:
+    """The text with other values in its preprocessing, or its progress."""
+    text = copy.deepcopy(INFORMATION)
+    for part in ("preprocessing", "progress"):
+        known = {"preprocessing": {"target_mean", "target_deviation", "names", "thresholds"}}
+        own = {*text[part]} | known.get(part, {"figures"})
+        text[part] |= {key: value for key, value in changes.items() if key in own}
+    return text
+
+
+FIGURES = {"box": 20, "middle": 14.5, "least": 18, "most": 21, "offset": 1, "by": "mass"}
+IMAGE: dict[str, Any] = {"input_shape": [28, 28, 1], "columns": [], "scale": 1.0}
+CHANGED = {"epoch": 1, "step": 3, "key": "optimizer.lr", "before": 0.1, "value": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (misfit(scale=[1.0, 2.0, 3.0]), r"scale has 3 numbers for \[2\]"),
+        (misfit(shift=[1.0, 2.0, 3.0]), r"shift has 3 numbers for \[2\]"),
+        (misfit(scale=[1.0], shift=[1.0, 2.0]), ""),
+        (misfit(columns=[{"name": "n", "kind": "number"}]), r"columns make 1 features for \[2\]"),
+        (misfit(labels=["a", "b", "a"]), "a label occurs twice"),
+        (misfit(thresholds=[0.5, 0.5]), "names and thresholds do not belong together"),
+        (misfit(labels=[], names=["a"], thresholds=[0.5, 0.5]), "names and thresholds do not"),
+        (misfit(labels=[], names=["a", "b"], thresholds=[0.5, 0.5]), ""),
+        (misfit(target_mean=[1.0]), "target_mean and target_deviation do not belong"),
+        (misfit(target_deviation=[1.0]), "target_mean and target_deviation do not belong"),
+        (misfit(target_mean=[1.0], target_deviation=[1.0, 2.0]), "target_mean and target_dev"),
+        (misfit(target_mean=[1.0], target_deviation=[2.0]), ""),
+        (misfit(history=[]), "a history of 0 epochs after 1"),
+        (misfit(epoch=2, history=[{"loss": 1.0}, {"loss": 2.0, "a": 1.0}]), "not every epoch of"),
+        (misfit(trace=[[4, 0.5]]), "the trace names a step that was not taken"),
+        (misfit(trace=[[0, 0.5]]), "the trace names a step that was not taken"),
+        (misfit(trace=[[1.5, 0.5]]), "the trace names a step that was not taken"),
+        (misfit(trace=[[1, 0.5], [3, 0.5]]), ""),
+        (INFORMATION | {"resumed_with": [CHANGED]}, ""),
+        (INFORMATION | {"resumed_with": [CHANGED | {"step": 4}]}, "steps that were not taken"),
+        (INFORMATION | {"resumed_with": [CHANGED, CHANGED | {"step": 2}]}, "not in their order"),
+    ],
+)
+def test_parts_that_do_not_belong_together(path: Path, text: dict[str, Any], message: str) -> None:
+    before = path.read_bytes()
+    rewritten(path, {TEXT: json.dumps({"format": FORMAT} | text).encode()})
+    if not message:
+        assert repr(read_text(path)) == repr({"format": FORMAT} | text)
+        save(path, example(), text)
+        return
+    with pytest.raises(DataError, match=message):
+        read_text(path)
+    path.write_bytes(before)
+    with pytest.raises(MachineError, match=message):
+        save(path, example(), text)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("shape", "box", "fits"),
+    [([28, 28, 1], 28, True), ([28, 28, 1], 29, False), ([28, 27, 1], 20, False), ([2], 2, False)],
+)
+def test_figures_fit_their_images(path: Path, shape: list[int], box: int, fits: bool) -> None:
+    text = misfit(**IMAGE | {"input_shape": shape})
+    text["preprocessing"]["figures"] = FIGURES | {"box": box}
+    rewritten(path, {TEXT: json.dumps({"format": FORMAT} | text).encode()})
+    if fits:
+        assert read_text(path)["preprocessing"]["figures"]["box"] == box
+        return
+    with pytest.raises(DataError, match=rf"figures of {box} pixels for \[{shape[0]}"):
+        read_text(path)
+
+
+def test_a_text_larger_than_any(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = path.read_bytes()
+    size = len(json.dumps({"format": FORMAT} | INFORMATION))
+    monkeypatch.setattr(checkpoint, "MAX_TEXT", size - 1)
+    assert f"{TEXT} is too large" in refused(path, read_text)
+    with pytest.raises(MachineError, match=r"is not written.*: more than 0 MiB"):
+        save(path, example(), INFORMATION)
+    assert path.read_bytes() == before
+    monkeypatch.setattr(checkpoint, "MAX_TEXT", size)
+    assert read_text(path)
+    save(path, example(), INFORMATION)
+
+
+def test_a_directory_of_more_than_32_bits_that_takes_long_to_read(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**25)
+        file.seek(0, io.SEEK_END)
+        file.write(b"PK\x06\x06" + bytes(36) + (2**25).to_bytes(8, "little") + bytes(8))
+        file.write(b"PK\x06\x07" + bytes(16) + b"PK\x05\x06" + bytes(18))
+    assert "it has too many members" in refused(path)
+
+
+def test_members_that_share_their_bytes(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as archive:
+        for number in range(50):
+            twin = copy.copy(archive.getinfo(WEIGHT))
+            twin.filename = f"parameters/{number}.npy"
+            archive.filelist.append(twin)
+        archive.comment = b""
+        archive._didModify = True  # type: ignore[attr-defined]
+    assert "its members claim more bytes than the file has" in refused(path)

@@ -23,6 +23,7 @@ FAIL = [
     "status=running", "status!=finished", "status>3", "optimizer.lr>0.01", "optimizer.lr<1e-2",
     "optimizer.lr=0.02", "absent=1", "absent!=1", "tags=worst", "tags!=a", "use_bias=1",
     "clip=0", "nan>0", "nan<0", "nan=1", "data=MNIST", "use_bias=false", "status=finish",
+    "use_bias=[", "clip={a", "none=[",
 ]  # fmt: skip
 
 

@@ -171,3 +171,66 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
         Lock(tmp_path / "l").acquire()
     assert Lock(tmp_path / "l").is_taken() is None
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_who_waited_in_vain_frees_nothing(
+    tmp_path: Path, without_locks: Callable[[str], None]
+) -> None:
+    without_locks("ENOLCK")
+    one, other = Lock(tmp_path / "l"), Lock(tmp_path / "l")
+    one.acquire()
+    with pytest.raises(TimeoutError):
+        other.acquire(0.01)
+    other.release()
+    assert Lock(tmp_path / "l").is_taken()
+
+
+def test_a_disk_that_fails_is_no_disk_without_locks(
+    tmp_path: Path, without_locks: Callable[[str], None]
+) -> None:
+    (tmp_path / "l").touch()
+    without_locks("EIO")
+    with pytest.raises(OSError, match="EIO"):
+        Lock(tmp_path / "l").is_taken()
+    with pytest.raises(OSError, match="EIO"):
+        Lock(tmp_path / "l").acquire()
+
+
+def test_a_file_that_cannot_be_opened_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "l").symlink_to(tmp_path / "elsewhere")
+    assert Lock(tmp_path / "l").is_taken() is None
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_where_python_has_no_flock_trying_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnfs_cli.runs.lock.fcntl", None)
+    monkeypatch.setattr("nnfs_cli.runs.lock.PATIENCE", 0.01)
+    one, other = Lock(tmp_path / "l"), Lock(tmp_path / "l")
+    assert other.is_taken() is False
+    one.acquire()
+    assert one.promised
+    assert other.is_taken() is True
+    one.release()
+    assert other.is_taken() is False
+    assert not other.held, "it looked, and keeps nothing"
+    one.acquire(0.01)
+    there = tmp_path / "a file"
+    there.touch()
+    assert Lock(there / "l").is_taken() is None
+
+
+def test_where_the_system_tells_nothing_of_itself_nobody_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert holder_lives(tmp_path / "l") is None, "there is no file"
+    write_holder(tmp_path / "l")
+    monkeypatch.setattr(holder, "NAMESPACE", str(tmp_path / "none"))
+    assert holder_lives(tmp_path / "l") is None, "it may be another container's"
+    write_holder(tmp_path / "l")
+    assert json.loads((tmp_path / "l").read_text())["pids"] == ""
+    assert holder_lives(tmp_path / "l") is True
+    monkeypatch.setattr(holder, "BOOT", tmp_path / "none")
+    write_holder(tmp_path / "l")
+    assert holder_lives(tmp_path / "l") is None

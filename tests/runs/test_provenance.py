@@ -10,7 +10,8 @@ import pytest
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import parse
-from nnfs_cli.runs.provenance import environment, fingerprint
+from nnfs_cli.runs import provenance
+from nnfs_cli.runs.provenance import environment, fingerprint, processor
 
 CONFIG: dict[str, Any] = {
     "name": "a",
@@ -103,3 +104,24 @@ def test_the_environment_is_text() -> None:
     found = environment()
     assert set(found) >= {"nnfs", "python", "numpy", "blas", "blas_threads", "machine", "system"}
     assert all(type(value) is str and value for value in found.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("vendor_id : A\nmodel name\t: Some CPU: 3 GHz \nmodel name : Other\n", "Some CPU: 3 GHz"),
+        ("vendor_id : A\n", "of Python"),
+        (None, "of Python"),
+    ],
+)
+def test_the_processor_s_model(
+    text: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr("platform.processor", lambda: "of Python")
+    if text is not None:
+        (tmp_path / "cpuinfo").write_text(text)
+    assert processor() == expected
+    if expected == "of Python":
+        monkeypatch.setattr("platform.processor", lambda: "")
+        assert processor() == "unknown"

@@ -8,12 +8,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nnfs_cli.errors import DataError, LockedError, MachineError
+from nnfs_cli.runs import rows as row_files
+from nnfs_cli.runs.annotations import Annotations, read_annotations
+from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED, RUNNING
 from nnfs_cli.runs.run import Run
 
@@ -189,3 +193,116 @@ def test_a_config_that_is_not_there_is_empty(run: Run) -> None:
     assert run.config_text() == ""
     (run.path / "config.yaml").write_bytes(b"name: x\xff\n")
     assert run.config_text() == "name: x\ufffd\n"
+
+
+def test_a_checkpoint_that_is_no_file_is_none(run: Run) -> None:
+    assert not run.has_checkpoint("last")
+    run.checkpoint("last").parent.mkdir()
+    (run.path / "checkpoints" / "last.npz").mkdir()
+    assert not run.has_checkpoint("last")
+    (run.path / "checkpoints" / "best.npz").touch()
+    assert run.has_checkpoint("best")
+
+
+READS: dict[str, Callable[[Run], object]] = {
+    "run.json": Run.read,
+    "config.yaml": Run.config_text,
+    "annotations.json": read_annotations,
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_may_not_be_read_is_named(
+    run: Run, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (run.path / name).touch()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(DataError) as caught:
+        READS[name](run)
+    assert caught.value.message == f"cannot read {run.path / name}: Permission denied"
+
+
+def test_what_vanishes_before_it_is_read_is_not_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(path: Path) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    for name in ("config.yaml", "annotations.json"):
+        (run.path / name).touch()
+    monkeypatch.setattr(Path, "read_bytes", vanish)
+    assert run.config_text() == ""
+    assert read_annotations(run) == Annotations()
+    with pytest.raises(DataError, match=r"is not a run: it has no run\.json$"):
+        run.read()
+
+
+@pytest.mark.parametrize(("taken", "error"), [(True, LockedError), (False, MachineError)])
+def test_a_lock_that_cannot_be_written(
+    run: Run, taken: bool, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(lock: Lock) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Lock, "acquire", refuse)
+    monkeypatch.setattr(Lock, "is_taken", lambda lock: taken)
+    with pytest.raises(error, match=r"trained by another|\.lock: Permission denied"):
+        run.lock()
+    if taken:
+        with pytest.raises(LockedError):
+            run.lock(to_write=False)
+    else:
+        run.lock(to_write=False)
+
+
+def test_a_line_that_does_not_fit_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.append_log("one")
+    run.append_log("t\udcffo")
+    assert run.log.read_text() == "one\nt\\udcffo\n"
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    monkeypatch.setattr(Run, "log", Path("/dev/full"))
+    with pytest.raises(MachineError, match="/dev/full"):
+        run.append_log("three")
+
+
+def test_rows_that_do_not_reach_the_disk_are_said(
+    rows: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(MachineError, match=r"metrics\.csv: Input/output error"):
+        rows.sync_rows()
+
+
+def test_more_numbers_than_any_training_writes(rows: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    commas = rows.metrics.read_text().count(",")
+    monkeypatch.setattr(row_files, "MAX_CELLS", commas)
+    assert len(rows.read_metrics()) == 3
+    monkeypatch.setattr(row_files, "MAX_CELLS", commas - 1)
+    with pytest.raises(DataError, match=r"metrics\.csv cannot be read: more than 7 numbers"):
+        rows.read_metrics()
+
+
+def test_links_stay_in_the_folder(run: Run, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "file"
+    outside.write_text("x")
+    (run.path / "real").write_text("own")
+    (run.path / "link").symlink_to("real")
+    assert run.file("link").read_text() == "own"
+    for name, target, told in (
+        ("out", outside, "leads out of the run's folder; put a file of its own there"),
+        ("gone", "nowhere", "is a link that leads nowhere; remove it"),
+        ("round", "round", "cannot read .*round: .*symbolic links; check the folder"),
+    ):
+        (run.path / name).symlink_to(target)
+        with pytest.raises(DataError, match=told):
+            run.file(name)
+    with pytest.raises(DataError, match="leads out of the run's folder"):
+        run.file("../file")
+    assert run.file("none") == run.path / "none"

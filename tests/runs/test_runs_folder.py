@@ -349,3 +349,82 @@ def test_a_file_is_no_run_though_it_lies_where_one_might(folder: RunsFolder) -> 
     assert (
         refusal(folder, str(path)) == f"{path} is a file, not the folder of a run; name the folder"
     )
+
+
+def test_a_second_copy_of_latest_takes_the_next_free_name(folder: RunsFolder) -> None:
+    pointer = folder.path / LATEST
+    for number in (1, 2):
+        run = started(folder)
+        pointer.unlink()
+        pointer.mkdir()
+        (pointer / str(number)).touch()
+        assert f".latest-copy-{number} now" in folder.point_latest_at(run)
+    copies = sorted(folder.path.glob(".latest-copy-*/*"))
+    assert [(path.parent.name, path.name) for path in copies] == [
+        (".latest-copy-1", "1"), (".latest-copy-2", "2"),
+    ]  # fmt: skip
+
+
+def test_a_copy_of_latest_that_cannot_be_moved(
+    folder: RunsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    run = started(folder)
+    (folder.path / LATEST).unlink()
+    (folder.path / LATEST).mkdir()
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(MachineError, match="latest: Permission denied"):
+        folder.point_latest_at(run)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a\nb", b"a" * 256])
+def test_a_latest_of_text_that_names_no_run(folder: RunsFolder, content: bytes) -> None:
+    started(folder)
+    (folder.path / LATEST).unlink()
+    (folder.path / LATEST).write_bytes(content)
+    assert "latest does not name a run; name the run itself" in refusal(folder, LATEST)
+
+
+def test_runs_that_cannot_be_listed_or_made(
+    folder: RunsFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started(folder)
+
+    def refuse(path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", refuse)
+        with pytest.raises(DataError, match=r"cannot read .*runs: Permission denied"):
+            folder.all()
+    (tmp_path / "file").touch()
+    with pytest.raises(MachineError, match="file"), RunsFolder(tmp_path / "file").registering():
+        pytest.fail("no folder was made")
+
+
+def test_no_free_name(folder: RunsFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = Path.mkdir
+
+    def taken(path: Path, *rest: Any, **options: Any) -> None:
+        if path.parent == folder.path:
+            raise FileExistsError(17, "File exists")
+        make(path, *rest, **options)
+
+    monkeypatch.setattr(Path, "mkdir", taken)
+    with pytest.raises(MachineError, match=r"cannot find a free name for .*-x-7f3a; clean up the"):
+        folder.create("x", "7f3a0000")
+
+
+@pytest.mark.parametrize("error", [MachineError("no lock"), OSError(28, "full")])
+def test_a_run_that_cannot_be_prepared_leaves_nothing(
+    folder: RunsFolder, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(run: Run) -> None:
+        raise error
+
+    monkeypatch.setattr(Run, "lock", refuse)
+    with pytest.raises(MachineError, match=r"no lock|full"):
+        folder.create("x", "7f3a0000")
+    assert [*folder.path.iterdir()] == []
