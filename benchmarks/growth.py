@@ -151,7 +151,7 @@ WORKS = {
     "classes, eval": Growing(
         (625, 1_250, 2_500, 5_000), classes, lambda size: ("eval", f"r{size}", "-q")
     ),
-    "layers": Growing((125, 250, 500, 1_000), layers, train()),
+    "layers": Growing((60, 120, 240, 480), layers, train()),
     "images in a folder": Growing((12_500, 25_000, 50_000, 100_000), images, train()),
     "runs, listed": Growing((1_250, 2_500, 5_000, 10_000), runs, lambda _: ("runs",)),
     "runs, one more": Growing(

@@ -93,10 +93,12 @@ class Batches:
         ``draws`` decides how it is augmented; without it nothing is.
         """
         whole = order[number * self.batch_size : (number + 1) * self.batch_size]
-        shard = whole[team.shard(len(whole))]
+        own = team.shard(len(whole))
+        shard = whole[own]
         targets = self._gather(self.samples.targets, whole, self._targets)
-        encoded = targets[team.shard(len(whole))]
-        if self.encoded is not self.samples.targets:
+        if self.encoded is self.samples.targets:
+            encoded = targets[own]
+        else:
             encoded = self._gather(self.encoded, shard, self._encoded)
         x = self._gather(self.inputs, shard, self._gathered)
         if self.augmenter and draws:
@@ -105,7 +107,7 @@ class Batches:
         if self.samples.weights is None:
             return Batch(x, targets, encoded)
         weights = self.samples.weights[whole]
-        return Batch(x, targets, encoded, weights, weights[team.shard(len(whole))])
+        return Batch(x, targets, encoded, weights, weights[own])
 
     def weights_of(self, place: slice) -> Array | None:
         """The weights of some samples, where they have some."""
