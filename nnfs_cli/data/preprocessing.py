@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +93,7 @@ class Preprocessing:
         if given == shape[-1:] + shape[:-1] != shape and len(shape) == 3:
             return np.moveaxis(inputs, 1, -1)
         plain = tuple(n for n in shape if n != 1) == tuple(n for n in given if n != 1)
-        flat = 1 in (len(shape), len(given)) and np.prod(shape) == np.prod(given)
+        flat = 1 in (len(shape), len(given)) and prod(shape) == prod(given)
         if inputs.ndim == 0 or not (plain or flat):
             raise DataError(
                 f"{what} has samples of {shape_text(given)}",

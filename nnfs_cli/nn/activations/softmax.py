@@ -19,12 +19,12 @@ def softmax(x: Array, out: Array) -> Array:
 
 
 def row_max(x: Array, spare: Array) -> Array:
-    """The maximum along the last axis, which NumPy finds sooner along the first if it is short.
+    """The maximum along the last axis, which of many rows NumPy finds sooner along the first.
 
     ``spare`` is any contiguous array of that size, whose contents are lost unless it is x.
     """
-    if spare is x or x.ndim != 2 or x.shape[1] > 64:
-        largest: Array = np.maximum.reduce(x, axis=-1)
+    if spare is x or x.ndim != 2 or len(x) < 16 or x.shape[1] > 64:
+        largest: Array = np.maximum.reduce(x, axis=-1, dtype=spare.dtype)
         return largest
     columns = spare.reshape(x.shape[::-1])
     np.copyto(columns, x.T)
