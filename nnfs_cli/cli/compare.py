@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.named_runs import RunNames, runs_named
+from nnfs_cli.cli.named_runs import RunNames, collecting_later, runs_named
 from nnfs_cli.cli.options import DataDir, Plugins, RunsDir, data_source
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def compare(
     Examples: nnfs compare latest latest~1; nnfs compare sweeps/20261126-101500-mnist; nnfs compare
     '2026*-mnist-*' --metric test_accuracy --md
     """
-    from nnfs_cli.cli.comparison_tables import csv_of, markdown_of, table_of, to_json
+    from nnfs_cli.cli.comparison_tables import csv_of, markdown_of, to_json
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import UsageError
     from nnfs_cli.reports.comparing.groups import compared
@@ -52,27 +52,31 @@ def compare(
         raise UsageError("--csv and --md exclude each other", "give one of them")
     load_plugins(plugin or [])
     source = data_source(data_dir, console)
-    found = compared(runs_named(runs, runs_dir), metric)
-    told = verdict(found)
-    for note in found.notes:
-        console.notice(note)
-    sentences = [told.text]
-    tested = None if as_csv or as_markdown else paired(console, found, source, sentences)
-    if as_csv or as_markdown:
-        console.text((csv_of if as_csv else markdown_of)(found).rstrip("\n"))
-    else:
-        (headers, rows), left = table_of(found, console.columns)
-        console.table(headers, rows)
-        if left:
-            console.notice(f"{left} more keys differ: a wider terminal, --csv or --json has them")
-    for sentence in sentences:
-        if as_csv or as_markdown:
-            console.progress(sentence)
+    with collecting_later():
+        found = compared(runs_named(runs, runs_dir), metric)
+        told = verdict(found)
+        for note in found.notes:
+            console.notice(note)
+        sentences, is_table = [told.text], not (as_csv or as_markdown)
+        tested = paired(console, found, source, sentences) if is_table else None
+        if is_table:
+            _show(console, found)
         else:
-            console.answer(sentence)
-    differences = {number: each.to_json() for number, each in told.differences.items()}
-    extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
-    console.document(**to_json(found, extra))
+            console.text((csv_of if as_csv else markdown_of)(found).rstrip("\n"))
+        for sentence in sentences:
+            (console.answer if is_table else console.progress)(sentence)
+        differences = {number: each.to_json() for number, each in told.differences.items()}
+        extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
+        console.document(**to_json(found, extra))
+
+
+def _show(console: Console, found: Comparison) -> None:
+    from nnfs_cli.cli.comparison_tables import table_of
+
+    (headers, rows), left = table_of(found, console.columns)
+    console.table(headers, rows)
+    if left:
+        console.notice(f"{left} more keys differ: a wider terminal, --csv or --json has them")
 
 
 def paired(

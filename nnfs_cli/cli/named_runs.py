@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +30,19 @@ RunNames = Annotated[
         autocompletion=run_names,
     ),
 ]
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """While entered, cycles of objects are not looked for: among thousands of records there is
+    none, and to look took a quarter of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def runs_named(names: Iterable[str], runs_dir: Path | None) -> list[Run]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.named_runs import RunNames, runs_named
+from nnfs_cli.cli.named_runs import RunNames, collecting_later, runs_named
 from nnfs_cli.cli.options import Note, RunName, RunsDir, Tags, runs_folder
+
+if TYPE_CHECKING:
+    from nnfs_cli.runs.runs_folder import RunsFolder
+    from nnfs_cli.runs.runs_table import Table
 
 Sort = Annotated[
     str | None, typer.Option("--sort", help="A metric or column, such as val_accuracy.")
@@ -65,18 +69,23 @@ def list_runs(
     conditions = [condition(text) for text in where or ()]
     folder = runs_folder(runs_dir)
     named = [name.strip() for name in columns.split(",")] if columns else None
-    table = tabulate(folder, sort, limit, named, console.columns, conditions)
-    if table.rows:
-        console.table(table.headers, table.rows)
-    elif conditions:
-        console.answer(f"no run in {folder.path} is so")
-    elif not table.refused:
-        console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
+    with collecting_later():
+        table = tabulate(folder, sort, limit, named, console.columns, conditions)
+        _tell(console, table, folder, bool(conditions))
     for reason in [*table.notes, *(reason for _, reason in table.refused)]:
         console.notice(reason)
     if console.json:
         refused = [{"path": path, "reason": reason} for path, reason in table.refused]
         console.document(runs=table.records, refused=refused)
+
+
+def _tell(console: Console, table: Table, folder: RunsFolder, chosen: bool) -> None:
+    if table.rows:
+        console.table(table.headers, table.rows)
+    elif chosen:
+        console.answer(f"no run in {folder.path} is so")
+    elif not table.refused:
+        console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
 
 
 def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:

@@ -129,7 +129,7 @@ class RunsFolder:
 
     def _scanned(self, paths: Iterable[Path], about: Callable[[bytes], bool] | None = None) -> Scan:
         found, refused = [], []
-        for path in sorted(paths):
+        for path in sorted(paths, key=str):
             run = Run(path)
             try:
                 if about is None or about(_content_of(run)):

@@ -165,8 +165,16 @@ def rights(name: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     return test.targets, loaded.predict(test.inputs)
 
 
-@pytest.mark.parametrize("kept", [False, True])
-@pytest.mark.parametrize("text", [TOY, LABELS, VALUES], ids=["classes", "labels", "values"])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param(TOY, False, id="classes"),
+        pytest.param(VALUES, True, id="values-kept"),
+        pytest.param(VALUES, False, id="values", marks=pytest.mark.slow),
+        pytest.param(LABELS, False, id="labels", marks=pytest.mark.slow),
+        pytest.param(LABELS, True, id="labels-kept", marks=pytest.mark.slow),
+    ],
+)
 def test_two_networks_on_the_same_samples(nnfs: Nnfs, two: Trained, text: str, kept: bool) -> None:
     """With the predictions that are kept, and without."""
     names = two(text, "0.0001")
@@ -213,6 +221,7 @@ def test_kept_predictions_say_the_same(nnfs: Nnfs, two: Trained) -> None:
     assert nnfs("compare", *names, "--json").document == without
 
 
+@pytest.mark.slow
 def test_networks_that_were_not_tested_alike(nnfs: Nnfs, two: Trained, folder: Path) -> None:
     """Another validation split leaves the test samples the same; another test does not."""
     two(TOY, "0.03")

@@ -40,7 +40,13 @@ def words(page: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", [TOY, LABELS, VALUES, IMAGES], ids=["classes", "labels", "values", "images"]
+    "text",
+    [
+        pytest.param(VALUES, id="values"),
+        pytest.param(IMAGES, id="images"),
+        pytest.param(TOY, id="classes", marks=pytest.mark.slow),
+        pytest.param(LABELS, id="labels", marks=pytest.mark.slow),
+    ],
 )
 def test_of_one_run(nnfs: Nnfs, folder: Path, text: str) -> None:
     write_data(folder)

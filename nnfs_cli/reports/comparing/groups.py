@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +95,6 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
         hint = f"there is {some(left_out)}"
         raise DataError("none of these runs has finished", hint if left_out else "")
     members.sort(key=lambda member: member.record.number)
-    _add_facts(members)
     keys = _keys(members)
     chosen = _metric(members, metric)
     found = _grouped(members, keys, notes)
@@ -113,33 +112,35 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
     return Comparison(keys, chosen, numbered, notes)
 
 
-def _add_facts(members: Sequence[Member]) -> None:
-    """What decides a training beside its config, where runs of one config differ in it."""
-    keys = [key for key in differing(m.values for m in members) if key not in UNIMPORTANT]
-    facts = [
-        {
-            "data": member.record.data.hash[:8],
-            "plugins": " ".join(digest[:8] for digest in sorted(member.record.plugins.values())),
-            "nnfs": member.record.environment.get("nnfs", "unknown"),
-        }
-        for member in members
-    ]
-    one_data = len({member.record.data.hash for member in members}) == 1
-    for name in ("data", "plugins", "nnfs"):
-        seen: dict[str, set[str]] = {}
-        for member, fact in zip(members, facts, strict=True):
-            seen.setdefault(_text(member.values, keys), set()).add(fact[name])
-        if any(len(values) > 1 for values in seen.values()):
-            for member, fact in zip(members, facts, strict=True):
-                member.values[f"({name})"] = fact[name]
-    if one_data:  # the same samples, wherever their files are
-        for member in members:
-            member.values.pop("data.path", None)
-
-
 def _keys(members: Sequence[Member]) -> list[str]:
+    """The keys in which the configs differ beside the seed, in their order.
+
+    Behind them, in brackets, what else decides a training, where runs of one config differ in it;
+    the members are given that as values.
+    """
     found = differing(member.values for member in members)
-    return [key for key in found if key not in UNIMPORTANT and key != SEED]
+    keys = [key for key in found if key not in UNIMPORTANT]
+    if len({member.record.data.hash for member in members}) == 1:  # wherever its files are
+        keys = [key for key in keys if key != "data.path"]
+    facts = []
+    for name, fact in FACTS.items():
+        own = [fact(member.record) for member in members]
+        seen: dict[str, set[str]] = {}
+        for member, value in zip(members, own, strict=True):
+            seen.setdefault(_text(member.values, keys), set()).add(value)
+        if any(len(values) > 1 for values in seen.values()):
+            facts.append(f"({name})")
+            for member, value in zip(members, own, strict=True):
+                member.values[f"({name})"] = value
+    return [key for key in keys if key != SEED] + facts
+
+
+FACTS: dict[str, Callable[[Record], str]] = {
+    "data": lambda record: record.data.hash[:8],
+    "plugins": lambda record: " ".join(each[:8] for each in sorted(record.plugins.values())),
+    "nnfs": lambda record: record.environment.get("nnfs", "unknown"),
+}
+"""What decides a training beside its config."""
 
 
 def _text(values: Values, keys: Sequence[str]) -> str:
