@@ -97,3 +97,10 @@ def test_values_that_never_vary() -> None:
     assert difference(same, same).enough is None
     assert not difference(same, other).is_noise
     assert difference(same, other).enough == 2
+
+
+def test_a_difference_too_small_to_square_is_found_by_no_number() -> None:
+    a, b = (Estimate(mean, 1.0, None, None, 3) for mean in (1e-200, 0.0))
+    told = difference(a, b)
+    assert told.value == 1e-200
+    assert told.enough is None

@@ -37,7 +37,10 @@ class Chance:
 
 
 def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
-    """The losses of constant ``outputs`` over targets as the loss wants them."""
+    """The losses of constant ``outputs`` over targets as the loss wants them.
+
+    A cross-entropy takes logits: that of a network is fused with its last activation.
+    """
     loss, few = copy.copy(loss), encoded[:SAMPLES]
     if not isinstance(loss, CrossEntropy | BinaryCrossEntropy):
         mean = np.mean(few, axis=0) if few.ndim > 1 else np.zeros(outputs)
@@ -45,12 +48,8 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
         return Chance(constant, constant, 0.0)
     smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
     share = (1.0 - smoothing) * _share(few, outputs) + smoothing / outputs
-    level = np.full(outputs, 1.0 / outputs if isinstance(loss, CrossEntropy) else 0.5)
-    if loss.from_logits:
-        logits = np.log(share) if isinstance(loss, CrossEntropy) else np.log(share / (1 - share))
-        constant, even = _loss(loss, logits, few), _loss(loss, np.zeros(outputs), few)
-    else:
-        constant, even = _loss(loss, share, few), _loss(loss, level, few)
+    logits = np.log(share) if isinstance(loss, CrossEntropy) else np.log(share / (1 - share))
+    constant, even = _loss(loss, logits, few), _loss(loss, np.zeros(outputs), few)
     floor = _entropy(smoothing, outputs)
     if few.ndim > 1 and isinstance(loss, CrossEntropy) and loss.weights is None and not smoothing:
         floor = float(-(few * np.log(np.maximum(few, TINY))).sum(axis=1).mean())

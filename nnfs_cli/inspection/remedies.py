@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from nnfs_cli.inspection.config_keys import keys_of, override, weighted_layers
 from nnfs_cli.inspection.evidence import Evidence
-from nnfs_cli.nn.layers.conv2d import Conv2D
-from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.layers.dropout import Dropout
 
 MUCH_DROPOUT, MUCH_DECAY = 0.6, 0.1
@@ -48,6 +46,4 @@ def wider(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _units(layer: object) -> list[tuple[str, int]]:
-    if isinstance(layer, Dense):
-        return [("units", layer.units)]
-    return [("filters", layer.filters)] if isinstance(layer, Conv2D) else []
+    return [(name, getattr(layer, name)) for name in ("units", "filters") if hasattr(layer, name)]

@@ -71,3 +71,12 @@ def test_weights_and_guesses_are_of_classes(tmp_path: Path) -> None:
     assert found.expected_loss == "(guessing among 2 classes: 0.6931)"
     found = checked(tmp_path, VALUES)
     assert (found.classes, found.class_weights, found.expected_loss) == ((), {}, "")
+
+
+def test_a_first_loss_far_above_guessing_is_said(tmp_path: Path) -> None:
+    note = "the first loss is far above guessing: are the weights or inputs too large?"
+    wild = "layers=[{type: dense, units: 2, initializer: {type: normal, std: 50}}]"
+    assert note in checked(tmp_path, CLASSES, wild).notes
+    assert note not in checked(tmp_path, CLASSES).notes
+    values = "layers=[{type: dense, units: 1, initializer: {type: normal, std: 50}}]"
+    assert note not in checked(tmp_path, VALUES, values).notes

@@ -460,3 +460,27 @@ def test_constant_features_are_named_and_left_out() -> None:
     assert data.constant_feature(evidence(of)) is None
     of = table([f"7,{n},w{n // 39},{n % 6},{'xy'[n % 2]}" for n in range(40)], ", ignore: [d]")
     assert made(data.constant_feature, evidence(of)).remedy == ('data.ignore=["d", "a"]',)
+
+
+def test_a_constant_feature_of_arrays_is_named_and_cannot_be_ignored() -> None:
+    x = np.stack([np.arange(40.0), np.full(40, 7.0)], axis=1)
+    np.savez("d.npz", x=x, y=np.arange(40) % 2)
+    found = made(data.constant_feature, evidence("data={type: npz, path: d.npz, test: 0}"))
+    assert (found.evidence, found.remedy) == ({"constant": 1, "features": 2}, ())
+    assert found.text == "1 of 2 features never change in training: x1"
+
+
+def test_hidden_layers_of_every_kind_are_widened() -> None:
+    conv = "{type: conv2d, filters: 40, kernel_size: 3}"
+    up = "{type: conv_transpose2d, filters: 4, kernel_size: 2}"
+    inside = "{type: sequential, layers: [flatten, {type: dense, units: 33}]}"
+    of = evidence(
+        "data={type: digits, limit: 50, validation: 0}",
+        f"layers=[{conv}, {up}, {inside}, {{type: dense, units: 10}}]",
+        trials=tried({1.0: 1.0}, 0.0),
+    )
+    assert made(beginning.cannot_overfit, of).remedy == (
+        "layers.0.filters=80",
+        "layers.1.filters=64",
+        "layers.2.layers.1.units=66",
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ import pytest
 from nnfs_cli.config.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.experiment.build import Built, build
-from nnfs_cli.inspection.look import Look, look_at
+from nnfs_cli.inspection.look import Look, first_weights, look_at
 from nnfs_cli.inspection.look_document import look_document
 from nnfs_cli.inspection.look_text import answer_text
 from nnfs_cli.inspection.worst import worst
+from nnfs_cli.nn.activations.prelu import PReLU
+from nnfs_cli.nn.model import Model
 
 Array = np.ndarray[Any, Any]
 VECTOR = """\
@@ -235,3 +239,17 @@ def test_values_keep_their_names(tmp_path: Path) -> None:
     assert answer_text(found) == told
     document = look_document(found)
     assert (document["top"], document["values"]) == ([], values.tolist())
+
+
+def test_the_first_weights_are_those_of_the_first_weighted_layer(tmp_path: Path) -> None:
+    for layers, path in (
+        ("[batch_norm, {type: dense, units: 3}]", "dense_1.weight"),
+        ("[{type: sequential, layers: [{type: dense, units: 3}]}]", "sequential_1.dense_1.weight"),
+    ):
+        text = re.sub(r"layers: .*", f"layers: {layers}", VECTOR % (tmp_path / "d.npz", ""))
+        network = built_from(text, tmp_path).network
+        found = first_weights(network)
+        assert found is not None
+        assert found[0] == path
+        assert found[1] is network.model.named_parameters()[path].value
+    assert first_weights(replace(network, model=Model([PReLU()], (5,)))) is None

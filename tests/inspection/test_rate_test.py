@@ -115,3 +115,19 @@ def test_the_proposal_for_mnist(tmp_path: Path) -> None:
     if experiment.data.substituted_for:
         pytest.skip("there is no copy of MNIST")
     assert 1e-3 <= range_test(experiment).proposal <= 1e-2
+
+
+def test_a_loss_that_is_no_number_ends_the_test() -> None:
+    told: list[tuple[int, int]] = []
+    with pytest.raises(TargetError, match=r"from 1e\+30 to 1e\+35 in 20 steps; try --steps 80; "):
+        range_test(
+            built("sine", "optimizer=sgd"), 1e30, 1e35, 20, lambda *counts: told.append(counts)
+        )
+    assert told[-1] == (20, 20)
+    assert len(told) < 20
+
+
+def test_a_test_of_all_steps_proposes_no_longer_one() -> None:
+    with pytest.raises(TargetError) as caught:
+        range_test(built("sine", "optimizer=sgd", "train.batch_size=full"), 1e30, 1e35, 1000)
+    assert caught.value.hint == "`nnfs diagnose CONFIG` looks for the reason"

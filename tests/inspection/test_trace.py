@@ -13,6 +13,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.inspection.trace import Tracer, formula, paragraphs
+from nnfs_cli.inspection.trace_text import step_lines
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
@@ -209,3 +210,13 @@ def test_the_formulas_are_the_first_paragraphs_of_a_page(component: Component) -
     assert len(whole) > 2
     for count in range(1, len(whole)):
         assert paragraphs(component, count).split() == " ".join(whole[:count]).split()
+
+
+def test_frozen_parameters_are_said_and_have_no_gradient(tmp_path: Path) -> None:
+    built = built_from(CONFIGS["values, frozen layer, residual, clipped values"], tmp_path)
+    (traced,) = Tracer(built).steps(1, None, None)
+    lines = [*step_lines(traced, lambda batch: [])]
+    assert lines.count("  W is frozen") == lines.count("  b is frozen") == 1
+    learning = sum(parameter.gradient is not None for parameter in traced.parameters)
+    assert learning == 4
+    assert sum("dL/dW" in line for line in lines if "frozen" not in line) >= 2

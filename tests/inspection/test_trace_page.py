@@ -185,3 +185,16 @@ def _check_sum(browser: Browser, index: int, at: int, expected: float) -> None:
     terms = [float(re.split(r"= |: ", line)[-1]) for line in lines]
     assert value == pytest.approx(expected, rel=1e-5)
     assert sum(terms) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_a_large_parameter_of_no_image_is_a_row_for_each_unit(tmp_path: Path) -> None:
+    text = WIDE.replace("digits, limit: 60", "moons, samples: 60, test_samples: 20")
+    wide = "[{type: dense, units: 300}, {type: dense, units: 250}, {type: dense, units: 2}]"
+    text = re.sub(r"layers: \[.*\]\n", f"layers: {wide}\n", text)
+    step, classes = traced(text, tmp_path)
+    layers = data_of(trace_page(step, "one", classes))["layers"]
+    (weight,) = [p for p in layers[1]["parameters"] if p["name"] == "weight"]
+    units, *sides = weight["value"]["shape"]
+    assert sides == [1, 300]
+    assert weight["value"]["images"] is True
+    assert len(base64.b64decode(weight["value"]["data"]["bytes"])) == units * 300

@@ -51,3 +51,15 @@ def test_what_is_drawn_is_no_frame() -> None:
         assert cut(image).shape[:2] == image.size[::-1]
     for size in ((1, 1), (1, 9), (9, 1)):
         assert cut(Image.new("L", size, 255)).shape[:2] == size[::-1]
+
+
+@pytest.mark.parametrize("frames", [3, 4, 5])
+def test_no_more_than_four_frames_are_taken_away(frames: int) -> None:
+    inner = canvas(100, 255, 0)
+    image, sizes = inner, [inner.size]
+    for number in range(frames):
+        page = Image.new("L", (image.size[0] + 6, image.size[1] + 6), 0 if number % 2 == 0 else 255)
+        page.paste(image, (3, 3))
+        image = page
+        sizes.append(image.size)
+    assert cut(image).shape[1::-1] == sizes[max(frames - 4, 0)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -226,6 +227,9 @@ def test_standard_input_is_known_by_its_content() -> None:
     rows = good(piped(b"size,colour\n3,red\n4,red\n", TABLE))
     assert [row.name for row in rows] == ["stdin:2", "stdin:3"]
     assert [row.name for row in good(piped(b"1\t2\n", ROWS))] == ["stdin:1"]
+    packed = good(piped(gzip.compress(b"size,colour\n3,red\n"), TABLE))
+    assert [row.name for row in packed] == ["stdin:2"]
+    np.testing.assert_array_equal(packed[0].array, rows[0].array)
     arrays = good(piped(npy(np.stack([digit()] * 2))))
     assert [item.name for item in arrays] == ["stdin[0]", "stdin[1]"]
 
@@ -350,3 +354,12 @@ def test_an_image_is_refused_where_the_range_of_the_training_is_unknown(tmp_path
     assert isinstance(failure, Failure)
     assert "brightest value is unknown; give it an array (.npy)" in str(failure.error)
     assert isinstance(item, Input)
+
+
+def test_a_name_that_no_disk_takes_is_a_failure_among_the_others(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", digit())
+    long = "x" * 5000
+    failure, array = read_inputs([long, str(tmp_path / "a.npy")], DIGITS)
+    assert isinstance(failure, Failure)
+    assert failure.error.message == f"cannot read {long}: File name too long"
+    assert isinstance(array, Input)

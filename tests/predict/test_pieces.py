@@ -14,7 +14,7 @@ from nnfs_cli.data.images.geometry import like_mnist
 from nnfs_cli.data.images.image_file import OpenedImage
 from nnfs_cli.data.source import Source
 from nnfs_cli.predict.centering import NO_FIGURE, fit_image
-from nnfs_cli.predict.pieces import pieces, separate_figures
+from nnfs_cli.predict.pieces import is_noise, pieces, separate_figures
 
 DIGITS = Digits(geometry="mnist").load(Source()).train.inputs[..., 0]
 
@@ -115,3 +115,22 @@ def test_pieces_by_flooding() -> None:
 
 def test_no_ink_is_no_figure() -> None:
     assert separate_figures(np.zeros((20, 20), np.float32)) == 0
+
+
+def test_what_is_noise() -> None:
+    ink = np.zeros((40, 40), np.float32)
+    assert not is_noise(ink)
+    assert not is_noise(ink + np.float32(0.4)), "faint ink is no stroke"
+    bar = ink.copy()
+    bar[5:35, 18:22] = 1
+    assert not is_noise(bar)
+    dots = ink.copy()
+    dots[::3, ::3] = 1
+    assert is_noise(dots)
+    few = ink.copy()
+    few[5:10:3, 5:10:3] = 1
+    assert not is_noise(few)
+    tangle = ink.copy()
+    tangle[::2] = 1
+    tangle[:, 0] = 1
+    assert is_noise(tangle)

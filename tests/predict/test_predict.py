@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.config.config import Config
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.errors import DataError, MachineError
+from nnfs_cli.errors import DataError, MachineError, UsageError
 from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.dense import Dense
@@ -224,3 +225,31 @@ def test_python_takes_what_the_command_line_takes() -> None:
     np.testing.assert_allclose(scaled, expected, rtol=1e-4)
     with pytest.raises(DataError, match="trained on values from 0 to 255"):
         run.predict((images - 100.0) / 60)
+
+
+def test_a_competition_takes_one_answer_a_row(tmp_path: Path) -> None:
+    file = AnswersFile(tmp_path / "s.csv", (), submission=("id", "is"))
+    failure = Failure("b/003.png", DataError("damaged"))
+    unsure = Prediction("t.csv:4", [("7", 0.5)], [], [], reason="no figure")
+    labels = Prediction(
+        "x.npy[1]", [("a", 0.9), ("b", 0.2)], [], [], chosen=[("a", 0.9), ("b", 0.2)]
+    )
+    named = Prediction("t.csv:3", [("7", 0.5)], [], [], id="r7")
+    value = Prediction("t.csv:9", [], [1.5], [])
+    file.write([failure, unsure, labels, named, value])
+    assert rows(file.path) == [
+        ["id", "is"], ["003", ""], ["2", ""], ["3", labels.labels_text], ["r7", "7"], ["5", "1.5"],
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="one answer a row, and the network predicts several val"):
+        file.write([Prediction("t.csv:2", [], [1.5, 2.0], [])])
+
+
+@pytest.mark.parametrize("place", ["link", "pipe"])
+def test_answers_replace_nothing_that_is_no_file(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "a.csv"
+    if place == "link":
+        path.symlink_to(tmp_path / "nowhere")
+    else:
+        os.mkfifo(path)
+    with pytest.raises(UsageError, match=r"a\.csv exists and is not a table of answers; choose"):
+        AnswersFile(path, ()).require_free([])

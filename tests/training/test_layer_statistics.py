@@ -36,7 +36,13 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.nn.fusing import fuse
 from nnfs_cli.nn.optimizer import Optimizer
-from nnfs_cli.training.layer_statistics import LayerRow, LayerStatistics, fixed_batch, is_measured
+from nnfs_cli.training.layer_statistics import (
+    LayerRow,
+    LayerStatistics,
+    Output,
+    fixed_batch,
+    is_measured,
+)
 from nnfs_cli.training.loop import Step, Training
 
 N, FEATURES, CLASSES = 40, 6, 3
@@ -251,3 +257,27 @@ def test_the_fixed_batch_is_a_few_training_samples_in_their_order(
     assert (np.diff(places) > 0).all()
     assert np.array_equal(found, fixed_batch(batches, 0, most))
     assert count == 300 or not np.array_equal(found, fixed_batch(batches, 1, most))
+
+
+@pytest.mark.parametrize("layer", [ReLU(), Tanh(), Sigmoid()])
+def test_outputs_are_added_up_batch_by_batch(layer: Any) -> None:
+    """Of batches of different sizes, as of one: the count, moments, the dead and the saturated."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(1.0, 3.0, (40, 5)).astype(np.float32)
+    x[:, 3] = -1.0
+    x[:30, 4] = -1.0  # alive in the last batch alone
+    layer.build((5,))
+    whole, parts = (
+        Output("a", layer, lambda x, training: layer.forward(x, training)) for _ in "ab"
+    )
+    y = whole.forward(x, False).astype(np.float64).copy()
+    for part in (slice(0, 7), slice(7, 30), slice(30, 40)):
+        parts.forward(x[part], False)
+    found, expected = parts.row(), whole.row()
+    assert found.mean == pytest.approx(y.mean(), rel=1e-5)
+    assert found.std == pytest.approx(y.std(), rel=1e-5)
+    assert (found.dead, found.saturated) == (expected.dead, expected.saturated)
+    assert found.dead == (0.2 if isinstance(layer, ReLU) else None)
+    parts.reset()
+    parts.forward(x[:2], False)
+    assert parts.row().mean == pytest.approx(y[:2].mean(), rel=1e-5)
