@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from nnfs_cli.config.plugins import LOADED
 
 SLOW_SECONDS = 900
 """The time limit of a slow test; of others it stands in pyproject.toml."""
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C as in a terminal: a shell's background jobs are started deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
