@@ -7,10 +7,11 @@ are validated once; of the others only the values are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from nnfs_cli.components.component import essence, plain
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, parse
 from nnfs_cli.errors import ConfigError, DataError
@@ -25,6 +26,8 @@ class ConfigValues:
     """Reads the configs of runs."""
 
     def __init__(self) -> None:
+        self.defaults: set[tuple[str, str]] = set()
+        """The keys of the configs that were validated, with the values that are their defaults."""
         self._known: dict[str, tuple[Values, list[str]]] = {}
         """For a text without its values: all values of one config, and the key of each line."""
 
@@ -37,12 +40,33 @@ class ConfigValues:
         shape = "\0".join(parts)
         if shape not in self._known:
             document = _parsed(run, text)
-            keys, values = _keys(text, document), _values(document)
+            keys, values = _keys(text, document), self._values(document)
             if not _lines_say(values, keys, words):
                 return values
             self._known[shape] = values, keys
         values, keys = self._known[shape]
         return values | dict(zip(keys, map(_scalar, words), strict=True))
+
+    def _values(self, document: Document) -> Values:
+        try:
+            config = validate(document)
+        except ConfigError:  # of a plugin that is not here, or of another version
+            return dict(flat(document.value))
+        self.defaults |= {(key, repr(value)) for key, value in _at_default(config)}
+        return dict(flat(config.described()))
+
+
+def _at_default(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys below a config, a section or a component that are at their defaults."""
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _at_default(item, f"{path}.{number}")
+    for name, field in getattr(type(value), "__pydantic_fields__", {}).items():
+        own, key = getattr(value, name), f"{path}.{name}".lstrip(".")
+        if essence(own) == essence(field.get_default(call_default_factory=True)):
+            yield from flat(plain(own), key)
+        else:
+            yield from _at_default(own, key)
 
 
 def _parsed(run: Run, text: str) -> Document:
@@ -60,14 +84,6 @@ def _keys(text: str, document: Document) -> list[str]:
         number, column = text.count("\n", 0, line.start()) + 1, len(line[1]) + 2
         keys.append(paths.get(f":{number}:{column}", ""))
     return keys
-
-
-def _values(document: Document) -> Values:
-    try:
-        described: Any = validate(document).described()
-    except ConfigError:  # of a plugin that is not here, or of another version
-        described = document.value
-    return dict(flat(described))
 
 
 def _lines_say(values: Values, keys: list[str], words: list[str]) -> bool:
@@ -106,17 +122,25 @@ def same(one: Any, other: Any) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def differing(configs: Iterable[Values]) -> list[str]:
-    """The keys that not all configs have, or not with one value, in the order of the configs."""
-    first: Values | None = None
-    known, found = dict[str, None](), set[str]()
+def differing(configs: Sequence[Values], defaults: Container[tuple[str, str]] = ()) -> list[str]:
+    """The keys that not all configs have with one value, in the order of the configs.
+
+    What some configs do not have differs if any of the others has it at no default of it.
+    """
+    known, found, lacking = dict[str, None](), set[str](), set[str]()
+    first = configs[0] if configs else {}
     for config in configs:
-        if first is None:
-            first = config
         if config.keys() != known.keys():
-            found |= config.keys() ^ first.keys()
+            lacking |= config.keys() ^ first.keys()
             known |= dict.fromkeys(config)
         for key, value in config.items():
-            if key not in found and value is not first[key] and not same(value, first[key]):
+            if key in lacking or key in found:
+                continue
+            if value is not first[key] and not same(value, first[key]):
                 found.add(key)
+    for key in lacking:
+        own = [config[key] for config in configs if key in config]
+        found -= {key}
+        if any((key, repr(value)) not in defaults for value in own):
+            found.add(key)
     return [key for key in known if key in found]

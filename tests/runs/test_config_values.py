@@ -88,6 +88,18 @@ def test_what_no_version_here_knows_is_read_as_it_is(tmp_path: Path) -> None:
         ConfigValues().of(written(tmp_path / "b", "a: {"))
 
 
+def test_what_only_one_config_has_differs_if_it_is_no_default(tmp_path: Path) -> None:
+    """Beside the type of a layer, its keys at their defaults tell nothing."""
+    layers = ("dense, units: 3", "conv2d, filters: 2, kernel_size: 1")
+    text = "data: digits\nlayers: [{type: %s}, flatten, {type: dense, units: 10}]\n"
+    text += "loss: cross_entropy\noptimizer: sgd\n"
+    reader = ConfigValues()
+    both = [reader.of(written(tmp_path / str(n), text % each)) for n, each in enumerate(layers)]
+    keys = ["layers.0.type", "layers.0.units", "layers.0.filters", "layers.0.kernel_size"]
+    assert differing(both, reader.defaults) == keys
+    assert {*keys, "layers.0.padding", "layers.0.strides"} <= {*differing(both)}
+
+
 def test_differing() -> None:
     configs = [{"a": 1, "b": 1, "c": True}, {"a": 1.0, "b": 2, "c": 1}, {"a": 1, "b": 1, "d": 0}]
     assert differing(configs) == ["b", "c", "d"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +95,7 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
         hint = f"there is {some(left_out)}"
         raise DataError("none of these runs has finished", hint if left_out else "")
     members.sort(key=lambda member: member.record.number)
-    keys = _keys(members)
+    keys = _keys(members, reader.defaults)
     chosen = _metric(members, metric)
     found = _grouped(members, keys, notes)
     groups = [_group(values, each) for values, each in found]
@@ -109,16 +109,18 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
     ]
     if len({member.record.data.hash for member in members}) > 1:
         notes.append("the runs were not trained and tested on the same samples")
+    if chosen.endswith("loss") and any(key.startswith("loss.") for key in keys):
+        notes.append(f"their losses are not the same, so {chosen} does not compare them: --metric")
     return Comparison(keys, chosen, numbered, notes)
 
 
-def _keys(members: Sequence[Member]) -> list[str]:
+def _keys(members: Sequence[Member], defaults: Container[tuple[str, str]]) -> list[str]:
     """The keys in which the configs differ beside the seed, in their order.
 
     Behind them, in brackets, what else decides a training, where runs of one config differ in it;
     the members are given that as values.
     """
-    found = differing(member.values for member in members)
+    found = differing([member.values for member in members], defaults)
     keys = [key for key in found if key not in UNIMPORTANT]
     if len({member.record.data.hash for member in members}) == 1:  # wherever its files are
         keys = [key for key in keys if key != "data.path"]

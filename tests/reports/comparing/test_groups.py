@@ -21,6 +21,7 @@ data: {{type: moons, samples: 60}}
 layers: [{{type: dense, units: 2}}]
 loss: cross_entropy
 optimizer: {{type: adam, lr: {lr}}}
+metrics: [accuracy]
 train: {{workers: {workers}}}
 """
 RECORD: dict[str, Any] = {
@@ -112,6 +113,14 @@ def test_what_else_decides_a_training_divides_groups(
     assert found.keys == [f"({name})"]
     assert len(found.groups) == 2
     assert bool(found.notes) == (name == "data")
+
+
+def test_different_losses_do_not_compare(lab: Lab) -> None:
+    lab.add(0.7)
+    path = lab.add(0.8).path / "config.yaml"
+    path.write_text(path.read_text().replace("cross_entropy", "mse"))
+    assert lab.compared().notes == []
+    assert "--metric" in lab.compared("val_loss").notes[0]
 
 
 def group(number: int, *values: float) -> Group:
