@@ -214,8 +214,6 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
         )
         sys.stdout.flush()
         return _told(console, int(code or 0))
-    except typer.Exit as end:
-        return end.exit_code
     except SystemExit as end:  # typer's own: completion, and 1 if its help goes into a closed pipe
         return 0 if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
     except BrokenPipeError:

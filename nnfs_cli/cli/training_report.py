@@ -41,8 +41,7 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
             f"{best.value:.4f}, after {record.seconds:.1f} s"
         )
     console.answer(f"run    {end.run.path}", whole=True)
-    if isinstance(end, Finished):
-        _tell_finding(console, end)
+    _tell_finding(console, end)
     if record.test:
         console.answer(f"next   nnfs eval {end.run.path}", whole=True)
     console.answer(f"       nnfs predict FILE --run {end.run.path}", whole=True)

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from nnfs_cli.cli.completion import component_words, config_keys, recipe_names
+from nnfs_cli.cli.completion import component_words, config_keys, recipe_names, run_names
 from nnfs_cli.components.registry import registry
 from nnfs_cli.config.reference import listing
 
@@ -143,3 +144,22 @@ def test_where_it_cannot_be_installed(shell: str, home: str, words: str, tmp_pat
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_runs_that_begin_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offers(begun: str, folder: Path | None = None) -> list[str]:
+        return run_names(SimpleNamespace(params={"runs_dir": folder}), begun)  # type: ignore[arg-type]
+
+    assert offers("") == ["latest", "best"], "there is no folder"
+    for place in ("runs", "other", "elsewhere"):
+        for name in (f"2026-{place}", f"2025-{place}"):
+            (tmp_path / place / name).mkdir(parents=True)
+            (tmp_path / place / name / "run.json").touch()
+        (tmp_path / place / "2027-none").mkdir()
+        (tmp_path / place / "2028-link").symlink_to(f"2025-{place}")
+    assert offers("") == ["latest", "best", "2026-runs", "2025-runs"]
+    assert offers("2") == ["2026-runs", "2025-runs"]
+    assert offers("la") == ["latest"]
+    monkeypatch.setenv("NNFS_RUNS", "other")
+    assert offers("2") == ["2026-other", "2025-other"]
+    assert offers("2025", tmp_path / "elsewhere") == ["2025-elsewhere"]

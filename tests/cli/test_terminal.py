@@ -8,11 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nnfs_cli.cli.console import Console
+from nnfs_cli.cli.display import Display
 from nnfs_cli.cli.tables import table_text
-from nnfs_cli.cli.terminal import encodable, reflowed, wrapped
+from nnfs_cli.cli.terminal import encodable, reflowed, wrapped, write_drawn, write_exact
+from nnfs_cli.errors import MachineError
 
 from .conftest import Nnfs, latest, record
 
@@ -24,6 +28,7 @@ linux_only = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /d
 def test_the_run_folder_alone_for_scripts(nnfs: Nnfs, toy: Path) -> None:
     result = nnfs("train", toy, "--print-run-dir")
     assert result.out == f"runs/{latest().name}\n"
+    assert nnfs("train", toy, "--print-run-dir", "--skip-done").out == result.out
     assert "\n  3/3 " in result.err
     assert "\r" not in result.err
 
@@ -136,3 +141,60 @@ def test_what_an_encoding_lacks_is_spelled_out(encoding: str, shown: str) -> Non
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     assert encodable("5 µm ─", stream) == shown
     assert encodable("5 µm ─", io.StringIO()) == "5 µm ─"
+
+
+class Refusing(io.StringIO):
+    """A stream, a buffer too, that writes nothing."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    @property
+    def buffer(self) -> Refusing:
+        return self
+
+    def write(self, text: Any) -> int:
+        raise self.error
+
+
+FULL = OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("write", [write_drawn, write_exact])
+def test_an_answer_that_cannot_be_written_is_an_error(
+    write: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Refusing(FULL))
+    with pytest.raises(MachineError, match="cannot write to stdout: No space left on device"):
+        write("a/b", sys.stdout)
+    monkeypatch.setattr(sys, "stdout", Refusing(BrokenPipeError(32, "Broken pipe")))
+    write("a/b", sys.stdout)
+    write_drawn("on stderr, which is no answer", Refusing(FULL))
+
+
+def test_a_path_has_its_bytes_but_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="utf-8")
+    stream.write("before\n")
+    write_exact("a\udcff\n", stream)
+    assert raw.getvalue() == b"before\na\xff\n\n"
+    text = io.StringIO()
+    write_exact("a\x1b[2Jb", text)
+    assert text.getvalue() == "a\\x1b[2Jb\n"
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    write_exact("a\x1bb", stream)
+    assert raw.getvalue().endswith(b"\na\\x1bb\n")
+
+
+def test_more_is_said_to_who_asks_for_more(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.detail("nothing")
+    console.obey("train", json=False, quiet=False, verbose=True, debug=False)
+    console.detail("one worker: why")
+    assert capsys.readouterr().err == "one worker: why\n"
+
+
+def test_a_training_that_ends_without_saying_how_is_a_bug() -> None:
+    with pytest.raises(RuntimeError, match="ended without saying how"):
+        Display(Console(quiet=True)).follow(iter([]))

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from nnfs_cli.cli.text_chart import blocks, chart, resampled
-from nnfs_cli.cli.watch import standing_lines
+from nnfs_cli.cli.watch import LOOK_AGAIN_SECONDS, standing_lines
 from nnfs_cli.inspection.watching import Standing
+from nnfs_cli.runs.record import FINISHED, RUNNING
+from nnfs_cli.runs.run import Run
 
 from .conftest import Nnfs, latest
 from .test_widths import on_a_terminal
@@ -165,3 +167,33 @@ def test_a_run_with_words_of_a_plugin_needs_no_plugin(nnfs: Nnfs, toy: Path) -> 
     result = nnfs("watch")
     assert result.code == 0
     assert "epoch 2 of 2" in result.out
+
+
+def test_charts_leave_a_gap_for_what_is_no_number() -> None:
+    first, middle, last = chart({"loss": [3.0, math.nan, 1.0]}, 30, 3)
+    assert first.endswith(" ·")
+    assert middle.strip() == ""
+    assert last.index("·") == first.index("·") + 2
+    assert last.endswith("· loss")
+
+
+def test_a_running_training_is_looked_at_until_it_ends(
+    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert nnfs("train", toy, "-q").code == 0
+    run, looks = Run(latest()), []
+    run.update(status=RUNNING)
+    run.lock()
+
+    def look_away(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 3:
+            run.update(status=FINISHED)
+
+    assert "running" in nnfs("watch", "--once").out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("nnfs_cli.cli.watch.time.sleep", look_away)
+    result = nnfs("watch")
+    run.unlock()
+    assert looks == [LOOK_AGAIN_SECONDS] * 3
+    assert "finished" in result.out

@@ -366,3 +366,13 @@ def test_letters_of_all_languages_stay_as_they_are() -> None:
         assert to_yaml({"name": name}) == f"name: {name}\n"
         assert scalar_to_yaml(name) == name
         assert scalar_to_yaml(f"{name}: # x") == f"'{name}: # x'"
+
+
+def test_a_config_that_its_defaults_make_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = validate(parse(BASE, "c.yaml"))
+    size = len(to_yaml(config.described()).encode())
+    monkeypatch.setattr("nnfs_cli.config.config.MAX_BYTES", size)
+    require_readable(config)
+    monkeypatch.setattr("nnfs_cli.config.config.MAX_BYTES", size - 1)
+    with pytest.raises(ConfigError, match=r"larger than [01] KiB with every default"):
+        require_readable(config)

@@ -339,3 +339,9 @@ def test_of_several_merged_mappings_the_first_has_a_key() -> None:
     """As the merge key is specified (https://yaml.org/type/merge.html); PyYAML 6.0.4 differs."""
     text = "a: &a {x: 1, y: 1}\nb: {<<: [*a, {x: 2, z: 2}], y: 3}\n"
     assert parse(text, "c").value["b"] == {"x": 1, "z": 2, "y": 3}
+
+
+def test_a_missing_file_in_a_folder_of_none(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ConfigError, match="no such file; write one with `nnfs init`"):
+        read_file(tmp_path / "first.yaml")
