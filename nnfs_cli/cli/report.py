@@ -57,6 +57,7 @@ def report(
     latest~1 --output two.html
     """  # fmt: skip
     from nnfs_cli.config.plugins import load_plugins
+    from nnfs_cli.errors import NotWritableError
     from nnfs_cli.page_file import require_free, write_page
 
     load_plugins(plugin or [])
@@ -67,7 +68,11 @@ def report(
     path = output or _place(found, sweep)
     require_free(path, force)
     text = _one(console, found[0], source) if len(found) == 1 else _several(console, found, source)
-    write_page(path, text)
+    try:
+        write_page(path, text)
+    except NotWritableError as error:
+        hint = error.hint if output else "write it elsewhere: --output FILE.html"
+        raise NotWritableError(error.message, hint) from None
     console.answer(str(path))
     console.document(runs=[str(run.path) for run in found], page=path, bytes=len(text.encode()))
 

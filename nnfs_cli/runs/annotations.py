@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel
 
 from nnfs_cli.atomic import write_text_atomically
-from nnfs_cli.errors import DataError, UsageError
+from nnfs_cli.errors import DataError, NotWritableError, UsageError
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.strict_json import TRUSTED, checked, parse, printable
 
@@ -65,7 +65,10 @@ def annotate(
         raise UsageError(f"run {run.id} would have {len(kept)} tags", f"at most {MAX_TAGS} fit")
     if found != before:
         text = json.dumps(found.model_dump(), ensure_ascii=False)
-        write_text_atomically(run.file(FILE), text + "\n")
+        try:
+            write_text_atomically(run.file(FILE), text + "\n")
+        except NotWritableError as error:
+            raise NotWritableError(error.message, "it may be another user's run") from None
     return found
 
 

@@ -79,7 +79,7 @@ def test_an_output_that_was_asked_for_is_not_left_out(reader: Nnfs, read_only: P
     "line",
     [
         "predict x.npy", "runs", "runs show", "reproduce latest", "train toy.yaml --skip-done",
-        "resume", "resume --epochs 3",
+        "resume", "resume --epochs 3", "compare latest", "report --output page.html",
     ],
 )  # fmt: skip
 def test_what_only_reads(reader: Nnfs, read_only: Path, line: str) -> None:
@@ -99,6 +99,12 @@ def test_a_colleague_trains_it(reader: Nnfs, nnfs: Nnfs, read_only: Path) -> Non
     assert "is being trained by another process" in line
     run.unlock()
     assert "cannot write" in reader("resume", "--epochs", "9").refused(5)
+
+
+@pytest.mark.slow
+def test_a_report_is_written_elsewhere(reader: Nnfs, read_only: Path) -> None:
+    assert "--output FILE" in reader("report").refused(5)
+    assert "another user's" in reader("runs", "tag", "latest", "--tag", "a").refused(5)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import numpy as np
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.formatting import percent, significant
+from nnfs_cli.formatting import percent
 from nnfs_cli.reports.pages.markup import table, text
 from nnfs_cli.reports.sample_sheet import eight_bits
 
@@ -85,11 +85,11 @@ def _cells(row: Array, known: Preprocessing) -> dict[str, str]:
     for number, column in enumerate(known.columns):
         name = str(column["name"] if column["name"] is not None else f"column {number}")
         if column["kind"] == "number" and start < len(row):
-            found[name], start = significant(float(row[start])), start + 1
+            found[name], start = f"{float(row[start]):.4g}", start + 1
         elif column["kind"] == "category":
             own = row[start : start + len(column["categories"])]
             start += len(column["categories"])
             found[name] = str(column["categories"][int(own.argmax())]) if own.any() else ""
     if start == len(row):
         return found
-    return {f"input {n}": significant(float(value)) for n, value in enumerate(row[:FEATURES])}
+    return {f"input {n}": f"{float(value):.4g}" for n, value in enumerate(row[:FEATURES])}

@@ -67,7 +67,7 @@ def sentence(record: Record, seen: Seen | None) -> str:
     train = record.data.samples.get("train", 0)
     epochs = f"{record.epochs:,} epoch{'' if record.epochs == 1 else 's'}"
     told = f"A network of {record.parameters:,} parameters, trained on {train:,} samples of "
-    told += f"{record.data.name} for {epochs} ({duration(record.seconds)})"
+    told += f"{_data(record, seen)} for {epochs} ({duration(record.seconds)})"
     if record.status != "finished":
         told += f", {record.status}"
     if seen is None and record.test:
@@ -83,6 +83,12 @@ def sentence(record: Record, seen: Seen | None) -> str:
     return (
         f"{told}: accuracy {figure('accuracy', accuracy)} {where} (95 % interval {low} to {high})."
     )
+
+
+def _data(record: Record, seen: Seen | None) -> str:
+    """The data's name, and its path where it is the user's own."""
+    path = getattr(seen.found.loaded.config.data, "path", None) if seen else None
+    return f"{record.data.name} {path}" if path else record.data.name
 
 
 def _figures(metrics: dict[str, float]) -> str:

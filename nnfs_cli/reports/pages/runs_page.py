@@ -34,7 +34,7 @@ def runs_page(found: Comparison, sentences: Sequence[str]) -> str:
         section("How they learnt", charts(_curves(found))),
         section("The config of the best", listing(best.run.config_text().rstrip(), long=True)),
         section("Its environment", facts(best.record.environment.items())),
-        section("To repeat the best of each", listing("\n".join(_commands(found)))),
+        section("To repeat the first of each", listing("\n".join(_commands(found)))),
     ]
     return page(title, parts)
 
@@ -47,7 +47,7 @@ def _table(found: Comparison) -> str:
         own = group.figures.get(found.metric)
         interval = ""
         if own is not None and own.low is not None and own.high is not None:
-            interval = f"{number(own.low)} to {number(own.high)}"
+            interval = f"{number(own.low)} to {number(own.high)}".replace(" ", "\N{NO-BREAK SPACE}")
         means = [group.figures[n].mean if n in group.figures else None for n in others]
         keys = [group.value_text(key) for key in found.keys]
         figures = [own.mean if own else None, own.std if own else None, interval, *means]
