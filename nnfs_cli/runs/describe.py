@@ -16,7 +16,6 @@ from nnfs_cli.errors import NnfsError
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.runs.changes import Change, no_config_describes, undone
 from nnfs_cli.runs.earlier import origin_of
-from nnfs_cli.runs.git import git_commit
 from nnfs_cli.runs.provenance import environment, fingerprint
 from nnfs_cli.runs.record import INTERRUPTED, RUNNING, Record, record_of
 from nnfs_cli.runs.run import Run
@@ -39,7 +38,7 @@ def training_facts(built: Built, plugins: Mapping[str, str], identity: str) -> d
     }
 
 
-def new_facts(argv: Sequence[str], overrides: Sequence[str]) -> dict[str, Any]:
+def new_facts(argv: Sequence[str], overrides: Sequence[str], commit: str | None) -> dict[str, Any]:
     """What is this run's alone: when, where and how it was started, and how far it is."""
     return {
         "status": RUNNING,
@@ -48,7 +47,7 @@ def new_facts(argv: Sequence[str], overrides: Sequence[str]) -> dict[str, Any]:
         "folder": os.getcwd(),
         "argv": list(argv),
         "overrides": list(overrides),
-        "git": git_commit(),
+        "git": commit,
         "epochs": 0,
         "seconds": 0.0,
         "best": None,

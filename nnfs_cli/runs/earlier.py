@@ -19,17 +19,22 @@ from nnfs_cli.runs.runs_folder import RunsFolder
 def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | None:
     """The newest run with this fingerprint that can be used, a finished one before any other."""
     own = f'"nnfs": "{minor_version(__version__)}.'.encode()
-    candidates = runs.scan(lambda text: identity.encode() in text or own not in text).runs
+    about = lambda text: identity.encode() in text or own not in text  # noqa: E731
+    candidates = runs.scan(about, identity).runs
     if run_dir is not None and (run_dir / "run.json").is_file():
         candidates.append((Run(run_dir), Run(run_dir).read()))
     return _chosen([(run, rec) for run, rec in candidates if _identity(run, rec, runs) == identity])
 
 
 def earlier_runs(runs: RunsFolder) -> dict[str, Run]:
-    """What :func:`earlier_run` finds, for every fingerprint that a run in the folder has."""
+    """What :func:`earlier_run` finds, for every fingerprint that a run in the folder has.
+
+    From then on these runs are known.
+    """
     known: dict[str, list[tuple[Run, Record]]] = {}
     for run, record in runs.scan().runs:
         identity = _identity(run, record, runs)
+        runs.seen.note(run.id, identity or "", record.number)
         if identity:
             known.setdefault(identity, []).append((run, record))
     found = {identity: _chosen(pairs) for identity, pairs in known.items()}

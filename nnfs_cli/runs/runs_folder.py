@@ -6,9 +6,8 @@ import math
 import os
 import re
 import shutil
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +19,8 @@ from nnfs_cli.runs.latest import LATEST, follow, move_copy_away
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, MAX_BYTES, MAX_NUMBER, Best, Record, number_in
 from nnfs_cli.runs.run import OWN_NAMES, Run
+from nnfs_cli.runs.seen import Seen
+from nnfs_cli.runs.slug import slug
 
 REGISTERING_SECONDS = 60.0
 """How long to wait for others that make runs, which takes each of them a moment."""
@@ -37,7 +38,7 @@ class RunsFolder:
     """Where runs are kept: ``--runs-dir``, NNFS_RUNS, or ``runs`` here."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.seen = path, Seen()
 
     @classmethod
     def chosen(cls, path: Path | None) -> RunsFolder:
@@ -120,12 +121,16 @@ class RunsFolder:
         """Every run, oldest first."""
         return [run for run, _ in self.scan().runs]
 
-    def scan(self, about: Callable[[bytes], bool] | None = None) -> Scan:
+    def scan(
+        self, about: Callable[[bytes], bool] | None = None, fingerprint: str | None = None
+    ) -> Scan:
         """Every run with its record, oldest first, and the folders that are none.
 
-        With ``about``, only those for whose run.json it says yes: to read a record takes longer.
+        With ``about``, only those for whose run.json it says yes: to read a record takes longer;
+        with a ``fingerprint``, none that is known to have another.
         """
-        return self._scanned(self._folders(), about)
+        paths = (p for p in self._folders() if not self.seen.is_another(p.name, fingerprint))
+        return self._scanned(paths, about)
 
     def _scanned(self, paths: Iterable[Path], about: Callable[[bytes], bool] | None = None) -> Scan:
         found, refused = [], []
@@ -142,16 +147,18 @@ class RunsFolder:
     def _folders(self) -> Iterator[Path]:
         """What may be runs: folders in this one that are no links, hidden or called ``latest``."""
         try:
-            for path in self.path.iterdir() if self.path.is_dir() else ():
-                hidden = path.name.startswith(".") or path.name == LATEST
-                if not hidden and path.is_dir() and not path.is_symlink():
-                    yield path
+            with os.scandir(self.path) if self.path.is_dir() else nullcontext(()) as entries:
+                for entry in entries:
+                    hidden = entry.name.startswith(".") or entry.name == LATEST
+                    if not hidden and entry.is_dir(follow_symlinks=False):
+                        yield self.path / entry.name
         except OSError as error:
             raise DataError(f"cannot read {self.path}: {error.strerror}") from None
 
     def next_number(self) -> int:
         """One more than any run's number: an order that no clock can disturb."""
-        newest = max((_number_of(Run(path)) for path in self._folders()), default=0)
+        known = self.seen.number
+        newest = max((known(p.name) or _number_of(Run(p)) for p in self._folders()), default=0)
         return min(newest + 1, MAX_NUMBER)
 
     def latest(self) -> Run:
@@ -259,12 +266,6 @@ def _content_of(run: Run) -> bytes:
 
 def _kind(record: Record, best: Best) -> tuple[str, str]:
     return best.monitor, record.data.hash
-
-
-def slug(name: str) -> str:
-    """A name that is safe as part of a folder's: letters, digits, dash, at most 40."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:40].rstrip("-") or "run"
 
 
 def _prepared(path: Path, run: Run | None = None) -> Run:

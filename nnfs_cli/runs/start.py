@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.describe import describe, new_facts, training_facts
 from nnfs_cli.runs.earlier import earlier_run, origin_of
 from nnfs_cli.runs.events import Event, Notice, Skipped
+from nnfs_cli.runs.git import git_commit
 from nnfs_cli.runs.initial_weights import initialized, preprocessing_of
 from nnfs_cli.runs.logger import require_loggers
 from nnfs_cli.runs.provenance import fingerprint
@@ -58,6 +59,7 @@ class Request:
     """To be written on the run, which may be one that there is."""
     log: Sequence[str] = ()
     """Programs that are told of the training, see ``logger.py``."""
+    commit: Callable[[], str | None] = git_commit
     load: DataLoader | None = None
     """What loads the data, where it is not read anew: the trials of a sweep share it."""
 
@@ -145,7 +147,7 @@ def _new_run(request: Request, built: Built, facts: Mapping[str, Any]) -> Run:
         run = RunsFolder.create_at(request.run_dir)
     if built.config.init_from is not None:
         built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
-    own = new_facts(request.argv, request.overrides) | {"number": number}
+    own = new_facts(request.argv, request.overrides, request.commit()) | {"number": number}
     try:
         describe(run, request.config, built, {**facts, **own})
         annotate(run, request.tags, request.note)

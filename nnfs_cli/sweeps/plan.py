@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from nnfs_cli.config.config import Config
-from nnfs_cli.config.yaml_reader import Document, to_yaml
+from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.data.prepare import Data
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import ConfigError, Problem, UsageError
 from nnfs_cli.experiment.build import Built, build_data
+from nnfs_cli.runs.git import git_commit
 from nnfs_cli.runs.start import Request, identity_of, initialize, prepare
 
 MAX_DATA = 4
@@ -50,7 +51,7 @@ class SharedData:
 
     def __call__(self, config: Config, source: Source, document: Document) -> Data:
         """What ``build_data`` gives, or gave."""
-        key = to_yaml(config.described()["data"])
+        key = repr(config.described()["data"])
         if key not in self.loaded:
             if len(self.loaded) == MAX_DATA:
                 del self.loaded[next(iter(self.loaded))]
@@ -123,7 +124,8 @@ def plan(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Plan:
     """Build the trial of every point. Raises ConfigError with the faults of all, DataError."""
-    base = replace(base, skip_done=True, load=SharedData())
+    commit = git_commit()  # asked once: the code of the trials is that of this process
+    base = replace(base, skip_done=True, load=SharedData(), commit=lambda: commit)
     planner = Planner(base, list(keys), jobs, options, prune)
     trials: list[Trial] = []
     notices: dict[str, None] = {}

@@ -61,10 +61,15 @@ class Row:
 
 
 def row_of(trial: Trial, end: End) -> Row:
-    """The row of a trial that ended so; its run, if there is one, is asked for the figures."""
+    """The row of a trial that ended so; its run, if there is one, is asked for the figures.
+
+    From then on the run is known.
+    """
     if end.run:
         with suppress(DataError):  # it has been removed meanwhile
-            record = Run(Path(end.run)).read()
+            run = Run(Path(end.run))
+            record = run.read()
+            trial.request.runs.seen.note(run.id, trial.fingerprint, record.number)
             row = Row(trial, end, record.epochs, record.seconds, test=record.test or {})
             best = record.best
             if best is None:

@@ -22,7 +22,8 @@ from nnfs_cli.config.overrides import read_with_ancestors
 from nnfs_cli.config.yaml_reader import to_yaml
 from nnfs_cli.errors import ConfigError, DataError, LockedError, NnfsError, UsageError
 from nnfs_cli.runs.lock import Lock
-from nnfs_cli.runs.runs_folder import RunsFolder, slug
+from nnfs_cli.runs.runs_folder import RunsFolder
+from nnfs_cli.runs.slug import slug
 from nnfs_cli.sweeps.row import Mark, Row, marks_of, rows_csv
 from nnfs_cli.sweeps.sweep_file import SweepFile, read_sweep_file
 

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from nnfs_cli import __version__
 from nnfs_cli.errors import DataError, LockedError, MachineError, UsageError
 from nnfs_cli.runs import runs_folder
+from nnfs_cli.runs.earlier import earlier_run, earlier_runs
 from nnfs_cli.runs.record import FINISHED, RUNNING
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import LATEST, RunsFolder, slug
@@ -29,6 +31,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from nnfs_cli.runs import runs_folder
+from nnfs_cli.runs.earlier import earlier_run, earlier_runs
 
 class Frozen(datetime):
     @classmethod
@@ -396,7 +399,7 @@ def test_runs_that_cannot_be_listed_or_made(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "iterdir", refuse)
+        patch.setattr(os, "scandir", refuse)
         with pytest.raises(DataError, match=r"cannot read .*runs: Permission denied"):
             folder.all()
     (tmp_path / "file").touch()
@@ -428,3 +431,35 @@ def test_a_run_that_cannot_be_prepared_leaves_nothing(
     with pytest.raises(MachineError, match=r"no lock|full"):
         folder.create("x", "7f3a0000")
     assert [*folder.path.iterdir()] == []
+
+
+def test_known_runs_are_not_read_again(folder: RunsFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep makes each of a thousand runs without reading those before it."""
+    fingerprints = [f"{n:064x}" for n in range(6)]
+    runs = [started(folder, fingerprint=each, status=FINISHED) for each in fingerprints]
+    for run in runs:
+        (run.path / "checkpoints/last.npz").touch()
+    read: list[str] = []
+    content = runs_folder._content_of
+
+    def counted(run: Run) -> bytes:
+        read.append(run.id)
+        return content(run)
+
+    monkeypatch.setattr(runs_folder, "_content_of", counted)
+    ours = {"environment": RECORD["environment"] | {"nnfs": __version__}}
+    for run in runs:
+        run.update(**ours)
+    assert {*earlier_runs(folder)} == {*fingerprints}
+    read.clear()
+    assert folder.next_number() == 7
+    assert read == []
+    found = earlier_run(fingerprints[3], folder, None)
+    assert found is not None
+    assert (found.id, read) == (runs[3].id, [runs[3].id])
+    new = started(folder, fingerprint="f" * 64, number=9)
+    assert folder.next_number() == 10
+    assert earlier_run(fingerprints[0], folder, None).id == runs[0].id  # type: ignore[union-attr]
+    shutil.rmtree(runs[2].path)
+    assert earlier_run(fingerprints[2], folder, None) is None
+    assert new.id in read
