@@ -1,48 +1,21 @@
-"""The command line: the typer app, the options every command has, errors and exit codes."""
+"""The command line from its start to its exit code, and how errors are told."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from errno import EMFILE, ENFILE, ENOMEM
-from pathlib import Path
-from typing import Annotated, Any
 
 import typer
 
 import nnfs_cli.cli.interrupts as interrupts
-from nnfs_cli import __version__
-from nnfs_cli.cli.check import check
-from nnfs_cli.cli.compare import compare
+from nnfs_cli.cli.commands import command_line, name_of
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.data import get, info, list_, show_samples
-from nnfs_cli.cli.diagnose import diagnose
-from nnfs_cli.cli.evaluate import eval_
-from nnfs_cli.cli.explain import explain
-from nnfs_cli.cli.gradcheck import gradcheck
-from nnfs_cli.cli.init import init
-from nnfs_cli.cli.inspect import inspect_
-from nnfs_cli.cli.lr_find import lr_find
-from nnfs_cli.cli.plot import plot
-from nnfs_cli.cli.predict import predict
-from nnfs_cli.cli.report import report
-from nnfs_cli.cli.reproduce import reproduce
-from nnfs_cli.cli.resume import resume
-from nnfs_cli.cli.runs import list_runs, rm, runs, show, tag
-from nnfs_cli.cli.schema import schema
-from nnfs_cli.cli.sweep import sweep
-from nnfs_cli.cli.trace import trace
-from nnfs_cli.cli.train import train
-from nnfs_cli.cli.watch import watch
-from nnfs_cli.compute.resources import require_address_space
 from nnfs_cli.config.plugins import blamed
 from nnfs_cli.errors import ConfigError, NnfsError
-from nnfs_cli.home import from_home
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
@@ -50,125 +23,6 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREA
 COMPLETION = {"--install-completion", "--show-completion"}
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
-
-CommandFunction = Callable[..., Any]
-
-JSON = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
-QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
-VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
-DEBUG = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-COMMON = {"json": JSON, "quiet": QUIET, "verbose": VERBOSE, "debug": DEBUG}
-
-app = typer.Typer(
-    name="nnfs",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-
-
-def with_common_options(command: CommandFunction) -> CommandFunction:
-    """The command with ``--json``, ``-q``, ``-v`` and ``--debug``, which its Console obeys."""
-    signature = inspect.signature(command, eval_str=True)
-
-    @functools.wraps(command)
-    def run(context: typer.Context, **options: Any) -> None:
-        common = {name: options.pop(name) for name in COMMON}
-        console = context.ensure_object(Console)
-        console.obey(_name_of(context), **common)
-        if "context" in signature.parameters:
-            options["context"] = context
-        require_address_space()
-        command(console=console, **{name: _from_home(value) for name, value in options.items()})
-
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [p for p in signature.parameters.values() if p.name not in ("console", "context")]
-    own = [parameter.replace(kind=keyword) for parameter in own]
-    shared = [
-        inspect.Parameter("context", keyword, annotation=typer.Context),
-        *(
-            inspect.Parameter(name, keyword, default=False, annotation=kind)
-            for name, kind in COMMON.items()
-        ),
-    ]
-    parameters = [*own, *shared]
-    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
-
-
-def _from_home(value: Any) -> Any:
-    """Paths with ``~`` written out, which shells leave in ``--runs-dir=~/runs``."""
-    if isinstance(value, list):
-        return [_from_home(item) for item in value]
-    return from_home(value) if isinstance(value, Path) else value
-
-
-def _name_of(context: typer.Context) -> str:
-    """``runs show`` for ``nnfs runs show``."""
-    return context.command_path.removeprefix(context.find_root().command_path).strip()
-
-
-def add(group: typer.Typer, name: str, command: CommandFunction) -> None:
-    """Register a command under its name."""
-    first = inspect.cleandoc(command.__doc__ or "").partition("\n")[0]
-    group.command(name, short_help=first)(with_common_options(command))
-
-
-COMMANDS: dict[str, CommandFunction] = {
-    "train": train,
-    "sweep": sweep,
-    "resume": resume,
-    "reproduce": reproduce,
-    "eval": eval_,
-    "predict": predict,
-    "check": check,
-    "init": init,
-    "compare": compare,
-    "report": report,
-    "plot": plot,
-    "watch": watch,
-    "trace": trace,
-    "inspect": inspect_,
-    "diagnose": diagnose,
-    "lr-find": lr_find,
-    "explain": explain,
-    "gradcheck": gradcheck,
-    "schema": schema,
-}
-for _name, _command in COMMANDS.items():
-    add(app, _name, _command)
-
-_runs = typer.Typer(help="List, show, tag and remove runs.", rich_markup_mode=None)
-_runs.callback(invoke_without_command=True)(with_common_options(runs))
-add(_runs, "list", list_runs)
-add(_runs, "show", show)
-add(_runs, "tag", tag)
-add(_runs, "rm", rm)
-app.add_typer(_runs, name="runs")
-
-_data = typer.Typer(help="List, fetch and look at data sets.", rich_markup_mode=None)
-add(_data, "list", list_)
-add(_data, "get", get)
-add(_data, "info", info)
-add(_data, "show", show_samples)
-app.add_typer(_data, name="data", no_args_is_help=True)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"nnfs {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def nnfs(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="The version.")
-    ] = False,
-) -> None:
-    """Train neural networks written from scratch in NumPy, from a YAML file."""
 
 
 def main() -> None:
@@ -209,7 +63,7 @@ def run(arguments: list[str], name: str = "nnfs") -> int:
 def _code_of(console: Console, arguments: list[str], name: str) -> int:
     try:
         complete = "_NNFS_COMPLETE" if " " in name else None
-        code = app(
+        code = command_line(*arguments[:1])(
             arguments, standalone_mode=False, obj=console, prog_name=name, complete_var=complete
         )
         sys.stdout.flush()
@@ -266,7 +120,7 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
         return _fail(console, 2, f"plugin {place} fails: {type(error).__name__}: {error}", "")
     context = getattr(error, "ctx", None)
     if context:
-        console.command = _name_of(context) or console.command
+        console.command = name_of(context) or console.command
     if type(error).__name__ == "NoArgsIsHelpError":
         console.remark(str(format_message()) + "\n", lines=True)
         return _fail(console, 2, "no command is given", "choose one of those above")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nnfs_cli.cli.app import COMMANDS
+from nnfs_cli.cli.commands import COMMANDS
 
 from .conftest import Nnfs
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import typer
 
-from nnfs_cli.cli.app import app
+from nnfs_cli.cli.commands import command_line
 
 from .conftest import TOY, Nnfs
 
@@ -44,7 +44,7 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[
         yield " ".join(path), {option for each in group.params for option in each.opts}
 
 
-OPTIONS = dict(commands(typer.main.get_command(app)))
+OPTIONS = dict(commands(typer.main.get_command(command_line())))
 
 
 def those_with(option: str) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nnfs_cli.cli.app import COMMANDS
+from nnfs_cli.cli.commands import COMMANDS
 from nnfs_cli.runs.signals import WATCHED
 
 from .conftest import ROOT, Nnfs, latest, record
