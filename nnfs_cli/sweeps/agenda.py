@@ -34,8 +34,12 @@ class Agenda:
         self.notices: list[tuple[int, str]] = []
         """What is to be said of trials, by number."""
         self._todo: deque[Trial] = deque()
-        self._taken: deque[Trial] = deque()
+        self._taken: list[Trial] = []
+        """By another process, or it is the same as one that is at work here."""
         self._earlier: dict[str, Run] = {}
+        self._at_work: set[str] = set()
+        self._ends: dict[str, End] = {}
+        """Of this sweep's trials, by fingerprint: a search may propose a point once more."""
         self._known = len(plan.trials)
         """Trials that are planned or cannot be."""
 
@@ -58,12 +62,28 @@ class Agenda:
 
     def next(self) -> Due | None:
         """The next trial, or None where all are at work or done."""
-        if not self._todo and self.study is not None and self._known < self.plan.total:
+        while not self._todo and self.study is not None and self._known < self.plan.total:
             due = self._planned(self.study.propose(self._known + 1))
-            return Due(due.trial, due.end or self._end(due.trial))
+            fingerprint = due.trial.fingerprint
+            end = due.end or self._ends.get(fingerprint) or self._end(due.trial)
+            if end is not None:
+                return Due(due.trial, end)
+            (self._taken if fingerprint in self._at_work else self._todo).append(due.trial)
         if self._todo:
-            return Due(self._todo.popleft())
-        return Due(self._taken.popleft(), wait=True) if self._taken else None
+            trial = self._todo.popleft()
+            self._at_work.add(trial.fingerprint)
+            return Due(trial)
+        for trial in self._taken:
+            if trial.fingerprint not in self._at_work:
+                self._taken.remove(trial)
+                self._at_work.add(trial.fingerprint)
+                return Due(trial, self._ends.get(trial.fingerprint), wait=True)
+        return None
+
+    def ended(self, trial: Trial, end: End) -> None:
+        """Take in how a trial ended."""
+        self._at_work.discard(trial.fingerprint)
+        self._ends[trial.fingerprint] = end
 
     def again(self, trial: Trial) -> None:
         """Train it once more, behind those that wait."""
@@ -71,6 +91,7 @@ class Agenda:
 
     def put_off(self, trial: Trial) -> None:
         """Look at it again when nothing else is left: another process trains it."""
+        self._at_work.discard(trial.fingerprint)
         self._taken.append(trial)
 
     def _planned(self, point: Sequence[str]) -> Due:

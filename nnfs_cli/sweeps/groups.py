@@ -9,11 +9,8 @@ from typing import Any
 
 from nnfs_cli.runs.record import FINISHED
 from nnfs_cli.statistics import Estimate, estimate
+from nnfs_cli.sweeps.plan import FOLD, REPEATED
 from nnfs_cli.sweeps.row import Row
-
-SEED, FOLD = "seed", "data.fold"
-REPEATED = {SEED: "seeds", FOLD: "folds"}
-"""The keys whose values repeat a training, and what is said of several."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from nnfs_cli.runs.start import Request, identity_of, initialize, prepare
 MAX_DATA = 4
 """Data sets that are kept in memory, where the trials have several."""
 MAX_PROBLEMS = 20
+FOLD = "data.fold"
+REPEATED = {"seed": "seeds", FOLD: "folds"}
+"""The keys whose values repeat a training, and what is said of several."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +145,21 @@ def plan(
     if problems:
         raise ConfigError([*problems.values()][:MAX_PROBLEMS])
     if prune:
+        _require_no_repeats(keys)
         require_one_monitor(trials)
     epochs = min(trial.epochs for trial in trials)
     found = list(keys), trials, list(notices), planner, len(trials)
     return Plan(*found, monitor=trials[0].monitor, epochs=epochs, samples=_one_of_each_data(trials))
+
+
+def _require_no_repeats(keys: Sequence[str]) -> None:
+    """Raise UsageError for seeds or folds: pruned, their mean is that of the lucky ones."""
+    for key in keys:
+        if key in REPEATED:
+            raise UsageError(
+                f"{key} repeats a training, and --prune would keep those that were lucky",
+                "prune without it, then repeat the best with `nnfs train --seeds N`",
+            )
 
 
 def _one_of_each_data(trials: Sequence[Trial]) -> tuple[Trial, ...]:

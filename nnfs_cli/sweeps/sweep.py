@@ -212,6 +212,7 @@ class Sweep:
         row = row_of(trial, end)
         self.rows[trial.number] = row
         self.ends.append(end)
+        self.agenda.ended(trial, end)
         if self.study is not None:
             self.study.tell(row)
         told = f"trial {trial.number}: {end.status} {end.run} {end.reason}"

@@ -394,6 +394,7 @@ def test_a_trial_that_is_always_killed_fails(start: Start, xor: Path) -> None:
     def others() -> list[int]:
         return [child for child in children(process.pid) if child not in killed]
 
+    wait_until(trained, process)  # git is asked before the first trial
     for _ in range(3):
         wait_until(others, process)
         killed += others()
