@@ -131,3 +131,25 @@ def test_a_class_with_a_line_break_stays_in_its_line(folder: Path, nnfs: Nnfs) -
         assert "up\\nlow" in shown
         assert "tab\\tand\\x1b[2J" in shown
         assert not {"\t", "\x1b"} & set(shown)
+
+
+def test_how_a_file_was_read_is_said(run: str, nnfs: Nnfs) -> None:
+    pixels = np.full((40, 40), 255, np.uint8)
+    pixels[8:32, 17:23] = 0
+    Image.fromarray(pixels).save("one.png")
+    err = nnfs("inspect", run, "one.png").err
+    assert "note: inverted" in err
+
+
+def test_the_worst_values_are_not_counted_as_wrong(folder: Path, nnfs: Nnfs) -> None:
+    Path("c.yaml").write_text(
+        "data: {type: sine, samples: 40, test_samples: 20}\nlayers: [{type: dense, units: 1}]\n"
+        "loss: mse\noptimizer: sgd\ntrain: {epochs: 1}\n"
+    )
+    assert nnfs("train", "c.yaml", "-q").code == 0
+    result = nnfs("inspect", "latest", "--worst", 2)
+    assert result.code == 0
+    assert "answered wrongly" not in result.out
+    errors = [each["error"] for each in nnfs("inspect", "--worst", 20, "--json").document["worst"]]
+    assert errors == sorted(errors, reverse=True)
+    assert len(errors) == 20

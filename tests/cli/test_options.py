@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 
 from nnfs_cli.cli.commands import command_line
 
-from .conftest import TOY, Nnfs
+from .conftest import TOY, Nnfs, latest
 
 RUN = "elsewhere/mine"
 LINES: dict[str, tuple[str, ...]] = {
@@ -139,3 +140,24 @@ def test_data_is_looked_for_where_it_is_said(
     nnfs(*line(command), *where, *more, "--data-dir", "of-data")
     assert asked
     assert {str(path) for path in asked} == {"of-data"}
+
+
+def test_a_plugin_that_has_changed_since_is_said(nnfs: Nnfs, toy: Path) -> None:
+    Path("own.py").write_text("# nothing\n")
+    assert nnfs("train", toy, "-q", "--epochs", 1, "--plugin", "own.py").code == 0
+    assert nnfs("eval", "--plugin", "own.py").err.count("note: ") == 0
+    Path("own.py").write_text("# nothing more\n")
+    told = f"note: own.py is not what it was when run {latest().name} was trained"
+    assert told in nnfs("eval", "--plugin", "own.py").err
+
+
+@pytest.mark.parametrize("line", ["train c.yaml --dry-run", "check c.yaml", "trace c.yaml"])
+def test_what_is_odd_in_the_data_is_said_whatever_is_done_with_it(nnfs: Nnfs, line: str) -> None:
+    rows = "".join(f"{n / 4},7,{n % 2}\n" for n in range(40))
+    Path("t.csv").write_text(f"a,b,y\n{rows}")
+    data = "data: {type: csv, path: t.csv}"
+    Path("c.yaml").write_text(re.sub(r"data: .*", data, TOY))
+    result = nnfs(*line.split())
+    assert result.code == 0
+    assert "note: these columns never change in training: 'b'" in result.err
+    assert not Path("runs").exists()

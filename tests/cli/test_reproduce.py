@@ -144,6 +144,7 @@ def test_other_data(nnfs: Nnfs, hard: Path) -> None:
     line = different(nnfs)
     assert "not identical from the start: the data is not what it was" in line
     assert "data hash was " in line
+    assert "the data is not what run " in nnfs("diagnose", "latest").refused(3)
 
 
 def test_two_trainings_of_one_config_are_the_same_bytes(nnfs: Nnfs, hard: Path) -> None:
@@ -243,3 +244,26 @@ def test_what_cannot_be_compared_is_named(nnfs: Nnfs, hard: Path) -> None:
     result = nnfs("reproduce", "latest")
     assert result.code == 0
     assert "not compared: times, train.log, eval/\n" in result.out
+
+
+def test_a_trace_that_is_cut_is_found(nnfs: Nnfs, hard: Path) -> None:
+    edit_text("last", lambda text: text["progress"]["trace"].pop())
+    assert "last.npz: progress.trace has 21 entries and had 20" in different(nnfs)
+
+
+def test_a_best_checkpoint_of_an_earlier_epoch_is_found(nnfs: Nnfs, hard: Path) -> None:
+    """What a backup brings back: each is of this training, and no longer the best."""
+    falling = ("data.validation=0", "layers=[{type: dense, units: 2}]", "optimizer=sgd")
+    assert nnfs("train", hard, "-q", "--epochs", 2, "train.batch_size=full", *falling).code == 0
+    best, last = (latest() / f"checkpoints/{name}.npz" for name in ("best", "last"))
+    kept, before = best.read_bytes(), last.read_bytes()
+    assert nnfs("resume", "latest", "--epochs", 3, "-q").code == 0
+    newest = best.read_bytes()
+    best.write_bytes(kept)
+    assert "epoch 3: best.npz is of epoch 2" in different(nnfs)
+    best.write_bytes(newest)
+    last.write_bytes(before)
+    edit_json(latest() / "run.json", lambda facts: facts.update(status="interrupted"))
+    result = nnfs("reproduce", "latest")
+    assert "the rows of metrics.csv and layers.csv behind last.npz" in result.out
+    assert "best.npz, which is of a later epoch than last.npz" in result.out

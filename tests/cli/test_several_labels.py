@@ -39,6 +39,8 @@ def test_names_go_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
     wanted = {"loss", "f1", "f1_micro", "average_precision", "subset_accuracy", "hamming_loss"}
     assert end["test"].keys() == wanted
     assert end["test"]["f1"] > 0.8
+    assert run(["check", "c.yaml"]) == 0
+    assert "\ntargets     3, in this order: " in capsys.readouterr().out
     found = document(capsys, "eval", "R", "--fail-under", "subset_accuracy=0.5")
     assert found["metrics"] == pytest.approx(end["test"])
     with Path("R/eval/test/labels.csv").open(newline="", encoding="utf-8") as file:

@@ -144,6 +144,9 @@ def test_progress_there_and_back(saver: Checkpointer) -> None:
     last = saver.run.checkpoint("last")
     text = read_text(last)
     assert progress_from(text, last, saver.training, []) == saver.training.snapshot()
+    beyond = {"progress": text["progress"] | {"epoch": 7, "step": 21, "batch": 0}}
+    with pytest.raises(DataError, match="its progress has 7 epochs, of 6"):
+        progress_from(beyond, last, saver.training, [])
     for wrong in ({"step": 9}, {"batch": 10**6}, {"metric_sums": []}, {"metric_sums": [[1.0]]}):
         with pytest.raises(DataError, match="is not a valid checkpoint: its progress has"):
             progress_from({"progress": text["progress"] | wrong}, last, saver.training, [])

@@ -31,3 +31,25 @@ def test_activations_of_a_loaded_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     np.testing.assert_allclose(found["softmax_1"], loaded.predict(x), rtol=1e-6)
     with pytest.raises(DataError, match="the array has samples of 3"):
         loaded.activations(np.zeros((1, 3)))
+
+
+def test_a_checkpoint_beside_another_config_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("c.yaml").write_text(
+        "data: {type: moons, samples: 40, test_samples: 20}\nlayers: [{type: dense, units: 2}]\n"
+        "loss: cross_entropy\noptimizer: adam\ntrain: {epochs: 1}\n"
+    )
+    assert run(["train", "c.yaml", "-q"]) == 0
+    config = Path("runs/latest/config.yaml")
+    assert load_run().notice == ""
+    text = config.read_text()
+    config.write_text(text.replace("\n  epochs: 1\n", "\n  epochs: 9\n"))
+    assert load_run().notice == "", "resume --epochs may have changed it"
+    config.write_text(text.replace("\nseed: 0", "\nseed: 1"))
+    assert load_run().notice.endswith("or its config was edited: seed differ")
+    config.write_text("layers: [")
+    assert load_run().notice.endswith("is not what best.npz was trained with: it is not valid")
+    config.unlink()
+    assert load_run().notice == ""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.errors import DataError, LockedError, UsageError
+from nnfs_cli.errors import DataError, LockedError, MachineError, UsageError
 from nnfs_cli.runs.record import FINISHED
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import LATEST, RunsFolder
@@ -200,3 +200,35 @@ def test_a_run_at_work_is_not_removed(folder: RunsFolder) -> None:
         remove(folder, folder.removable(run.id))
     assert run.read()
     worker.unlock()
+
+
+def test_sorting_by_words_and_by_keys_of_configs(folder: RunsFolder) -> None:
+    for name, lr, status in (("a", 0.3, FINISHED), ("b", 0.01, "diverged"), ("c", 0.1, FINISHED)):
+        run = started(folder, name, status=status)
+        run.config.write_text(f"optimizer: {{type: sgd, lr: {lr}}}\nname: x{lr}\n")
+    assert order(folder, "status") == "bac"
+    assert order(folder, "optimizer.lr") == order(folder, "name") == "bca"
+
+
+def test_a_config_that_cannot_be_read_hides_no_run(folder: RunsFolder) -> None:
+    for name in ("a", "b"):
+        started(folder, name).config.write_text("optimizer: {type: sgd, lr: 0.1}\n")
+    first = folder.all()[0]
+    first.config.unlink()
+    first.config.mkdir()
+    table = tabulate(folder, "optimizer.lr", None)
+    assert len(table.rows) == 2
+    assert [note for note in table.notes if "config.yaml is no regular file" in note]
+
+
+def test_a_run_that_cannot_be_removed_is_said(
+    folder: RunsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    run = started(folder, "a")
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    with pytest.raises(MachineError, match=f"{run.id}: Permission denied"):
+        remove(folder, folder.removable(run.id))
+    assert folder.latest().id == run.id

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DivergedError, LockedError, UsageError
+from nnfs_cli.errors import (
+    DivergedError,
+    InterruptedRun,
+    LockedError,
+    MachineError,
+    NnfsError,
+    NotWritableError,
+    UsageError,
+)
 from nnfs_cli.runs import start as experiment
+from nnfs_cli.runs.checkpoint import read_text
 from nnfs_cli.runs.checkpointing import Checkpointer
-from nnfs_cli.runs.events import Event, Finished, Notice, Skipped, Started
+from nnfs_cli.runs.describe import lost_record
+from nnfs_cli.runs.events import Event, Finished, Notice, Prune, Skipped, Started
 from nnfs_cli.runs.resume import resume
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
@@ -28,6 +41,7 @@ optimizer: {type: sgd, lr: 0.1}
 train: {epochs: 2, batch_size: 10}
 """
 OFFLINE = Source(offline=True)
+CHANGED = {"epoch": 1, "step": 2, "key": "optimizer.lr", "before": 0.2, "value": 0.1}
 
 
 @pytest.fixture
@@ -176,3 +190,141 @@ def test_stand_ins_are_announced_first(request_: Request) -> None:
     first = next(start(request_))
     assert isinstance(first, Notice)
     assert "digits" in first.text
+
+
+def again(request: Request, **settings: Any) -> Request:
+    return replace(request, skip_done=True, **settings)
+
+
+def test_a_run_that_has_trained_everything_has_nothing_left(request_: Request) -> None:
+    run = trained(request_)
+    for overrides in ([], ["train.epochs=2"]):
+        (run.path / "finished").unlink()
+        assert kinds(resume(run, request_.runs, OFFLINE, overrides)) == [Skipped]
+        assert (run.path / "finished").is_file()
+    with pytest.raises(UsageError, match=r"trained its 2 epochs, so optimizer\.lr changes nothing"):
+        list(resume(run, request_.runs, OFFLINE, ["optimizer.lr=0.5"]))
+
+
+def test_a_prune_is_saved_and_on_record(request_: Request) -> None:
+    events = start(request_)
+    run = next(event.run for event in events if isinstance(event, Started))
+    next(events)
+    with pytest.raises(Prune):
+        events.throw(Prune())
+    record = run.read()
+    assert (record.status, record.stopped) == ("interrupted", "pruned")
+    assert read_text(run.checkpoint("last"))["progress"]["step"] == 1
+    assert kinds(resume(run, request_.runs, OFFLINE))[-1] is Finished
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "code", "message"),
+    [
+        (KeyboardInterrupt(), InterruptedRun, 130, "interrupted at once; the last checkpoint is"),
+        (MemoryError(), MachineError, 5, "out of memory"),
+    ],
+)
+def test_an_error_from_outside_is_told_and_on_record(
+    request_: Request, error: BaseException, told: type[NnfsError], code: int, message: str
+) -> None:
+    events = start(request_)
+    run = next(event.run for event in events if isinstance(event, Started))
+    with pytest.raises(told, match=message) as caught:
+        events.throw(error)
+    assert caught.value.code == code
+    assert caught.value.facts["status"] == "interrupted"
+    assert caught.value.facts["run"] == str(run.path)
+    assert (run.read().status, run.is_locked()) == ("interrupted", False)
+
+
+def test_one_that_waits_takes_what_the_other_has_trained(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(request_)
+    run.update(status="running")
+    other = Run(run.path)
+    other.lock()
+    with pytest.raises(LockedError):
+        list(start(again(request_)))
+    waits: list[tuple[str, float]] = []
+
+    def wait_for(waited: Run, saves_every: float) -> None:
+        waits.append((waited.id, saves_every))
+        run.update(status="finished")
+        other.unlock()
+
+    monkeypatch.setattr(experiment, "wait_for", wait_for)
+    told, end = start(again(request_, wait=True))
+    assert isinstance(told, Notice)
+    assert told.text.startswith(f"waiting for run {run.id} of this config, which another process")
+    assert isinstance(end, Skipped)
+    assert waits == [(run.id, 30.0)]
+
+
+def test_where_nothing_can_be_written_an_earlier_run_is_taken(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: RunsFolder) -> NoReturn:
+        raise NotWritableError("runs may only be read")
+
+    monkeypatch.setattr(RunsFolder, "registering", refuse)
+    with pytest.raises(NotWritableError, match="train elsewhere: --runs-dir DIR"):
+        list(start(again(request_)))
+    monkeypatch.undo()
+    run = trained(request_)
+    monkeypatch.setattr(RunsFolder, "registering", refuse)
+    (end,) = start(again(request_))
+    assert isinstance(end, Skipped)
+    assert end.run.id == run.id
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [("annotate", KeyboardInterrupt()), ("Checkpointer.save", MachineError("no space left"))],
+)
+def test_a_run_that_could_not_begin_leaves_nothing(
+    request_: Request, place: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(f"nnfs_cli.runs.start.{place}", refuse)
+    with pytest.raises(type(error)):
+        list(start(request_))
+    assert [path.name for path in request_.runs.path.iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "skips"),
+    [
+        (lambda run: None, True),
+        (lambda run: run.config.write_text("data: ["), False),
+        (lambda run: run.config.unlink(), False),
+        (lambda run: run.update(resumed_with=[CHANGED]), False),
+        (lambda run: run.update(fingerprint="another"), True),
+    ],
+    ids=["sound", "damaged", "no config", "changed", "another fingerprint"],
+)
+def test_the_fingerprint_of_an_older_version_is_computed_anew(
+    request_: Request, harm: Callable[[Run], object], skips: bool
+) -> None:
+    run = trained(request_)
+    run.update(environment=run.read().environment | {"nnfs": "0.0.1"})
+    harm(run)
+    assert (kinds(start(again(request_)))[-1] is Skipped) is skips
+
+
+def test_what_started_from_a_run_that_is_gone_has_no_fingerprint(request_: Request) -> None:
+    first = trained(request_)
+    second = trained(replace(request_, overrides=[f"init_from={first.path}"]))
+    assert second.read().fingerprint
+    for gone in (False, True):
+        (second.path / "run.json").unlink()
+        if gone:
+            shutil.rmtree(first.path)
+        text = read_text(second.checkpoint("last"))
+        found = lost_record(second, text, request_.runs)
+        second.write(found.to_json())
+        assert bool(found.fingerprint) is not gone
+        assert (found.status, found.id) == ("interrupted", second.id)
