@@ -74,3 +74,12 @@ def test_how_long_it_has_been_silent(run: Run) -> None:
     assert standing(run).silent_for == pytest.approx(50, abs=5)
     os.utime(run.metrics, (time.time() + 50, time.time() + 50))
     assert standing(run).silent_for == 0.0, "another machine's clock may be ahead"
+
+
+def test_the_gradients_of_the_epochs_that_were_measured(run: Run) -> None:
+    run.layers.write_text(
+        "epoch,step,name,norm,gradient_norm,update_ratio,mean,std,dead,saturated\n"
+        "1,5,dense_1.weight,1,0.5,0.1,,,,\n1,5,dense_1.activation,,,,0,1,0,\n"
+        "2,10,dense_1.weight,1,0.25,0.1,,,,\n2,10,dense_1.bias,1,3,0.1,,,,\n"
+    )
+    assert standing(run).gradients == {"dense_1.weight": [0.5, 0.25], "dense_1.bias": [3.0]}

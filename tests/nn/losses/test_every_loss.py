@@ -26,7 +26,12 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"from_logits": False},
         {"from_logits": False, "label_smoothing": 0.2, "class_weights": [1.0, 2.0, 0.5, 3.0]},
     ],
-    "binary_cross_entropy": [{"from_logits": False}],
+    "binary_cross_entropy": [
+        {"from_logits": False},
+        {"pos_weight": 3.0},
+        {"pos_weight": [0.5, 2.0, 1.0, 4.0]},
+        {"pos_weight": [0.5, 2.0, 1.0, 4.0], "from_logits": False},
+    ],
 }
 DESCRIPTIONS = [{"type": w} | keys for w in WORDS for keys in ({}, *VARIANTS.get(w, []))]
 every_loss = pytest.mark.parametrize("description", DESCRIPTIONS, ids=str)

@@ -183,3 +183,44 @@ def test_a_loss_that_weighs_no_samples_says_so() -> None:
     assert Plain().mean_and_grad(outputs, targets, None)[0] == 7.0
     with pytest.raises(UsageError, match="plain has no sample_losses, which weights"):
         Plain().mean_and_grad(outputs, targets, np.ones(2))
+
+
+@pytest.mark.parametrize("given", [None, 3.0, [0.5, 2.0]])
+def test_a_yes_weighs_what_pos_weight_says(given: float | list[float] | None) -> None:
+    generator = np.random.default_rng(0)
+    x, t = generator.standard_normal((5, 2)), generator.random((5, 2))
+    weights = given if isinstance(given, list) else [1.0 if given is None else given] * 2
+    each = np.empty((5, 2))
+    for n, k in np.ndindex(5, 2):
+        p = 1 / (1 + np.exp(-x[n, k]))
+        each[n, k] = -weights[k] * t[n, k] * np.log(p) - (1 - t[n, k]) * np.log(1 - p)
+    for outputs, from_logits in ((x, True), (1 / (1 + np.exp(-x)), False)):
+        own = BinaryCrossEntropy(pos_weight=given, from_logits=from_logits)
+        assert own.value_and_grad(outputs, t)[0] == pytest.approx(each.mean(), rel=1e-9)
+        np.testing.assert_allclose(own.sample_losses(outputs, t), each.mean(axis=1), rtol=1e-9)
+
+
+def test_yes_or_no_takes_fractions_and_distributions() -> None:
+    own = BinaryCrossEntropy()
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        own.value_and_grad(np.zeros((3, 1)), VALUES)
+    own.trusting = True
+    own.value_and_grad(np.zeros((3, 1)), VALUES)
+    rows = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
+    assert own.encode_distributions(rows, (1,)).tolist() == [[0.75], [0.0]]
+    assert own.encode_distributions(rows, (2,)).tolist() == rows.tolist()
+    with pytest.raises(UsageError, match="the data has 3 classes, but the network returns 1"):
+        own.encode_distributions(np.ones((2, 3), np.float32) / 3, (1,))
+    for weights, outputs in ((3.0, 4), ([2.0], 4), ([1.0, 2.0, 3.0, 4.0], 4)):
+        own = BinaryCrossEntropy(pos_weight=weights)
+        assert own.encode_targets(np.eye(4)[[0, 1]], None, (outputs,)).shape == (2, 4)
+
+
+def test_probabilities_of_exactly_0_and_1_stay_finite() -> None:
+    own, outputs = BinaryCrossEntropy(from_logits=False), np.array([[0.0], [1.0], [0.0], [1.0]])
+    targets = np.array([[1.0], [0.0], [0.0], [1.0]])
+    most = -np.log(1e-7)
+    np.testing.assert_allclose(own.sample_losses(outputs, targets), [most, most, 0, 0], atol=1e-6)
+    value, gradient = own.value_and_grad(outputs, targets)
+    assert value == pytest.approx(most / 2, rel=1e-6)
+    assert gradient[:2, 0] == pytest.approx([-1e7 / 4, 1e7 / 4], rel=1e-3)
