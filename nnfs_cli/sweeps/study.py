@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.trial import Trial as OptunaTrial
 
-RUNGS = 100
+FIRST_RUNG = 100
 """The first epoch at which trials are compared is the whole training's hundredth part."""
+FACTOR = 4
+"""How many times later the next rung is; of the trials at a rung one in so many goes on."""
 
 
 class Study:
@@ -42,13 +44,14 @@ class Study:
         optuna = _optuna()
         self._ranges, self._seed, self.prunes = dict(ranges), seed, prune
         self._distributions = {key: _distribution(each) for key, each in ranges.items()}
-        pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=max(epochs // RUNGS, 1))
+        self._first_rung = max(epochs // FIRST_RUNG, 1)
+        pruner = optuna.pruners.SuccessiveHalvingPruner(self._first_rung, FACTOR)
         self._study = optuna.create_study(
             direction="maximize" if maximize else "minimize", pruner=pruner
         )
         self._trials: dict[int, OptunaTrial] = {}
         self._epochs: dict[int, int] = {}
-        """The last epoch that each trial has told."""
+        """The last rung that each trial has told."""
 
     def propose(self, number: int) -> tuple[str, ...]:
         """The point of the next trial."""
@@ -66,13 +69,18 @@ class Study:
         self._trials[number] = self._study.ask(self._distributions)
 
     def judge(self, number: int, epoch: int, value: float) -> bool:
-        """Whether a trial with this value behind an epoch is to be pruned."""
-        if epoch <= self._epochs.get(number, 0):
+        """Whether a trial with this value behind an epoch is to be pruned; only a rung tells."""
+        if epoch <= self._epochs.get(number, 0) or not self._is_rung(epoch):
             return False
         self._epochs[number] = epoch
         trial = self._trials[number]
         trial.report(value, epoch)
         return self.prunes and trial.should_prune()
+
+    def _is_rung(self, epoch: int) -> bool:
+        while epoch > self._first_rung and epoch % FACTOR == 0:
+            epoch //= FACTOR
+        return epoch == self._first_rung
 
     def tell(self, row: Row) -> None:
         """Take in how a trial ended; a diverged one is as bad as one that was pruned at once."""
@@ -90,10 +98,9 @@ class Study:
 
     def _catch_up(self, row: Row) -> None:
         """Hear the epochs that the trial has not told here: it ended before."""
-        number = row.trial.number
-        if self._epochs.get(number, 0) < (row.epochs or 0):
+        if row.trial.number not in self._epochs:
             for record in Run(Path(row.end.run)).read_metrics():
-                self.judge(number, int(record["epoch"]), record[row.monitor])
+                self.judge(row.trial.number, int(record["epoch"]), record[row.monitor])
 
 
 def study_of(asked: SweepFile, plan: Plan) -> Study | None:

@@ -107,3 +107,14 @@ def test_pruning_is_asynchronous_successive_halving(maximize: bool) -> None:
                 break
         found.tell(row(number, (), value, "pruned" if behind else "finished"))
     assert 20 < pruned < 40
+
+
+@pytest.mark.slow
+def test_rungs_of_a_long_training() -> None:
+    """Its hundredth part is the first; an epoch costs the same whether it is early or late."""
+    pytest.importorskip("optuna", reason="the extra `search` is not installed")
+    found = Study({}, 0, False, prune=True, epochs=1000)
+    for number, value in enumerate((1.0, 2.0), start=1):
+        found.begin(number, ())
+        stopped = [epoch for epoch in range(1, 1000) if found.judge(number, epoch, value)]
+        assert stopped == ([10, 40, 160, 640] if number == 2 else [])
