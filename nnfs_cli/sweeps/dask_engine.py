@@ -18,6 +18,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from nnfs_cli import __version__
 from nnfs_cli.errors import DataError, MachineError, NnfsError, UsageError
 from nnfs_cli.sweeps import dask_task
 from nnfs_cli.sweeps.engine import KILLED
@@ -59,12 +60,7 @@ class DaskEngine:
     def check(self, trials: Sequence[Trial], folder: Path) -> None:
         """See that every worker has the disk, the data, the plugins. Raises what is missing."""
         self.folder = folder.resolve()
-        name = dask_task.__name__
-        there = self._client.run(importlib.import_module, name, on_error="return")
-        for worker, found in there.items():
-            if isinstance(found, BaseException):
-                message = f"the Dask worker {worker} cannot import nnfs: {found}"
-                raise MachineError(message, "install the same version of nnfs there")
+        self._require_same_version()
         jobs = [asdict(Job.of(trial)) for trial in trials]
         ends = self._client.run(dask_task.check, jobs, str(self.folder), on_error="return")
         for worker, line in ends.items():
@@ -73,6 +69,18 @@ class DaskEngine:
             end = dask_task.parsed(line)
             if isinstance(end, End) and end.code:
                 raise _error_of(end, f"on the Dask worker {worker}: {end.message}")
+
+    def _require_same_version(self) -> None:
+        """Raise MachineError for a worker that has no nnfs, or another one."""
+        name, hint = dask_task.__name__, "install the same version there"
+        there = self._client.run(importlib.import_module, name, on_error="return")
+        for worker, found in there.items():
+            if isinstance(found, BaseException):
+                raise MachineError(f"the Dask worker {worker} cannot import nnfs: {found}", hint)
+        for worker, version in self._client.run(dask_task.version).items():
+            if version != __version__:
+                message = f"the Dask worker {worker} has nnfs {version}, and here is {__version__}"
+                raise MachineError(message, hint)
 
     def submit(self, trial: Trial, wait: bool) -> None:
         """Give the trial to the scheduler; it always waits for another process that trains it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from nnfs_cli import __version__
 from nnfs_cli.errors import MachineError
 from nnfs_cli.sweeps.commands import Command
 from nnfs_cli.sweeps.engine import KILLED
@@ -69,6 +70,11 @@ def _unseen(folder: str) -> End | None:
         return None
     hint = "run the workers where the disk of the sweep is mounted"
     return End(FAILED, MachineError.code, message=f"there is no {folder} there", hint=hint)
+
+
+def version() -> str:
+    """Of nnfs there."""
+    return __version__
 
 
 async def check(jobs: list[dict[str, Any]], folder: str) -> bytes:
