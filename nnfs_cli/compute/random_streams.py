@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nnfs_cli.compute.seed_sequence import states
 from nnfs_cli.errors import UsageError
 
 
@@ -44,6 +45,34 @@ def stream(seed: int, purpose: Purpose, *numbers: int) -> np.random.Generator:
 def stream_key(seed: int, purpose: Purpose, *numbers: int) -> np.random.SeedSequence:
     """What a stream's numbers follow from."""
     return np.random.SeedSequence(seed, spawn_key=(int(purpose), *numbers))
+
+
+AHEAD = 64
+"""Streams whose beginnings are computed together."""
+MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
+"""Of PCG64's steps, in arithmetic modulo 2**128."""
+
+
+class NumberedStreams:
+    """The streams of (seed, purpose, 0), (seed, purpose, 1), ..., one at a time."""
+
+    def __init__(self, seed: int, purpose: Purpose) -> None:
+        self.seed, self.purpose = seed, purpose
+        self._places = np.random.PCG64(0)
+        self._generator = np.random.Generator(self._places)
+        self._numbers, self._states = range(0), [[0]]
+
+    def at(self, number: int) -> np.random.Generator:
+        """What ``stream(seed, purpose, number)`` is, until the next call."""
+        if number not in self._numbers:
+            self._numbers = range(number, number + AHEAD)
+            self._states = states(self.seed, self.purpose, self._numbers).tolist()
+        high, low, first, second = self._states[number - self._numbers.start]
+        increment = (first << 65 | second << 1 | 1) % 2**128
+        place = ((increment + (high << 64 | low)) * MULTIPLIER + increment) % 2**128
+        state: Any = {"bit_generator": "PCG64", "has_uint32": 0, "uinteger": 0}
+        self._places.state = state | {"state": {"state": place, "inc": increment}}
+        return self._generator
 
 
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array, shared_zeros
-from nnfs_cli.compute.random_streams import Purpose, StepStream, stream
+from nnfs_cli.compute.random_streams import NumberedStreams, Purpose, StepStream
 from nnfs_cli.compute.sums import all_finite
 from nnfs_cli.compute.team import Team
 from nnfs_cli.data.batches import Batch, Batches
@@ -144,11 +144,10 @@ class Training:
 
     def _learn(self) -> Iterator[Step | Epoch]:
         self._join(self.team)
+        orders = NumberedStreams(self.seed, Purpose.ORDER)
         while self.progress.epoch < self.epochs:
             self.take_up_epoch()
-            order = stream(self.seed, Purpose.ORDER, self.progress.epoch).permutation(
-                len(self.batches.samples)
-            )
+            order = orders.at(self.progress.epoch).permutation(len(self.batches.samples))
             for number in range(self.progress.batch, len(self.batches)):
                 if self.batches.augmenter:
                     self.draws.go_to(self.progress.step)

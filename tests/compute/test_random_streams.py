@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from nnfs_cli.compute.random_streams import (
+    AHEAD,
+    NumberedStreams,
     Purpose,
     StepStream,
     generator_state,
@@ -94,3 +96,14 @@ def test_steps_are_not_correlated_bit_by_bit() -> None:
         drawn.append(np.unpackbits(raw.view(np.uint8)).astype(np.float64) - 0.5)
     correlations = np.corrcoef(drawn)[np.triu_indices(64, 1)]
     assert np.abs(correlations).max() < 5.0 / np.sqrt(256 * 64)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**63 - 1, 2**127, 2**128, 3**150])
+def test_numbered_streams_are_the_streams(seed: int) -> None:
+    ours = NumberedStreams(seed, Purpose.ORDER)
+    for number in (0, 1, AHEAD - 1, AHEAD, 5, 99_999, 2**32 - AHEAD):
+        expected = stream(seed, Purpose.ORDER, number)
+        found = ours.at(number)
+        assert generator_state(found) == generator_state(expected)
+        assert np.array_equal(found.permutation(301), expected.permutation(301))
+        found.integers(0, 9, 3, dtype=np.uint32)  # leaves half a draw behind
