@@ -20,7 +20,7 @@ from nnfs_cli.reports.plots.curves import WIDE
 from nnfs_cli.reports.plots.of_run import names_of
 from nnfs_cli.reports.scoring import Calibration, calibration, fraction_interval
 from nnfs_cli.runs.annotations import Annotations
-from nnfs_cli.runs.record import Record
+from nnfs_cli.runs.record import FINISHED, Record
 from nnfs_cli.runs.run import Run
 
 MAX_ROWS = 100
@@ -49,7 +49,10 @@ def run_page(
     Raises DataError.
     """
     history = run.read_metrics()
-    parts = [f"<h1>{text(run.id)}</h1>", f'<p class="lead">{text(sentence(record, seen))}</p>']
+    parts = [
+        f"<h1>{text(run.id)}</h1>",
+        f'<p class="lead">{text(sentence(record, run.status(record), seen))}</p>',
+    ]
     told = [*(["tags: " + " ".join(annotations.tags)] if annotations.tags else [])]
     told += [annotations.note] if annotations.note else []
     parts += [f'<p class="note">{text(line)}</p>' for line in (*told, *notes)]
@@ -62,14 +65,14 @@ def run_page(
     return page(run.id, parts)
 
 
-def sentence(record: Record, seen: Seen | None) -> str:
+def sentence(record: Record, status: str, seen: Seen | None) -> str:
     """What was trained on what, and how good it is."""
     train = record.data.samples.get("train", 0)
     epochs = f"{record.epochs:,} epoch{'' if record.epochs == 1 else 's'}"
     told = f"A network of {record.parameters:,} parameters, trained on {train:,} samples of "
     told += f"{_data(record, seen)} for {epochs} ({duration(record.seconds)})"
-    if record.status != "finished":
-        told += f", {record.status}"
+    if status != FINISHED:
+        told += f", {status}"
     if seen is None and record.test:
         return f"{told}; test {_figures(record.test)}."
     if seen is None:

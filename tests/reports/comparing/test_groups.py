@@ -85,6 +85,8 @@ def test_what_has_not_finished_is_left_out(lab: Lab) -> None:
     found = lab.compared()
     assert len(found.groups) == 1
     assert "r0 (diverged)" in found.notes[0]
+    lab.add(0.5, status="interrupted", stopped="pruned")
+    assert "2 not finished, so left out: r0 (diverged), r2 (pruned)" in lab.compared().notes
 
 
 def test_a_training_counts_once(lab: Lab) -> None:
