@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from nnfs_cli.inspection import trials
+
 from .conftest import Nnfs, contents, latest
 
 
@@ -61,3 +65,13 @@ def test_the_page_of_a_finding(nnfs: Nnfs) -> None:
     assert page.startswith("finding dead-units\n")
     assert "--fail-on dead-units" in page
     assert "dead-units" in nnfs("explain").out
+
+
+def test_a_step_that_is_tried_smaller_is_said(
+    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "STEP_WORK", 1)
+    for name in ("RATE", "RATES", "BATCH", "WHOLE"):
+        monkeypatch.setattr(trials, f"{name}_SECONDS", 0.0)
+    told = "note: steps of 48 samples take long: tried with 32"
+    assert told in nnfs("diagnose", toy, "train.batch_size=full").err

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -99,3 +100,20 @@ def test_where_no_system_tells_the_arrays_count(
     nothing = replace(built.data, train=built.data.train.pick(np.arange(0)))
     training = peak_bytes(built) - peak_bytes(replace(built, data=nothing))
     assert training == len(built.data.train) * (64 + 8)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such figure")
+@pytest.mark.parametrize(("platform", "unit"), [("linux", 1024), ("darwin", 1)])
+def test_where_proc_is_hidden_the_system_is_asked_in_its_own_unit(
+    made: Make, monkeypatch: pytest.MonkeyPatch, platform: str, unit: int
+) -> None:
+    import resource
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    built = made()
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(resource, "getrusage", lambda who: SimpleNamespace(ru_maxrss=77))
+    assert memory_estimate.resident_peak(built) == 77 * unit

@@ -30,12 +30,14 @@ from nnfs_cli.compute.team import Team
 from nnfs_cli.config.config import load_config
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, UsageError
 from nnfs_cli.experiment.build import build
 from nnfs_cli.nn.fusing import fuse
 from nnfs_cli.training.loop import Epoch, Step, Training, clip
+from nnfs_cli.training.train import train
 
 RECIPES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 N, FEATURES, CLASSES = 23, 4, 3
@@ -291,3 +293,14 @@ def test_what_a_checkpoint_could_not_give_back_is_a_divergence(what: str) -> Non
     array[-1] = np.inf
     with pytest.raises(DivergedError, match=f"diverged: {what} is no longer finite at step 2"):
         ours.check_finite()
+
+
+def test_who_watches_a_training_sees_every_step_and_epoch() -> None:
+    events: list[Step | Epoch] = []
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    data = data_from_arrays(x, (x[:, 0] > 0).astype(int), test=0, validation=0)
+    loss, sgd, watch = CrossEntropy(), SGD(lr=0.1), events.append
+    told = train([Dense(2)], data, loss=loss, optimizer=sgd, epochs=2, batch_size=10, watch=watch)
+    assert [type(event) for event in events] == ([Step] * 4 + [Epoch]) * 2
+    assert [event.step for event in events if isinstance(event, Step)] == [*range(1, 9)]
+    assert [event.record for event in events if isinstance(event, Epoch)] == told.history
