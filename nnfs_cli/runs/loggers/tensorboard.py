@@ -25,7 +25,9 @@ class TensorBoard(Logger):
         from tensorboardX import SummaryWriter
 
         folder = os.path.join(self.where, run.id) if self.where else run.make_folder("tensorboard")
-        self.writer = SummaryWriter(str(folder), purge_step=epoch + 1 if epoch else None)
+        own = f".{epoch:09}.{os.getpid()}"  # two of one second would be one file
+        purge = epoch + 1 if epoch else None
+        self.writer = SummaryWriter(str(folder), purge_step=purge, filename_suffix=own)
         self.last = epoch
         self.writer.add_text("config", f"```yaml\n{to_yaml(dict(config))}```", epoch)
 
