@@ -306,3 +306,51 @@ def test_links_stay_in_the_folder(run: Run, tmp_path_factory: pytest.TempPathFac
     with pytest.raises(DataError, match="leads out of the run's folder"):
         run.file("../file")
     assert run.file("none") == run.path / "none"
+
+
+def test_what_a_training_came_to(run: Run) -> None:
+    known = {"run": str(run.path), "epochs": RECORD["epochs"]}
+    assert run.outcome() == known | {"status": INTERRUPTED, "stopped": INTERRUPTED}
+    run.update(stopped="max_time")
+    assert run.outcome()["stopped"] == "max_time"
+    run.lock()
+    run.update(stopped=None)
+    assert run.outcome() == known | {"status": RUNNING, "stopped": None}
+    assert run.outcome(run.update(status=FINISHED))["status"] == FINISHED
+
+
+@pytest.mark.parametrize(("taken", "told"), [(True, False), (None, True)])
+def test_where_no_lock_tells_the_way_on_is_named(
+    run: Run, taken: bool | None, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lock, "is_taken", lambda lock: taken)
+    assert (f"(here no lock tells): `nnfs resume {run.path}`" in run.locked().hint) is told
+
+
+def test_a_copy_by_hard_links_is_a_copy(rows: Run, tmp_path: Path) -> None:
+    twin = tmp_path / "twin.csv"
+    os.link(rows.metrics, twin)
+    rows.append_log("alone")
+    before = twin.read_text(), rows.log.stat().st_ino
+    rows.own_files()
+    rows.append_metrics({"epoch": 4, "loss": 0.25, "accuracy": math.nan})
+    rows.sync_rows()
+    assert twin.read_text() == before[0]
+    assert len(rows.read_metrics()) == 4
+    assert rows.log.stat().st_ino == before[1], "what nobody shares stays the file it is"
+
+
+def test_folders_inside_are_made_and_stay_inside(
+    run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for _ in range(2):
+        assert run.make_folder("eval/test") == run.path / "eval" / "test"
+        assert (run.path / "eval" / "test").is_dir()
+    outside = tmp_path_factory.mktemp("outside")
+    (run.path / "plots").symlink_to(outside)
+    with pytest.raises(DataError, match="leads out of the run's folder"):
+        run.make_folder("plots/first")
+    (run.path / "file").touch()
+    with pytest.raises(DataError, match="is no folder; remove what is in its place"):
+        run.make_folder("file/first")
+    assert [*outside.iterdir()] == []

@@ -265,6 +265,7 @@ def test_outputs_are_added_up_batch_by_batch(layer: Any) -> None:
     generator = np.random.default_rng(0)
     x = generator.normal(1.0, 3.0, (40, 5)).astype(np.float32)
     x[:, 3] = -1.0
+    x[7:, 2], x[0, 2] = -1.0, 1.0  # alive in the first batch alone
     x[:30, 4] = -1.0  # alive in the last batch alone
     layer.build((5,))
     whole, parts = (
