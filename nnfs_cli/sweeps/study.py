@@ -8,6 +8,7 @@ it would have proposed.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,7 +136,9 @@ def _sampler(ranges: Mapping[str, Range], seed: int, number: int) -> BaseSampler
             return ranges[name].value(ranges[name].text(value))
 
     own = np.random.SeedSequence([seed, number]).generate_state(1)
-    return Rounding(seed=int(own[0]), constant_liar=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # older versions call constant_liar experimental
+        return Rounding(seed=int(own[0]), constant_liar=True)
 
 
 def _distribution(each: Range) -> BaseDistribution:
