@@ -57,7 +57,7 @@ class Cluster:
                 for c in f.read_text().split()]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     folder = tmp_path_factory.mktemp("cluster")
@@ -113,15 +113,25 @@ def ended(process: subprocess.Popen[str]) -> Result:
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_loses_nothing(start: Start, xor: Path, cluster: Cluster) -> None:
-    epochs = 1500
-    words = ("seed=0..2", f"train.epochs={epochs}", f"train.report_every={epochs}")
+def test_a_cluster_loses_a_worker_the_sweep_and_its_scheduler(
+    start: Start, xor: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after the other, on one cluster: to start it takes longest."""
+    for part in (a_worker_is_killed, the_sweep_ends, the_scheduler_goes):
+        (xor.parent / part.__name__).mkdir()
+        monkeypatch.chdir(xor.parent / part.__name__)
+        part(start, xor, cluster)
+
+
+def a_worker_is_killed(start: Start, xor: Path, cluster: Cluster) -> None:
+    epochs = 1000
+    words = ("seed=0..1", f"train.epochs={epochs}", f"train.report_every={epochs}")
     process = start("sweep", xor, *words, "--dask", cluster.address)
     wait_until(lambda: trained() == 2, process)
     cluster.workers[0].kill()
     told = ended(process)
     assert told.code == 0, told.err
-    assert [row["status"] for row in rows()] == ["finished"] * 3
+    assert [row["status"] for row in rows()] == ["finished"] * 2
     assert sorted(Path(row["run"]).name for row in rows()) == sorted(r.name for r in run_folders())
     for run in run_folders():
         assert record(run)["status"] == "finished"
@@ -129,9 +139,9 @@ def test_a_worker_that_is_killed_loses_nothing(start: Start, xor: Path, cluster:
         assert (run / "train.log").read_text().count("training from epoch 1\n") == 1, "twice"
 
 
-@pytest.mark.slow
-def test_ctrl_c_and_the_end_of_the_sweep(start: Start, xor: Path, cluster: Cluster) -> None:
-    words = ("seed=0..2", "train.epochs=100000", "train.report_every=100000")
+def the_sweep_ends(start: Start, xor: Path, cluster: Cluster) -> None:
+    """By Ctrl-C; and without a word."""
+    words = ("seed=0..1", "train.epochs=100000", "train.report_every=100000")
     process = start("sweep", xor, *words, "--dask", cluster.address)
     wait_until(trained, process)
     process.send_signal(signal.SIGINT)
@@ -145,7 +155,7 @@ def test_ctrl_c_and_the_end_of_the_sweep(start: Start, xor: Path, cluster: Clust
     before = record(run)["epochs"]
     process = start("sweep", "--resume", "--dask", cluster.address)
     wait_until(cluster.trials, process)
-    process.kill()  # without a word
+    process.kill()
     end = time.monotonic() + 30
     while cluster.trials() and time.monotonic() < end:
         time.sleep(0.05)
@@ -154,8 +164,7 @@ def test_ctrl_c_and_the_end_of_the_sweep(start: Start, xor: Path, cluster: Clust
     assert record(run)["epochs"] >= before
 
 
-@pytest.mark.slow
-def test_a_scheduler_that_goes(start: Start, nnfs: Nnfs, xor: Path, cluster: Cluster) -> None:
+def the_scheduler_goes(start: Start, xor: Path, cluster: Cluster) -> None:
     process = start("sweep", xor, "seed=0,1", "train.epochs=100000", "--dask", cluster.address)
     wait_until(trained, process)
     cluster.scheduler.kill()
