@@ -31,7 +31,7 @@ class Estimate:
 
     def to_json(self) -> dict[str, float | int | None]:
         """The estimate for programs."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def estimate(values: Sequence[float]) -> Estimate:

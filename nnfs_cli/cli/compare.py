@@ -65,9 +65,10 @@ def compare(
             console.text((csv_of if as_csv else markdown_of)(found).rstrip("\n"))
         for sentence in sentences:
             (console.answer if is_table else console.progress)(sentence)
-        differences = {number: each.to_json() for number, each in told.differences.items()}
-        extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
-        console.document(**to_json(found, extra))
+        if console.json:  # of thousands of runs it is large
+            differences = {number: each.to_json() for number, each in told.differences.items()}
+            extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
+            console.document(**to_json(found, extra))
 
 
 def _show(console: Console, found: Comparison) -> None:

@@ -63,12 +63,11 @@ def _one_a_row(found: Comparison, width: int | None) -> tuple[Table, int]:
     columns |= means
     if not repeated:
         columns["run"] = [runs_text(group) for group in found.groups]
-    kept, left = dict[str, list[Any]](), 0
+    kept, left, taken = dict[str, list[Any]](), 0, FRAME - BETWEEN
     for name, cells in columns.items():
         wide = max(len(name), *(len(cell_text(cell)) for cell in cells)) + BETWEEN
-        taken = sum(max(len(n), *(len(cell_text(c)) for c in v)) + BETWEEN for n, v in kept.items())
-        if width is None or len(kept) < 2 or taken + wide - BETWEEN + FRAME <= width:
-            kept[name] = cells
+        if width is None or len(kept) < 2 or taken + wide <= width:
+            kept[name], taken = cells, taken + wide
         else:
             left += name in keys
     order = ["", *(key for key in keys if key in kept)]
