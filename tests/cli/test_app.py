@@ -41,7 +41,7 @@ def ends_by(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def end(*_: Any, **__: Any) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(app, "app", end)
+    monkeypatch.setattr(app, "command_line", lambda *_: end)
 
 
 @pytest.mark.parametrize(("error", "code", "line"), ENDS, ids=lambda value: str(value)[:20])
