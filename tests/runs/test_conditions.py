@@ -13,6 +13,8 @@ RUN: dict[str, Any] = {
     "status": "finished", "optimizer.lr": 0.01, "epochs": 10, "tags": ["a", "best"], "none": [],
     "use_bias": True, "clip": None, "text": "1e-2", "nan": float("nan"), "data": "mnist",
 }  # fmt: skip
+DIGITS = "9" * 6000
+"""More than any number of a config has."""
 HOLD = [
     "status=finished", "status==finished", "status = finished", "status!=running", "status=fin*",
     "optimizer.lr>1e-3", "optimizer.lr>=0.01", "optimizer.lr<=1e-2", "optimizer.lr=1e-2",
@@ -23,7 +25,7 @@ FAIL = [
     "status=running", "status!=finished", "status>3", "optimizer.lr>0.01", "optimizer.lr<1e-2",
     "optimizer.lr=0.02", "absent=1", "absent!=1", "tags=worst", "tags!=a", "use_bias=1",
     "clip=0", "nan>0", "nan<0", "nan=1", "data=MNIST", "use_bias=false", "status=finish",
-    "use_bias=[", "clip={a", "none=[",
+    f"use_bias={DIGITS}", f"epochs={DIGITS}", f"text={DIGITS}",
 ]  # fmt: skip
 
 
