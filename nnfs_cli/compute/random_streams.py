@@ -57,7 +57,7 @@ class NumberedStreams:
     """The streams of (seed, purpose, 0), (seed, purpose, 1), ..., one at a time."""
 
     def __init__(self, seed: int, purpose: Purpose) -> None:
-        self.seed, self.purpose = seed, purpose
+        self.seed, self.purpose = int(seed), purpose  # it may be NumPy's
         self._places = np.random.PCG64(0)
         self._generator = np.random.Generator(self._places)
         self._numbers, self._states = range(0), [[0]]

@@ -98,7 +98,9 @@ def test_steps_are_not_correlated_bit_by_bit() -> None:
     assert np.abs(correlations).max() < 5.0 / np.sqrt(256 * 64)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1, 2**32, 2**63 - 1, 2**127, 2**128, 3**150])
+@pytest.mark.parametrize(
+    "seed", [0, 1, np.int64(3), 2**32 - 1, 2**32, 2**63 - 1, 2**127, 2**128, 3**150]
+)
 def test_numbered_streams_are_the_streams(seed: int) -> None:
     ours = NumberedStreams(seed, Purpose.ORDER)
     for number in (0, 1, AHEAD - 1, AHEAD, 5, 99_999, 2**32 - AHEAD):
