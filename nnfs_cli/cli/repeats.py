@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nnfs_cli.cli.console import Console
 
 if TYPE_CHECKING:
     from nnfs_cli.runs.start import Request
-    from nnfs_cli.sweeps.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Repeat:
 
 
 def train_again(console: Console, request: Request, repeat: Repeat, options: Sequence[str]) -> None:
-    """A sweep over seeds, from the config's own on, or over folds, whose predictions are kept.
+    """A sweep over seeds, from the config's own on, or over folds.
 
     Raises UsageError for what is for one run, and for other values to try.
     """
@@ -56,7 +55,7 @@ def train_again(console: Console, request: Request, repeat: Repeat, options: Seq
     jobs = min(processors(), repeat.seeds or repeat.folds or 1)
     plan = planned(console, replace(request, name=None), asked, jobs, options)
     folder = SweepsFolder(request.runs).opened(asked, request.name or request.config.stem)
-    run_trials(console, plan, folder, jobs, then=_keep if repeat.folds else None)
+    run_trials(console, plan, folder, jobs)
 
 
 def _words(request: Request, repeat: Repeat) -> list[str]:
@@ -77,16 +76,3 @@ def _words(request: Request, repeat: Repeat) -> list[str]:
             "quote a value that has commas, or use `nnfs sweep`",
         )
     return words
-
-
-def _keep(console: Console, sweep: Sweep) -> dict[str, Any]:
-    """Write what each fold's network predicts of the samples that it was not trained on."""
-    from nnfs_cli.reports.out_of_fold import write_out_of_fold
-
-    rows = sorted(sweep.rows.values(), key=lambda row: row.trial.number)
-    runs = {row.trial.values[0]: row.end.run for row in rows}
-    source = rows[0].trial.request.source
-    path = sweep.folder.path / "out_of_fold.csv"
-    count = write_out_of_fold(path, runs, source)
-    console.answer(f"{count:,} samples, each predicted by the run without it: {path}", whole=True)
-    return {"out_of_fold": str(path)}

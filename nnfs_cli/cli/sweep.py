@@ -25,7 +25,6 @@ from nnfs_cli.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from nnfs_cli.cli.sweep_display import Then
     from nnfs_cli.runs.start import Request
     from nnfs_cli.sweeps.dask_engine import DaskEngine
     from nnfs_cli.sweeps.plan import Plan
@@ -259,12 +258,12 @@ def run_trials(
     jobs: int,
     study: Study | None = None,
     cluster: DaskEngine | None = None,
-    then: Then | None = None,
 ) -> None:
-    """Train them, with the folder locked, ``then`` do what is to be done when all have finished.
+    """Train them, with the folder locked; of a cross-validation keep what was predicted.
 
     Raises typer.Exit with the code if any did not finish.
     """
+    from nnfs_cli.cli.cross_validation import keep_predictions
     from nnfs_cli.cli.sweep_display import SweepDisplay
     from nnfs_cli.compute.process_team import can_fork
     from nnfs_cli.sweeps.commands import CommandEngine
@@ -279,7 +278,7 @@ def run_trials(
     try:
         if cluster is not None:
             cluster.check(plan.samples, folder.path)
-        SweepDisplay(console, found).follow(then)
+        SweepDisplay(console, found).follow(keep_predictions if plan.is_cross_validation else None)
     finally:
         folder.unlock()
     if found.code:

@@ -116,6 +116,13 @@ class Plan:
     samples: tuple[Trial, ...] = ()
     """A trial of each kind of data: what another machine must be able to begin."""
 
+    @property
+    def is_cross_validation(self) -> bool:
+        """Whether its trials are the folds of one config, each of them once."""
+        folds = sorted(f"{number}/{self.total}" for number in range(1, self.total + 1))
+        own = sorted("".join(trial.values) for trial in self.trials)
+        return self.keys == [FOLD] and not self.is_search and own == folds
+
 
 def plan(
     base: Request,

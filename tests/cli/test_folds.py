@@ -107,3 +107,20 @@ def test_a_fold_that_fails_leaves_no_table(nnfs: Nnfs, config: Path) -> None:
     )
     assert nnfs("train", config, *words).code == 4
     assert not [*Path("sweeps").glob("*/out_of_fold.csv")]
+
+
+@pytest.mark.slow
+def test_a_sweep_of_all_folds_keeps_what_was_predicted(nnfs: Nnfs, config: Path) -> None:
+    """As the one does that goes on with `--folds` after an interruption."""
+    assert nnfs("train", config, "--folds", "2", "-q").code == 0
+    (whole,) = Path("sweeps").glob("*/out_of_fold.csv")
+    expected = whole.read_bytes()
+    whole.unlink()
+    assert str(whole) in nnfs("sweep", "--resume", whole.parent).out
+    assert whole.read_bytes() == expected
+
+    told = nnfs("sweep", config, "data.fold=2/2,1/2", "--name", "own", "--json").document
+    kept = [row["sample"] for row in rows_of(Path(told["out_of_fold"]))]
+    assert sorted(kept) == sorted(row["sample"] for row in rows_of(whole))
+    for words in (["data.fold=1/2"], ["data.fold=1/2,2/2", "seed=0,1"], ["data.fold=1/3,2/3"]):
+        assert "out_of_fold" not in nnfs("sweep", config, *words, "--json").document
