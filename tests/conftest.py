@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,13 @@ SLOW_SECONDS = 900
 
 
 def pytest_configure() -> None:
-    """Heed Ctrl-C as in a terminal: a shell's background jobs are started deaf to it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Heed signals as in a terminal: background jobs and nohup start what is deaf to some."""
+    usual = {signal.SIGINT: signal.default_int_handler}
+    if sys.platform != "win32":
+        usual[signal.SIGHUP] = signal.SIG_DFL
+    for number, handler in usual.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
