@@ -11,6 +11,8 @@ from statistics import NormalDist
 CONFIDENCE = 0.95
 POWER = 0.8
 """How often a difference is to be found where there is one."""
+LARGEST = 1e75
+"""Of a figure: the fourth power of a difference of two still is a number."""
 HALVINGS = 200
 """Of the interval that a quantile lies in: more than a float has bits."""
 
@@ -34,8 +36,13 @@ class Estimate:
         return dict(vars(self))
 
 
+def can_be_estimated(value: float) -> bool:
+    """Whether it is a number, and no absurd one: at most 1e75."""
+    return abs(value) <= LARGEST
+
+
 def estimate(values: Sequence[float]) -> Estimate:
-    """The estimate from at least one value, all of them finite."""
+    """The estimate from at least one value, all of which can be estimated."""
     n, mean = len(values), math.fsum(values) / len(values)
     if n < 2:
         return Estimate(mean, None, None, None, n)

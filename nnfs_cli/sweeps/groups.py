@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nnfs_cli.runs.record import FINISHED
-from nnfs_cli.statistics import Estimate, estimate
+from nnfs_cli.statistics import Estimate, can_be_estimated, estimate
 from nnfs_cli.sweeps.plan import FOLD, REPEATED
 from nnfs_cli.sweeps.row import Row
 
@@ -59,6 +58,6 @@ def _figures(rows: Sequence[Row], folded: bool) -> dict[str, Estimate]:
         own = {row.monitor: row.value} if row.monitor and row.value is not None else {}
         own |= row.validation if folded else {}
         for name, value in (own | {f"test_{name}": v for name, v in row.test.items()}).items():
-            if math.isfinite(value):
+            if can_be_estimated(value):
                 found.setdefault(name, []).append(value)
     return {name: estimate(values) for name, values in found.items()}

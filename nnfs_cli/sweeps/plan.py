@@ -152,20 +152,20 @@ def plan(
     if problems:
         raise ConfigError([*problems.values()][:MAX_PROBLEMS])
     if prune:
-        _require_no_repeats(keys)
+        _require_no_repeats(keys, "--prune")
         require_one_monitor(trials)
     epochs = min(trial.epochs for trial in trials)
     found = list(keys), trials, list(notices), planner, len(trials)
     return Plan(*found, monitor=trials[0].monitor, epochs=epochs, samples=_one_of_each_data(trials))
 
 
-def _require_no_repeats(keys: Sequence[str]) -> None:
-    """Raise UsageError for seeds or folds: pruned, their mean is that of the lucky ones."""
+def _require_no_repeats(keys: Sequence[str], option: str) -> None:
+    """Raise UsageError for seeds or folds: pruned or searched, their mean is of the lucky ones."""
     for key in keys:
         if key in REPEATED:
             raise UsageError(
-                f"{key} repeats a training, and --prune would keep those that were lucky",
-                "prune without it, then repeat the best with `nnfs train --seeds N`",
+                f"{key} repeats a training, and {option} would keep those that were lucky",
+                f"leave it out, then repeat the best with `nnfs train --{REPEATED[key]} N`",
             )
 
 
@@ -189,6 +189,7 @@ def search_plan(checked: Plan, trials: int) -> Plan:
 
     Raises UsageError where they would be compared by different figures.
     """
+    _require_no_repeats(checked.keys, "a search")
     require_one_monitor(checked.trials)
     return replace(checked, trials=[], total=trials, is_search=True)
 

@@ -68,6 +68,8 @@ def run_folders() -> list[Path]:
           "--prune"], "cannot be compared"),
         ([*SEARCH, "--print-commands"], "each trial is found from those before it"),
         (["seed=1,2", "--prune"], "would keep those that were lucky"),
+        (["seed=int(0,5)", "--search", "tpe"], "would keep those that were lucky"),
+        ([*SEARCH, "data.fold=1/2,2/2"], "nnfs train --folds N"),
         (["optimizer.lr=1,2", "--prune", "--print-commands"], "leave --prune out"),
     ],
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.config_values import ConfigValues, Values, differing
 from nnfs_cli.runs.record import FINISHED, PRUNED, Record
 from nnfs_cli.runs.run import Run
-from nnfs_cli.statistics import Estimate, estimate
+from nnfs_cli.statistics import Estimate, can_be_estimated, estimate
 
 SEED = "seed"
 UNIMPORTANT = {"name", "train.workers", "train.report_every"}
@@ -173,7 +172,7 @@ def _group(values: Values, members: list[Member]) -> Group:
     known: dict[str, list[float]] = {}
     for member in members:
         for name, value in member.figures.items():
-            if math.isfinite(value):
+            if can_be_estimated(value):
                 known.setdefault(name, []).append(value)
     return Group(0, values, members, {name: estimate(each) for name, each in known.items()})
 

@@ -71,6 +71,8 @@ def _alone(group: Group, metric: str) -> str:
 
 def _single(found: Comparison, best: Group, next_best: Group) -> str:
     apart = abs(best.figures[found.metric].mean - next_best.figures[found.metric].mean)
+    if apart == 0:
+        return f"#1 and #{next_best.number} are equal in {found.metric}"
     told = f"#1 is best in {found.metric}, by {significant(apart)} before #{next_best.number}"
     return f"{told}; one seed does not tell how much of that is noise: {REPEAT}"
 

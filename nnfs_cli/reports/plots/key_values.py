@@ -10,6 +10,7 @@ from typing import Any
 from nnfs_cli.formatting import cut
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.reports.comparing.groups import Comparison
+from nnfs_cli.statistics import can_be_estimated
 
 MAX_VALUES = 10
 """Of a key; of more, numbers are put together in ranges, and others are left out."""
@@ -43,12 +44,12 @@ class Trials:
 
 
 def trials_of(comparison: Comparison) -> Trials:
-    """Every run whose metric is finite, with its values; a key that it has not is null."""
+    """Every run whose metric can be estimated, with its values; a key that it has not is null."""
     members = [
         (group, member, value)
         for group in comparison.groups
         for member in group.members
-        if math.isfinite(value := member.figures.get(comparison.metric, math.nan))
+        if can_be_estimated(value := member.figures.get(comparison.metric, math.nan))
     ]
     keys = [key for key in comparison.keys if not key.startswith("(")]
     values = {key: [group.values.get(key) for group, _, _ in members] for key in keys}

@@ -164,3 +164,21 @@ def test_many_groups_at_once_need_stronger_proof() -> None:
 def test_a_group_without_the_metric_comes_last() -> None:
     missing = Group(2, {}, [], {"other": Estimate(1.0, None, None, None, 1)})
     assert "nothing to compare" in told(group(1, 0.1), missing)
+
+
+def test_absurd_figures_are_not_counted(lab: Lab) -> None:
+    """No training gives them, but a file may: their squares are no numbers."""
+    for seed, value in enumerate((0.5, 1e200, -1e300, 1.7e308)):
+        lab.add(value, seed=seed)
+    (group,) = compared(lab.runs, None).groups
+    assert group.figures["val_accuracy"].count == 1
+    for seed, value in enumerate((1e75, -1e75)):
+        lab.add(value, lr=0.1, seed=seed)
+        lab.add(value / 3, lr=0.2, seed=seed)
+    assert "#" in verdict(compared(lab.runs, None)).text
+
+
+def test_equal_runs(lab: Lab) -> None:
+    lab.add(0.5)
+    lab.add(0.5, lr=0.1)
+    assert verdict(compared(lab.runs, None)).text == "#1 and #2 are equal in val_accuracy"
