@@ -54,6 +54,7 @@ def train_again(console: Console, request: Request, repeat: Repeat, options: Seq
     asked = SweepFile(request.config, (*words, repeat.axis(config.seed)))
     jobs = min(processors(), repeat.seeds or repeat.folds or 1)
     plan = planned(console, replace(request, name=None), asked, jobs, options)
+    asked = asked.beginning_from(plan.init_from)
     folder = SweepsFolder(request.runs).opened(asked, request.name or request.config.stem)
     run_trials(console, plan, folder, jobs)
 

@@ -143,6 +143,7 @@ def sweep(
         if there:
             there.lock()
         else:
+            asked = asked.beginning_from(plan.init_from)
             there = SweepsFolder(base.runs).opened(asked, name or asked.config.stem)
         run_trials(console, plan, there, many, study, cluster)
 
@@ -240,9 +241,11 @@ def planned(
     """The trials that are asked for, all of them in order; what is to be said of them is said."""
     from dataclasses import replace
 
-    from nnfs_cli.sweeps.plan import grid_plan, plan, search_plan
+    from nnfs_cli.sweeps.plan import grid_plan, pinned, plan, search_plan
 
     keys, points, overrides = asked.points()
+    if asked.init_from is not None:
+        overrides = (*pinned(overrides, str(asked.init_from)),)
     base = replace(base, config=asked.config, overrides=overrides)
     checked = plan(base, keys, points, jobs, options, asked.prune, console.counter("checking"))
     found = search_plan(checked, asked.count) if asked.search else grid_plan(checked)

@@ -18,7 +18,7 @@ from nnfs_cli.runs.start import Request, identity_of, initialize, prepare
 MAX_DATA = 4
 """Data sets that are kept in memory, where the trials have several."""
 MAX_PROBLEMS = 20
-FOLD = "data.fold"
+FOLD, INIT_FROM = "data.fold", "init_from"
 REPEATED = {"seed": "seeds", FOLD: "folds"}
 """The keys whose values repeat a training, and what is said of several."""
 
@@ -34,7 +34,8 @@ class Trial:
     fingerprint: str
     monitor: str
     epochs: int
-
+    origin: str | None = None
+    """The folder of the run that it begins from."""
     may_be_pruned: bool = False
     options: tuple[str, ...] = ()
     """Of its command line: plugins, and where data and runs are."""
@@ -115,6 +116,8 @@ class Plan:
     """Of the shortest trial."""
     samples: tuple[Trial, ...] = ()
     """A trial of each kind of data: what another machine must be able to begin."""
+    init_from: str | None = None
+    """The folder of the run from which all begin, if they do from one."""
 
     @property
     def is_cross_validation(self) -> bool:
@@ -151,12 +154,24 @@ def plan(
         progress(number, len(points))
     if problems:
         raise ConfigError([*problems.values()][:MAX_PROBLEMS])
+    origin = None if INIT_FROM in keys else trials[0].origin
+    if origin is not None:  # for the trials that a search will plan
+        planner = replace(planner, base=replace(base, overrides=pinned(base.overrides, origin)))
     if prune:
         _require_no_repeats(keys, "--prune")
         require_one_monitor(trials)
     epochs = min(trial.epochs for trial in trials)
     found = list(keys), trials, list(notices), planner, len(trials)
-    return Plan(*found, monitor=trials[0].monitor, epochs=epochs, samples=_one_of_each_data(trials))
+    return Plan(
+        *found, monitor=trials[0].monitor, epochs=epochs, samples=_one_of_each_data(trials),
+        init_from=origin,
+    )  # fmt: skip
+
+
+def pinned(overrides: Sequence[str], origin: str) -> list[str]:
+    """The overrides, which name this run's folder: `latest` would soon be another one."""
+    others = [text for text in overrides if not text.startswith(f"{INIT_FROM}=")]
+    return [*others, f"{INIT_FROM}={json.dumps(origin, ensure_ascii=False)}"]
 
 
 def _require_no_repeats(keys: Sequence[str], option: str) -> None:
@@ -209,10 +224,8 @@ def _built(request: Request, jobs: int) -> tuple[Request, Built, list[str]]:
     if jobs > 1 and not any(text.startswith("train.workers=") for text in request.overrides):
         request = _with_one_worker(request)
     built, told = prepare(request)
-    if built.config.init_from is not None:  # `latest` would soon be another trial of this sweep
-        pinned = json.dumps(built.config.init_from, ensure_ascii=False)
-        others = [text for text in request.overrides if not text.startswith("init_from=")]
-        request = replace(request, overrides=[*others, f"init_from={pinned}"])
+    if built.config.init_from is not None:
+        request = replace(request, overrides=pinned(request.overrides, built.config.init_from))
         told = [*told, *initialize(request, built)]
     return request, built, told
 
@@ -228,7 +241,8 @@ def _with_one_worker(request: Request) -> Request:
 
 def _trial(number: int, values: tuple[str, ...], request: Request, built: Built) -> Trial:
     identity, epochs = identity_of(request, built), built.config.train.epochs
-    return Trial(number, values, request, identity, built.monitor, epochs)
+    origin = built.config.init_from
+    return Trial(number, values, request, identity, built.monitor, epochs, origin)
 
 
 def _with_command(trial: Trial, options: Sequence[str]) -> Trial:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,6 +33,11 @@ class _Keys(Section):
         default=None, min_length=1, description="the folder of runs, from this file's folder"
     )
     config: str = Field(min_length=1, description="the path of a config, from this file's folder")
+    init_from: str | None = Field(
+        default=None, min_length=1,
+        description="the folder of the run that all begin from, from this file's folder; null: "
+        "what the config says",
+    )  # fmt: skip
     changes: list[Annotated[str, Field(min_length=1)]] = Field(
         default_factory=list, description="as on the command line: key=value, key=a,b or key=0..4"
     )
@@ -68,6 +73,8 @@ class SweepFile:
     trials: int | None = None
     """How many a search proposes."""
     prune: bool = False
+    init_from: Path | None = None
+    """The run from which all trials begin, whichever is the latest now."""
 
     @property
     def count(self) -> int:
@@ -78,7 +85,12 @@ class SweepFile:
     def asks(self) -> tuple[object, ...]:
         """What decides its trials, beside the config."""
         proposed = self.search and (self.search, self.count)
-        return self.words, self.random, self.random_seed, proposed, self.prune
+        origin = self.init_from and os.path.realpath(self.init_from)
+        return self.words, self.random, self.random_seed, proposed, self.prune, origin
+
+    def beginning_from(self, run: str | None) -> SweepFile:
+        """The same, whose trials all begin from the run in this folder."""
+        return replace(self, init_from=None if run is None else Path(run))
 
     def require_one_way(self) -> None:
         """Raise UsageError where it asks for its trials in two ways."""
@@ -110,13 +122,15 @@ class SweepFile:
     def to_yaml(self, folder: Path, runs: Path) -> str:
         """The text of a sweep file in this folder, whose runs are in another."""
         here = os.path.realpath(folder)
-        config, runs_from_here = (
-            os.path.relpath(os.path.abspath(path), here) for path in (self.config, runs)
+        config, runs_from_here, origin = (
+            path and os.path.relpath(os.path.abspath(path), here)
+            for path in (self.config, runs, self.init_from)
         )
         found = {"config": config, "runs": runs_from_here, "changes": list(self.words)}
         chosen = {"random": self.random, "random_seed": self.random_seed, "search": self.search}
         chosen |= {"trials": self.trials, "prune": self.prune}
-        return to_yaml(found | {key: value for key, value in chosen.items() if value})
+        own = found | chosen | {"init_from": origin}
+        return to_yaml({key: value for key, value in own.items() if value or key in found})
 
 
 def is_sweep(document: Document) -> bool:
@@ -137,9 +151,10 @@ def read_sweep_file(path: Path) -> SweepFile:
         raise ConfigError(problems_of(error, _Keys, document)) from None
     runs = None if keys.runs is None else _from_here(path, keys.runs)
     config = _from_here(path, keys.config)
+    origin = None if keys.init_from is None else _from_here(path, keys.init_from)
     found = SweepFile(
         config, tuple(keys.changes), runs, keys.random, keys.random_seed,
-        keys.search, keys.trials, keys.prune,
+        keys.search, keys.trials, keys.prune, origin,
     )  # fmt: skip
     found.require_one_way()
     return found

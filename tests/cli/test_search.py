@@ -225,3 +225,23 @@ def test_a_point_that_is_proposed_again(nnfs: Nnfs, moons: Path, jobs: int) -> N
     assert len(run_folders()) == len({row["layers.0.units"] for row in rows()}) == 2
     assert [row["status"] for row in rows()] == ["finished"] * 7
     assert len({(row["layers.0.units"], row["value"]) for row in rows()}) == 2
+
+
+@pytest.mark.usefixtures("optuna")
+def test_a_search_begins_every_trial_from_one_run(nnfs: Nnfs, moons: Path) -> None:
+    """Not from the latest at its turn, which is the trial before."""
+    assert nnfs("train", moons).code == 0
+    (first,) = run_folders()
+    words = (
+        "optimizer.lr=log(1e-3,10)",
+        "init_from=latest",
+        "--search",
+        "tpe",
+        "--trials",
+        "2",
+        "-j1",
+    )
+    assert nnfs("sweep", moons, *words).code == 0
+    for row in rows():
+        assert f"init_from: ../{first.name}" in (Path(row["run"]) / "config.yaml").read_text()
+    assert nnfs("sweep", "--resume").err.count(", found") == 2

@@ -505,3 +505,16 @@ def test_a_full_disk(nnfs: Nnfs, xor: Path) -> None:
     assert line.endswith(f"then go on with `nnfs sweep --resume {the_sweep()}`")
     assert nnfs("sweep", "--resume", "-q").code == 0
     assert statuses() == ["finished"] * 4
+
+
+@pytest.mark.slow
+def test_a_sweep_goes_on_from_the_run_that_was_latest(nnfs: Nnfs, xor: Path) -> None:
+    assert nnfs("train", xor).code == 0
+    words = ("sweep", xor, "init_from=latest", "seed=5,6")
+    assert nnfs(*words).code == 0
+    told = nnfs("sweep", "--resume")
+    assert told.code == 0
+    assert told.err.count(", found") == 2
+    assert len(run_folders()) == 3
+    assert nnfs(*words).err.count(", found") == 0  # another run is the latest
+    assert len([*Path("sweeps").iterdir()]) == 2

@@ -27,7 +27,10 @@ class Verdict:
 
 def verdict(found: Comparison) -> Verdict:
     """Compare the best group with each of the others that was trained with several seeds."""
-    best, *others = [group for group in found.groups if found.metric in group.figures]
+    known = [group for group in found.groups if found.metric in group.figures]
+    if not known:
+        return Verdict(f"no run has a number as its {found.metric}", {})
+    best, *others = known
     own = best.figures[found.metric]
     if not others:
         return Verdict(_alone(best, found.metric), {})

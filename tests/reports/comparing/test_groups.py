@@ -176,6 +176,8 @@ def test_absurd_figures_are_not_counted(lab: Lab) -> None:
         lab.add(value, lr=0.1, seed=seed)
         lab.add(value / 3, lr=0.2, seed=seed)
     assert "#" in verdict(compared(lab.runs, None)).text
+    told = verdict(compared(lab.runs[1:4], None))
+    assert told.text == "no run has a number as its val_accuracy"
 
 
 def test_equal_runs(lab: Lab) -> None:
