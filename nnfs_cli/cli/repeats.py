@@ -69,7 +69,11 @@ def _words(request: Request, repeat: Repeat) -> list[str]:
     for option in repeat.alone:
         message = f"{option} is for one run, and {repeat.option} makes several"
         raise UsageError(message, "leave one out")
-    words = [word for word in request.overrides if not word.startswith(f"{repeat.key}=")]
+    named = [word for word in request.overrides if word.startswith(f"{repeat.key}=")]
+    if named and repeat.folds:
+        message = f"{named[0]} names one fold, and --folds trains each of them"
+        raise UsageError(message, "leave one out")
+    words = [word for word in request.overrides if word not in named]
     for axis in grid_of(words).axes:
         raise UsageError(
             f"{axis.key} has {len(axis.values)} values, and {repeat.option} varies "

@@ -86,6 +86,7 @@ def test_folds_make_several_runs(nnfs: Nnfs, config: Path) -> None:
         (["--folds", "3", "--run-dir", "x"], "--run-dir is for one run, and --folds makes several"),
         (["--folds", "3", "--seeds", "2"], "each repeat a training"),
         (["--folds", "1"], "--folds"),
+        (["--folds", "3", "data.fold=2/3"], "data.fold=2/3 names one fold"),
         (["--folds", "3", "seed=1,2"], "seed has 2 values, and --folds varies data.fold alone"),
         (["data.fold=4/3"], "such as 2/5"),
     ):
