@@ -43,7 +43,13 @@ def calibration(probabilities: Array, is_true: Array) -> Calibration:
     return Calibration(means, shares, counts, sum(gaps) / len(probabilities))
 
 
-def fraction_interval(fraction: float, count: int) -> tuple[float, float]:
+def effective_count(weights: Array) -> float:
+    """So many samples of equal weight tell as much as these: (sum w)^2 / sum w^2 (Kish 1965)."""
+    total = float(np.sum(weights, dtype=np.float64))
+    return total**2 / float(np.sum(np.square(weights, dtype=np.float64)))
+
+
+def fraction_interval(fraction: float, count: float) -> tuple[float, float]:
     """The 95 % interval of a fraction that was seen in ``count`` samples (Wilson 1927).
 
     (p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n), with z = 1.96.

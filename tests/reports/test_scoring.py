@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnfs_cli.reports.scoring import calibration, fraction_interval
+from nnfs_cli.reports.scoring import calibration, effective_count, fraction_interval
 
 
 def test_calibration_is_that_of_a_loop() -> None:
@@ -41,3 +41,13 @@ def test_the_interval_has_the_fractions_that_are_no_surprise(fraction: float, co
         assert -1e-12 <= end <= 1 + 1e-12
         spread = (max(end * (1 - end), 0) / count) ** 0.5
         assert abs(fraction - end) == pytest.approx(1.959964 * spread, abs=1e-6)
+
+
+def test_a_weighted_accuracy_is_known_as_surely_as_that_of_fewer_samples() -> None:
+    """The variance of sum w x / sum w, for x right half of the time, is that of so many samples."""
+    generator = np.random.default_rng(0)
+    weights = np.array([1.0, 10.0] * 24)
+    right = generator.random((20_000, 48)) < 0.5
+    variance = np.var(right @ weights / weights.sum())
+    assert effective_count(weights) == pytest.approx(0.25 / variance, rel=0.03)
+    assert effective_count(np.full(7, 3.0, np.float32)) == 7

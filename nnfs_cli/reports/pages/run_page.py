@@ -18,7 +18,7 @@ from nnfs_cli.reports.pages.mistakes import Wrong, mistakes_html
 from nnfs_cli.reports.plots.conclusions import History, of_figure
 from nnfs_cli.reports.plots.curves import WIDE
 from nnfs_cli.reports.plots.of_run import names_of
-from nnfs_cli.reports.scoring import Calibration, calibration, fraction_interval
+from nnfs_cli.reports.scoring import Calibration, calibration, effective_count, fraction_interval
 from nnfs_cli.runs.annotations import Annotations
 from nnfs_cli.runs.record import FINISHED, Record
 from nnfs_cli.runs.run import Run
@@ -82,7 +82,9 @@ def sentence(record: Record, status: str, seen: Seen | None) -> str:
     accuracy = found.metrics.get("accuracy")
     if accuracy is None:
         return f"{told}: {_figures(found.metrics)} {where}."
-    low, high = (figure("accuracy", bound) for bound in fraction_interval(accuracy, count))
+    weights = found.samples.weights
+    known = count if weights is None else effective_count(weights)
+    low, high = (figure("accuracy", bound) for bound in fraction_interval(accuracy, known))
     return (
         f"{told}: accuracy {figure('accuracy', accuracy)} {where} (95 % interval {low} to {high})."
     )
