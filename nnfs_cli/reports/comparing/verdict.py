@@ -86,7 +86,7 @@ def _judged(metric: str, tests: dict[int, Difference]) -> str:
         ((other, test),) = tests.items()
         span = f"{significant(test.low)} to {significant(test.high)}"
         told = f"#1 is better than #{other} in {metric} by {significant(test.value)}"
-        return f"{told} (95 % interval {span}, p = {p_text(test)}): {_noise(test)}"
+        return f"{told} (95 % interval {span}, {p_text(test)}): {_noise(test)}"
     close = [other for other, test in tests.items() if test.is_noise]
     worse = len(tests) - len(close)
     if not close:
@@ -115,7 +115,7 @@ def _enough(test: Difference, other: int | None = None) -> str:
 
 def p_text(test: Difference | McNemar) -> str:
     """A p-value as people read it."""
-    return f"{test.p_value:.2g}" if test.p_value >= 1e-4 else "under 0.0001"
+    return f"p = {test.p_value:.2g}" if test.p_value >= 1e-4 else "p < 0.0001"
 
 
 def paired_text(test: McNemar | Bootstrap, split: str, names: Sequence[str]) -> str:
@@ -128,7 +128,7 @@ def paired_text(test: McNemar | Bootstrap, split: str, names: Sequence[str]) -> 
     if isinstance(test, McNemar):
         counts = test.first_alone, test.second_alone
         told = f"{one} alone is right on {counts[0]:,}, {other} alone on {counts[1]:,}"
-        return f"{where} {told} (McNemar's test, p = {p_text(test)}): {end}"
+        return f"{where} {told} (McNemar's test, {p_text(test)}): {end}"
     better, worse, low, high = one, other, -test.high, -test.low
     if test.first > test.second:
         better, worse, low, high = other, one, test.low, test.high

@@ -10,7 +10,7 @@ import pytest
 
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.reports.comparing.groups import Comparison, Group, compared
-from nnfs_cli.reports.comparing.verdict import holm, verdict
+from nnfs_cli.reports.comparing.verdict import holm, p_text, verdict
 from nnfs_cli.runs.run import Run
 from nnfs_cli.statistics import Difference, Estimate, estimate
 
@@ -184,3 +184,8 @@ def test_equal_runs(lab: Lab) -> None:
     lab.add(0.5)
     lab.add(0.5, lr=0.1)
     assert verdict(compared(lab.runs, None)).text == "#1 and #2 are equal in val_accuracy"
+
+
+def test_a_very_small_p_value() -> None:
+    assert p_text(Difference(1.0, 0.9, 1.1, 3e-7, 2)) == "p < 0.0001"
+    assert p_text(Difference(1.0, 0.9, 1.1, 0.031234, 2)) == "p = 0.031"
