@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
 from pathlib import Path
 
@@ -125,3 +126,16 @@ def test_a_grid_over_seeds(nnfs: Nnfs, toy: Path) -> None:
     assert "not finished, so left out" in result.err
     assert "range over the seeds" in titles(Path("plots/loss.svg"))
     assert "--metric" in nnfs("plot", "latest~1", "--metric", "val_loss").refused(2)
+
+
+def test_a_run_without_an_epoch_is_left_out(nnfs: Nnfs, toy: Path, trained: Path) -> None:
+    """Such as the trial of a sweep that diverged in its first epoch."""
+    shutil.copytree(trained, "other")
+    shutil.copytree(trained, "empty")
+    metrics = Path("empty/metrics.csv")
+    metrics.write_text(metrics.read_text().splitlines(keepends=True)[0])
+    done = nnfs("plot", trained, "empty", "other", "--output", "together")
+    assert done.code == 0, done.err
+    assert "note: without a finished epoch, so left out: empty" in done.err
+    assert Path("together/loss.svg").is_file()
+    assert "no finished epoch to draw" in nnfs("plot", "empty", trained).refused(3)

@@ -49,7 +49,7 @@ def _tile(wrong: Wrong, pixels: Array) -> str:
     sure = "" if wrong.probability is None else f" ({percent(wrong.probability)})"
     told = f"true {text(wrong.true)}<br>answered {text(wrong.answer + sure)}"
     where = f' title="{text(wrong.origin)}"' if wrong.origin else ""
-    image = f'<img src="{image_uri(pixels)}" alt="test sample {wrong.sample}"{where}>'
+    image = f'<img src="{image_uri(pixels)}" alt="sample {wrong.sample}"{where}>'
     return f"<figure>{image}<figcaption>{told}</figcaption></figure>"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnfs_cli.atomic import make_folder
-from nnfs_cli.formatting import cut
+from nnfs_cli.formatting import cut, some
 from nnfs_cli.reports.plots import curves
 from nnfs_cli.reports.plots.canvas import Album, printable
 from nnfs_cli.reports.plots.of_run import history_of, names_of, record_of
@@ -24,11 +24,16 @@ NAME = re.compile(r"^\d{8}-\d{6}-|-[0-9a-f]{4}(-\d+)?$")
 def draw_runs(runs: Sequence[Run], theme: Theme, folder: Path) -> Album:
     """Draw each figure that two runs or more have, into ``folder``. Raises DataError, MachineError.
 
-    Runs that lack a figure, or were trained on other data, are named.
+    Runs that lack a figure, have no epoch, or were trained on other data, are named.
     """
+    empty = [run.id for run in runs if not run.read_metrics()]
+    if len(runs) - len(empty) > 1:
+        runs = [run for run in runs if run.id not in empty]
     with themed(theme):
         names, histories = labels_of(runs), [history_of(run) for run in runs]
         album = Album(theme, make_folder(folder))
+        if empty:
+            album.note(f"without a finished epoch, so left out: {some(empty)}")
         records = [record_of(run) for run in runs]
         data = sorted({record.data.name for record in records if record})
         about = f"{len(runs)} runs on {', '.join(data) or 'unknown data'}"
