@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 from pathlib import Path
@@ -121,3 +122,13 @@ def test_what_is_there_is_not_replaced(nnfs: Nnfs, toy: Path) -> None:
     assert "mine.html" in nnfs("report", "-o", "mine.html").refused(2)
     assert nnfs("report", "-o", "mine.html", "--force").code == 0
     assert "absent" in nnfs("report", "absent").refused(3)
+
+
+def test_a_killed_run_says_how_many_epochs_it_had(nnfs: Nnfs, toy: Path) -> None:
+    """Its record is as old as its last checkpoint, its metrics are newer."""
+    assert nnfs("train", toy, "-q").code == 0
+    path = latest() / "run.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"status": "running", "epochs": 0, "seconds": 0.0}))
+    assert nnfs("report").code == 0
+    assert "for 3 epochs (" in words(latest() / "report.html")

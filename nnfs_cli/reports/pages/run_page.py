@@ -51,7 +51,7 @@ def run_page(
     history = run.read_metrics()
     parts = [
         f"<h1>{text(run.id)}</h1>",
-        f'<p class="lead">{text(sentence(record, run.status(record), seen))}</p>',
+        f'<p class="lead">{text(sentence(record, run.status(record), seen, history))}</p>',
     ]
     told = [*(["tags: " + " ".join(annotations.tags)] if annotations.tags else [])]
     told += [annotations.note] if annotations.note else []
@@ -65,12 +65,15 @@ def run_page(
     return page(run.id, parts)
 
 
-def sentence(record: Record, status: str, seen: Seen | None) -> str:
+def sentence(record: Record, status: str, seen: Seen | None, history: History) -> str:
     """What was trained on what, and how good it is."""
     train = record.data.samples.get("train", 0)
-    epochs = f"{record.epochs:,} epoch{'' if record.epochs == 1 else 's'}"
+    done, seconds = record.epochs, record.seconds
+    if status != FINISHED and history:  # the record is as old as the last checkpoint
+        done, seconds = int(history[-1]["epoch"]), history[-1].get("time_s", seconds)
+    epochs = f"{done:,} epoch{'' if done == 1 else 's'}"
     told = f"A network of {record.parameters:,} parameters, trained on {train:,} samples of "
-    told += f"{_data(record, seen)} for {epochs} ({duration(record.seconds)})"
+    told += f"{_data(record, seen)} for {epochs} ({duration(seconds)})"
     if status != FINISHED:
         told += f", {status}"
     if seen is None and record.test:
