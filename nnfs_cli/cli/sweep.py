@@ -222,6 +222,8 @@ def asked_by(config: str | None, changes: list[str] | None, given: Mapping[str, 
     path, words = Path(config), tuple(changes or ())
     found = read_sweep_file(path) if is_sweep_file(path) else SweepFile(path, ())
     own = {key: value for key, value in given.items() if value is not None}
+    if any(word.startswith("init_from=") for word in words):  # it says so last
+        found = found.beginning_from(None)
     found = replace(found, words=(*found.words, *words), **own)
     found.require_one_way()
     return found

@@ -137,6 +137,7 @@ def plan(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Plan:
     """Build the trial of every point. Raises ConfigError with the faults of all, DataError."""
+    _require_named_origins(keys, points)
     commit = git_commit()  # asked once: the code of the trials is that of this process
     base = replace(base, skip_done=True, load=SharedData(), commit=lambda: commit)
     planner = Planner(base, list(keys), jobs, options, prune)
@@ -172,6 +173,15 @@ def pinned(overrides: Sequence[str], origin: str) -> list[str]:
     """The overrides, which name this run's folder: `latest` would soon be another one."""
     others = [text for text in overrides if not text.startswith(f"{INIT_FROM}=")]
     return [*others, f"{INIT_FROM}={json.dumps(origin, ensure_ascii=False)}"]
+
+
+def _require_named_origins(keys: Sequence[str], points: Sequence[Sequence[str]]) -> None:
+    """Raise UsageError for `init_from=latest,A`: when the sweep goes on, another is the latest."""
+    for at, key in enumerate(keys):
+        moving = [p[at] for p in points if p[at].startswith("latest") or p[at] == "best"]
+        if key == INIT_FROM and moving:
+            message = f"{INIT_FROM}={moving[0]} is another run as soon as a trial has begun"
+            raise UsageError(message, "name the run: `nnfs runs` lists them")
 
 
 def _require_no_repeats(keys: Sequence[str], option: str) -> None:

@@ -518,3 +518,11 @@ def test_a_sweep_goes_on_from_the_run_that_was_latest(nnfs: Nnfs, xor: Path) -> 
     assert len(run_folders()) == 3
     assert nnfs(*words).err.count(", found") == 0  # another run is the latest
     assert len([*Path("sweeps").iterdir()]) == 2
+
+
+def test_which_run_a_sweep_begins_from(nnfs: Nnfs, xor: Path) -> None:
+    line = nnfs("sweep", xor, "init_from=latest,null").refused(2)
+    assert "init_from=latest is another run as soon as a trial has begun" in line
+    Path("s.yaml").write_text("config: xor.yaml\ninit_from: absent\n")
+    assert "absent" in nnfs("sweep", "s.yaml").refused(3)
+    assert nnfs("sweep", "s.yaml", "init_from=null", "train.epochs=1", "-q").code == 0
