@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from decimal import Decimal
 from itertools import islice
@@ -100,6 +101,8 @@ def compare(shown: list[str], printed: list[str]) -> None:
 def run(command: str, folder: Path) -> list[str]:
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     own = {"PATH": path, "COLUMNS": "100", "PYTHONUNBUFFERED": "1", "NNFS_RUNS": "runs"}
+    if [*folder.glob(time.strftime("runs/%Y%m%d-%H%M%S*"))]:
+        time.sleep(1 - time.time() % 1)  # ids of runs of one second cannot be shown as short
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,

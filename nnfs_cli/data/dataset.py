@@ -98,8 +98,8 @@ class Dataset(Component):
     fold: str | None = Field(
         default=None,
         kw_only=True,
-        description="cross-validation: 2/5 keeps the second of five parts for validation, in "
-        "place of `validation`; `nnfs train --folds 5` trains with each",
+        description="2/5 keeps the second of five folds for validation, in place of `validation`; "
+        "`nnfs train --folds 5` trains with each",
     )
     limit: int | None = Field(
         default=None,

@@ -18,6 +18,7 @@ from nnfs_cli.cli.commands import COMMANDS
 from nnfs_cli.runs.signals import WATCHED
 
 from .conftest import ROOT, Nnfs, latest, record
+from .faults.effort import EFFORT
 
 Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and shells of POSIX")
@@ -123,9 +124,10 @@ def test_ctrl_c_at_any_moment(number: int, toy: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["train", "toy.yaml"], ["--help"], ["check", "toy.yaml"]])
-def test_fifty_ctrl_c_in_steps(arguments: list[str], toy: Path) -> None:
-    for number in range(100):
-        interrupted_after(0.005 * number, arguments)
+def test_ctrl_c_in_steps(arguments: list[str], toy: Path) -> None:
+    steps = 40 * EFFORT
+    for number in range(steps):
+        interrupted_after(0.5 * number / steps, arguments)
 
 
 def test_one_ctrl_c_after_another_is_one_line(toy: Path) -> None:

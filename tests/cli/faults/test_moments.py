@@ -20,7 +20,7 @@ from .effort import EFFORT
 from .forked import forked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers and /proc of Linux")
-KILLS = 8 * EFFORT
+KILLS = 6 * EFFORT
 """For each number of workers."""
 SIGNALS = [*[signal.SIGKILL] * 3, signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 CONFIG = """\

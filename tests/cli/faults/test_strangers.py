@@ -78,4 +78,4 @@ def test_a_few_run_folders(prototype: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_many_run_folders(prototype: Path, part: int) -> None:
-    assert not complaints(prototype, (f"{part}/{n}" for n in range(40 * EFFORT)))
+    assert not complaints(prototype, (f"{part}/{n}" for n in range(25 * EFFORT)))
