@@ -40,8 +40,8 @@ class Standing:
 
 def standing(run: Run) -> Standing:
     """Read how it stands now. Raises DataError."""
+    status = run.status()
     record, history = run.read(), run.read_metrics()
-    status = run.status(record)
     names = list(history[0]) if history else []
     figures = {name: [row[name] for row in history] for name in names}
     planned = _planned(run)

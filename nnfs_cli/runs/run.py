@@ -227,10 +227,15 @@ class Run:
     def status(self, record: Record | None = None) -> str:
         """finished, diverged, running, or interrupted: it says running, but its lock is free.
 
-        A lock that cannot be looked at says nothing: then the record is believed.
+        A lock that cannot be looked at says nothing: then the record is believed. A training that
+        ends writes its record before it frees the lock, so that a free lock's record is read again.
         """
         status = (record or self.read()).status
-        return INTERRUPTED if status == RUNNING and self._lock.is_taken() is False else status
+        if status == RUNNING and self._lock.is_taken() is False:
+            with suppress(DataError):  # the run is being removed
+                status = self.read().status
+            return INTERRUPTED if status == RUNNING else status
+        return status
 
     def sweep(self) -> None:
         """Remove half-written files that a killed process left."""

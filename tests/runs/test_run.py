@@ -80,6 +80,22 @@ def test_status_is_what_is_recorded_unless_running(run: Run) -> None:
     assert run.status(run.update(status=DIVERGED)) == DIVERGED
 
 
+def test_a_training_may_end_while_its_status_is_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at its record and that at its lock."""
+    before = run.read()
+    assert before.status == RUNNING
+
+    def ends(self: Lock) -> bool:
+        run.update(status=FINISHED)
+        return False
+
+    monkeypatch.setattr(Lock, "is_taken", ends)
+    assert run.status() == FINISHED
+    assert run.status(before) == FINISHED
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
