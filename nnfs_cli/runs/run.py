@@ -158,12 +158,8 @@ class Run:
         record = record or self.read()
         status = self.status(record)
         stopped = record.stopped or (INTERRUPTED if status == INTERRUPTED else None)
-        return {
-            "run": str(self.path),
-            "status": status,
-            "epochs": record.epochs,
-            "stopped": stopped,
-        }
+        ended: dict[str, object] = {"epochs": record.epochs, "stopped": stopped}
+        return {"run": str(self.path), "status": status} | ended
 
     def mark_finished(self) -> None:
         """Make sure of the file ``finished``, which older versions did not write.
@@ -259,12 +255,11 @@ class Run:
 
     def append_log(self, text: str) -> None:
         """Add a line to train.log."""
-        path = self.log
         try:
-            with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            with self.log.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text + "\n")
         except OSError as error:
-            raise disk_error(path, error) from error
+            raise disk_error(self.log, error) from error
 
     def sync_rows(self) -> None:
         """Make the rows durable before the checkpoint that counts on them."""
