@@ -30,6 +30,14 @@ metrics: [accuracy]
 train: {epochs: 3, batch_size: 16}
 """
 
+XOR = """\
+data: {type: xor}
+layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 2}]
+loss: cross_entropy
+optimizer: {type: sgd, lr: 0.1}
+train: {epochs: 2}
+"""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -127,6 +135,14 @@ def toy(folder: Path) -> Path:
     """A config that trains within a blink."""
     path = folder / "toy.yaml"
     path.write_text(TOY)
+    return path
+
+
+@pytest.fixture
+def xor(folder: Path) -> Path:
+    """A config whose trials are over at once."""
+    path = folder / "xor.yaml"
+    path.write_text(XOR)
     return path
 
 

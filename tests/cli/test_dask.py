@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 import os
 import signal
@@ -11,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -24,24 +23,10 @@ from nnfs_cli.sweeps.plan import plan
 from nnfs_cli.sweeps.trial import End, Word
 from nnfs_cli.sweeps.worker import Job, checked
 
-from .conftest import ROOT, Nnfs, Result, record, table
+from .conftest import ROOT, XOR, Nnfs, record, table
+from .sweeping import Start, ended, rows, run_folders, trained, wait_until
 
-Start = Callable[..., "subprocess.Popen[str]"]
-XOR = """\
-data: {type: xor}
-layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 2}]
-loss: cross_entropy
-optimizer: {type: sgd, lr: 0.1}
-train: {epochs: 2}
-"""
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and /proc of Linux")
-
-
-@pytest.fixture
-def xor(folder: Path) -> Path:
-    path = folder / "xor.yaml"
-    path.write_text(XOR)
-    return path
 
 
 @dataclass
@@ -83,33 +68,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     for process in (scheduler, *workers):
         process.kill()
         process.wait()
-
-
-def run_folders() -> list[Path]:
-    return [path for path in Path("runs").glob("2*") if path.is_dir()]
-
-
-def rows() -> list[dict[str, str]]:
-    (sweep,) = Path("sweeps").iterdir()
-    with (sweep / "trials.csv").open() as file:
-        return [*csv.DictReader(file)]
-
-
-def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def trained() -> int:
-    return sum((run / "metrics.csv").is_file() for run in run_folders())
-
-
-def ended(process: subprocess.Popen[str]) -> Result:
-    out, err = process.communicate(timeout=120)
-    return Result(process.returncode, out, err)
 
 
 @pytest.mark.slow

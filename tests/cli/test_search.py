@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from .conftest import Nnfs, record, table
+from .sweeping import Start, rows, run_folders, the_sweep
 
-Start = Callable[..., "subprocess.Popen[str]"]
 MOONS = """\
 data: {type: moons, samples: 60, test_samples: 20, validation: 0.3}
 layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 2}]
@@ -39,20 +36,6 @@ def moons(folder: Path) -> Path:
 @pytest.fixture
 def optuna() -> None:
     pytest.importorskip("optuna", reason="the extra `search` is not installed")
-
-
-def the_sweep() -> Path:
-    (found,) = Path("sweeps").iterdir()
-    return found
-
-
-def rows(*left_out: str) -> list[dict[str, str]]:
-    with (the_sweep() / "trials.csv").open() as file:
-        return [{k: v for k, v in row.items() if k not in left_out} for row in csv.DictReader(file)]
-
-
-def run_folders() -> list[Path]:
-    return [path for path in Path("runs").glob("2*") if path.is_dir()]
 
 
 @pytest.mark.parametrize(

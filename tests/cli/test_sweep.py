@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import os
 import re
@@ -14,46 +13,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nnfs_cli.runs.signals import WATCHED
 
-from .conftest import Nnfs, Result, record, state
+from .conftest import XOR, Nnfs, record, state
+from .sweeping import Start, ended, rows, run_folders, the_sweep, trained, wait_until
 
-Start = Callable[..., "subprocess.Popen[str]"]
 posix = pytest.mark.skipif(sys.platform != "linux", reason="signals, forks and /proc of Linux")
-XOR = """\
-data: {type: xor}
-layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 2}]
-loss: cross_entropy
-optimizer: {type: sgd, lr: 0.1}
-train: {epochs: 2}
-"""
 LONG = ("train.epochs=100000", "train.report_every=100000")
-
-
-@pytest.fixture
-def xor(folder: Path) -> Path:
-    path = folder / "xor.yaml"
-    path.write_text(XOR)
-    return path
-
-
-def rows(sweep: Path | None = None) -> list[dict[str, str]]:
-    with ((sweep or the_sweep()) / "trials.csv").open() as file:
-        return [*csv.DictReader(file)]
-
-
-def the_sweep() -> Path:
-    (found,) = Path("sweeps").iterdir()
-    return found
-
-
-def run_folders() -> list[Path]:
-    return [path for path in Path("runs").glob("2*") if path.is_dir()]
 
 
 def statuses() -> list[str]:
@@ -297,26 +267,8 @@ def test_groups_of_seeds(nnfs: Nnfs, toy: Path) -> None:
         assert figures["test_loss"]["mean"] == pytest.approx(statistics.mean(own))
 
 
-def wait_until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def trained() -> int:
-    """Runs that have a row of metrics."""
-    return sum((run / "metrics.csv").is_file() for run in run_folders())
-
-
 def children(pid: int) -> list[int]:
     return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-
-
-def ended(process: subprocess.Popen[str]) -> Result:
-    out, err = process.communicate(timeout=300)
-    return Result(process.returncode, out, err)
 
 
 @posix
@@ -429,7 +381,7 @@ def test_two_sweeps_of_the_same_grid_train_each_once(start: Start, xor: Path) ->
         assert told.code == 0, told.err
         assert len(json.loads(told.out)["trials"]) == 8
     assert statuses() == ["finished"] * 8
-    assert sum(len(rows(sweep)) for sweep in Path("sweeps").iterdir()) in (8, 16)
+    assert sum(len(rows(sweep=sweep)) for sweep in Path("sweeps").iterdir()) in (8, 16)
 
 
 @posix
