@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.reports.plots.canvas import End, label_ends, new_figure, printable, shown
-from nnfs_cli.reports.plots.conclusions import SPLITS, History, best_row, value_text
+from nnfs_cli.reports.plots.conclusions import SPLITS, History, of_several
 from nnfs_cli.reports.plots.curves import MAX_RUNS, draw_line, rank, scale_axes, values
 from nnfs_cli.reports.plots.theme import Theme
 
@@ -49,13 +48,8 @@ def figure_of(theme: Theme, bands: Mapping[str, Band], column: str, about: str) 
         for label, band in bands.items()
     }
     ranked = sorted(bands, key=lambda label: rank(rows[label], column))
-    best = best_row(rows[ranked[0]], column)
     what = f"{SPLITS[split]} {name}"
-    title = f"{what} is not defined in any epoch"
-    if best is not None:
-        most = "highest" if higher_is_better(column) else "lowest"
-        value = value_text(name, best[column])
-        title = f"mean {what} is {most} in {ranked[0]} ({value}, epoch {best['epoch']:.0f})"
+    title = of_several(what, ranked[0], rows[ranked[0]], column, "mean ")
     told = f"mean and range over the seeds; {about}"
     figure, axes = new_figure(theme, printable(title), told, size=(8.0, 4.6))
     drawn = ranked[:MAX_RUNS]

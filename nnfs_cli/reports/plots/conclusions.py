@@ -91,3 +91,13 @@ def of_confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], samples
         return f"{found}: {errors:,} {'is' if errors == 1 else 'are'} wrong"
     often = "once" if errors == 1 else f"{errors:,} times"
     return f"{found}; {labels[j]} and {labels[i]} are confused most ({often})"
+
+
+def of_several(what: str, best: str, history: History, column: str, kind: str = "") -> str:
+    """What a figure of several lines concludes: which is best, and in which of its epochs."""
+    row = best_row(history, column)
+    if row is None:
+        return f"{what} is not defined in any epoch"
+    most = "highest" if higher_is_better(column) else "lowest"
+    value = value_text(column.partition("_")[2], row[column])
+    return f"{kind}{what} is {most} in {best} ({value}, epoch {row['epoch']:.0f})"

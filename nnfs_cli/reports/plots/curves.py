@@ -15,7 +15,7 @@ from nnfs_cli.reports.plots.conclusions import (
     best_row,
     measured,
     of_figure,
-    value_text,
+    of_several,
 )
 from nnfs_cli.reports.plots.theme import Theme
 
@@ -66,13 +66,8 @@ def of_runs(theme: Theme, histories: Mapping[str, History], name: str, about: st
     split = "val" if all(f"val_{name}" in rows[0] for rows in histories.values()) else "train"
     column = f"{split}_{name}"
     ranked = sorted(histories, key=lambda run: rank(histories[run], column))
-    best = best_row(histories[ranked[0]], column)
     what = f"{SPLITS[split]} {name}"
-    title = f"{what} is not defined in any epoch"
-    if best is not None:
-        most = "highest" if higher_is_better(column) else "lowest"
-        value = value_text(name, best[column])
-        title = f"{what} is {most} in {ranked[0]} ({value}, epoch {best['epoch']:.0f})"
+    title = of_several(what, ranked[0], histories[ranked[0]], column)
     figure, axes = new_figure(theme, printable(title), about, size=(8.0, 4.6))
     lines = {run: values(histories[run], column) for run in ranked}
     longest = max(histories.values(), key=len)
