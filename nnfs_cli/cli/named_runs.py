@@ -30,6 +30,14 @@ RunNames = Annotated[
         autocompletion=run_names,
     ),
 ]
+RunsOrLatest = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RUN|SWEEP|GLOB",
+        help="A run, several, or a sweep [default: latest].",
+        autocompletion=run_names,
+    ),
+]
 
 
 @contextmanager

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.named_runs import runs_named
+from nnfs_cli.cli.named_runs import RunsOrLatest, runs_named
 from nnfs_cli.cli.options import (
     DataDir,
     Plugins,
@@ -36,14 +35,7 @@ TOGETHER = Path("plots")
 
 def plot(
     console: Console,
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN|SWEEP|GLOB",
-            help="A run, several, or a sweep [default: latest].",
-            autocompletion=run_names,
-        ),
-    ] = None,
+    runs: RunsOrLatest = None,
     metric: Annotated[
         str | None,
         typer.Option(help="Of several runs: for what keys matter [default: the monitored value]."),

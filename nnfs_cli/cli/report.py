@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nnfs_cli.cli.completion import run_names
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.named_runs import runs_named, sweep_of
+from nnfs_cli.cli.named_runs import RunsOrLatest, runs_named, sweep_of
 from nnfs_cli.cli.options import DataDir, Plugins, RunsDir, data_source
 
 if TYPE_CHECKING:
@@ -24,14 +23,7 @@ MISTAKES = 24
 
 def report(
     console: Console,
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN|SWEEP|GLOB",
-            help="A run, several, or a sweep [default: latest].",
-            autocompletion=run_names,
-        ),
-    ] = None,
+    runs: RunsOrLatest = None,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -19,8 +19,11 @@ from nnfs_cli.runs.runs_folder import RunsFolder
 def earlier_run(identity: str, runs: RunsFolder, run_dir: Path | None) -> Run | None:
     """The newest run with this fingerprint that can be used, a finished one before any other."""
     own = f'"nnfs": "{minor_version(__version__)}.'.encode()
-    about = lambda text: identity.encode() in text or own not in text  # noqa: E731
-    candidates = runs.scan(about, identity).runs
+
+    def may_be_it(text: bytes) -> bool:
+        return identity.encode() in text or own not in text
+
+    candidates = runs.scan(may_be_it, identity).runs
     if run_dir is not None and (run_dir / "run.json").is_file():
         candidates.append((Run(run_dir), Run(run_dir).read()))
     return _chosen([(run, rec) for run, rec in candidates if _identity(run, rec, runs) == identity])
