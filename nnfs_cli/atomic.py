@@ -18,6 +18,8 @@ NO_FOLDER_SYNC = {
     errno.ENOSYS, errno.EACCES, errno.EPERM,
 }  # fmt: skip
 """What disks answer that cannot sync a folder: CIFS, virtiofs, DrvFs, Ceph."""
+HEAD_BYTES = 4000
+"""Within which a file says who wrote it."""
 NO_ROOM = "no room to write"
 """How the message begins where a disk, or what one may have of it, is full."""
 
@@ -70,6 +72,27 @@ def require_folder_for_file(path: Path) -> None:
     """Raise MachineError, before the work begins, if the file's folder is not there."""
     if not os.path.isdir(path.parent):
         raise MachineError(f"cannot write {path}: there is no folder {path.parent}", "make it")
+
+
+def require_own_file(path: Path, mark: str, what: str, force: bool) -> None:
+    """See that a file may be written: nothing is there, or a file with ``mark`` in its head.
+
+    ``what`` such a file is; with ``force`` any file is replaced. Raises UsageError, MachineError.
+    """
+    require_place_for_file(path)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", f"name a file such as page{path.suffix or '.html'}")
+    if os.path.lexists(path) and not (force and path.is_file()) and not _has(path, mark):
+        raise UsageError(f"{path} exists and is not {what}", "choose another file, or add --force")
+    require_folder_for_file(path)
+
+
+def _has(path: Path, mark: str) -> bool:
+    with suppress(OSError):
+        if path.is_file():  # a pipe would be waited for
+            with path.open("rb") as file:
+                return mark.encode() in file.read(HEAD_BYTES)
+    return False
 
 
 def make_folder(path: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ def test_only_its_own_plots_are_replaced(nnfs: Nnfs, toy: Path, form: str) -> No
     assert nnfs(*words, "--force").code == 0
     assert nnfs(*words).code == 0
     assert "add --output" in nnfs("lr-find", toy, "--force").refused(2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_not_waited_for(nnfs: Nnfs, toy: Path) -> None:
+    pytest.importorskip("matplotlib")
+    os.mkfifo("curve.svg")
+    for force in ((), ("--force",)):
+        line = nnfs("lr-find", toy, "-o", "curve.svg", *force).refused(2)
+        assert "curve.svg exists and is not a plot" in line
 
 
 def test_what_is_refused(nnfs: Nnfs, toy: Path) -> None:

@@ -6,42 +6,20 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnfs_cli.atomic import (
-    require_folder_for_file,
-    require_place_for_file,
-    write_bytes_atomically,
-)
+from nnfs_cli.atomic import require_own_file, write_bytes_atomically
 from nnfs_cli.errors import UsageError
 from nnfs_cli.reports.plots.canvas import FORMATS, drawn, new_figure
 from nnfs_cli.reports.plots.theme import Theme, themed
 
 HEADROOM = 1.15
 """How far above the largest loss of the beginning the plot goes."""
-
-
 AUTHOR = "nnfs lr-find"
-HEAD_BYTES = 4000
-"""Within which a file says who wrote it."""
 
 
 def require_free(path: Path, force: bool) -> None:
     """Raise UsageError unless such a plot can be written: no other file is at the path."""
     require_format(path)
-    require_place_for_file(path)
-    if path.exists() and not force and not _is_ours(path):
-        raise UsageError(
-            f"{path} exists and is not a plot of nnfs lr-find's",
-            "choose another --output, or add --force",
-        )
-    require_folder_for_file(path)
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return AUTHOR.encode() in file.read(HEAD_BYTES)
-    except OSError:
-        return False
+    require_own_file(path, AUTHOR, "a plot of nnfs lr-find's", force)
 
 
 def require_format(path: Path) -> str:
