@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nnfs_cli.cli.epoch_table import EpochTable, figure_of
 from nnfs_cli.cli.terminal import BOLD, GREEN, columns, paint, write_drawn
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.runs.events import Event, Finished, Notice, Skipped, Started
 from nnfs_cli.runs.pace import Pace
 from nnfs_cli.training.early_stopping import Watch
@@ -114,7 +115,8 @@ class Display:
 
 def _keys(training: Training) -> list[str]:
     """The figures of an epoch's record."""
-    keys = ["train_loss", *(f"train_{metric.key}" for metric in training.running)]
+    keys = ["train_loss", *([PENALTY] if training.optimizer.penalizes else [])]
+    keys += [f"train_{metric.key}" for metric in training.running]
     if training.validation is not None:
         keys += ["val_loss", *(f"val_{metric.key}" for metric in training.metrics)]
     return keys

@@ -6,9 +6,9 @@
             train      val   train     val                  * best so far
      1/10  0.4588   0.1581  0.8587  0.9505*    0.001     2.2 s
 
-What does not fit is left out in this order: the learning rate; what metrics are in training, from
-the last on; what they are in validation, from the last on; the time. Always there are the losses
-and the monitored value, whose best so far is marked. metrics.csv has everything.
+What does not fit is left out in this order: the learning rate; the penalty; what metrics are in
+training, from the last on; what they are in validation, from the last on; the time. Always there
+are the losses and the monitored value, whose best so far is marked. metrics.csv has everything.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ class EpochTable:
         last = [c for c in reversed(measured) if c.key not in kept]
         trained = [c for c in last if c.key.startswith("train_")]
         checked = [c for c in last if c.key.startswith("val_")]
-        return [self.columns[-2], *trained, *checked, self.columns[-1]]
+        others = [c for c in last if c not in (*trained, *checked)]
+        return [self.columns[-2], *others, *trained, *checked, self.columns[-1]]
 
     def _width(self) -> int:
         groups = dict.fromkeys(column.group for column in self.columns)
@@ -115,9 +116,7 @@ def figure_of(key: str, value: float) -> str:
 
 def _column(key: str) -> Column:
     name = _name(key)
-    return Column(
-        key, name, key[: -len(name) - 1] or name, FRACTION if is_fraction(name) else NUMBER
-    )
+    return Column(key, name, key[: -len(name) - 1], FRACTION if is_fraction(name) else NUMBER)
 
 
 def _name(key: str) -> str:

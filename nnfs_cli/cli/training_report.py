@@ -42,9 +42,10 @@ def report_training(console: Console, end: Finished | Skipped, print_run_dir: bo
         )
     console.answer(f"run    {end.run.path}", whole=True)
     _tell_finding(console, end)
-    if record.test:
-        console.answer(f"next   nnfs eval {end.run.path}", whole=True)
-    console.answer(f"       nnfs predict FILE --run {end.run.path}", whole=True)
+    following = [f"nnfs eval {end.run.path}"] if record.test else []
+    following.append(f"nnfs predict FILE --run {end.run.path}")
+    for number, command in enumerate(following):
+        console.answer(f"{'' if number else 'next':7}{command}", whole=True)
 
 
 def _tell_finding(console: Console, end: Finished) -> None:

@@ -27,6 +27,8 @@ reaches the denormal numbers below 1e-38, with which processors calculate many t
 NUMBER = float | int | np.floating
 NEGLIGIBLE = 1e-7
 """What a float32 number does not notice, relative to itself."""
+PENALTY = "penalty"
+"""The name of :meth:`Optimizer.penalty` among the figures of an epoch."""
 
 
 @family("optimizer")
@@ -37,6 +39,10 @@ class Optimizer(Component):
     then w shrinks by lr · weight_decay · w beside the step (Loshchilov and Hutter, 2017,
     arXiv:1711.05101). ``l1`` adds l1 · sign(w) to g. Both leave biases and gains alone. A layer's
     own ``weight_decay`` and ``bias_decay`` take the place of this one.
+
+    So what training lowers is the loss and a ``penalty``, the sum over weights of
+    weight_decay / 2 · w² + l1 · abs(w), which stands beside the loss in each epoch. Where decay is
+    decoupled, no function has such a gradient: of weight_decay there is no penalty then.
     """
 
     lr: float = Field(gt=0.0, le=1e6, description="learning rate: the size of a step")
@@ -85,7 +91,17 @@ class Optimizer(Component):
         self.steps = 0
         self.parameters = parameters
         self.memory = {name: parameters.zeros() for name in self.needed_slots()}
+        strengths = [
+            (first, last, l1, 0.0 if self.decoupled else decay)
+            for first, last, l1, decay in self._stretches()
+        ]
+        self._penalties = [each for each in strengths if each[2] or each[3]]
         self.update_only(slice(0, len(parameters.values)))
+
+    @property
+    def penalizes(self) -> bool:
+        """Whether some of what it works on has a penalty."""
+        return bool(self._penalties)
 
     def unbound(self: Own) -> Own:
         """The same optimizer, which works on no parameters yet."""
@@ -122,6 +138,22 @@ class Optimizer(Component):
             stop = start + sum(parameter.size for parameter in alike)
             yield start, stop, l1, weight_decay
             start = stop
+
+    def penalty(self) -> float:
+        """The sum over weights of weight_decay / 2 · w² + l1 · abs(w), whose gradient is added."""
+        total = 0.0
+        for first, last, l1, l2 in self._penalties:
+            for start in range(first, last, BLOCK):
+                w = self.parameters.values[start : min(start + BLOCK, last)]
+                total += 0.5 * l2 * float(np.vdot(w, w)) if l2 else 0.0
+                total += l1 * float(np.sum(np.abs(w), dtype=np.float64)) if l1 else 0.0
+        return total
+
+    def with_penalty(self, record: dict[str, float]) -> dict[str, float]:
+        """An epoch's record, with the penalty behind the training's loss if there is one."""
+        if not self.penalizes:
+            return record
+        return {"train_loss": record["train_loss"], PENALTY: self.penalty()} | record
 
     def __getstate__(self) -> dict[str, Any]:
         return {

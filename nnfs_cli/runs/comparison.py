@@ -10,6 +10,7 @@ import numpy as np
 
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.formatting import cut
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.runs.checkpoint import arrays_of, load_into, read_text
 from nnfs_cli.runs.describe import data_facts
 from nnfs_cli.runs.history import HistoryHash
@@ -87,6 +88,8 @@ def _of_epoch(epoch: Epoch, row: dict[str, float] | None) -> Iterator[str]:
         yield f"epoch {epoch.epoch}: metrics.csv has no row for it"
         return
     expected = {"epoch": epoch.epoch, "step": epoch.step, "lr": epoch.lr} | epoch.record
+    if PENALTY not in row:  # older versions wrote none
+        expected.pop(PENALTY, None)
     for name in sorted({*expected, *row} - {"time_s"}):
         if name not in row or name not in expected:
             yield f"epoch {epoch.epoch}: metrics.csv has {'no' if name in expected else 'a'} {name}"

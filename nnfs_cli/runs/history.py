@@ -13,11 +13,12 @@ from typing import Any
 from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.errors import DataError
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.nn.schedule import History
 from nnfs_cli.runs.run import Run
 from nnfs_cli.training.loop import Training
 
-NOT_FIGURES = ("epoch", "step", "time_s", "lr")
+NOT_FIGURES = ("epoch", "step", "time_s", "lr", PENALTY)
 """The columns of metrics.csv that a training knows without it."""
 
 

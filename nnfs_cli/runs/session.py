@@ -14,6 +14,7 @@ from nnfs_cli.errors import DivergedError, InterruptedRun, MachineError, NnfsErr
 from nnfs_cli.experiment.build import Built
 from nnfs_cli.formatting import figures_text
 from nnfs_cli.nn.metric import higher_is_better
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.runs.checkpointing import Checkpointer
 from nnfs_cli.runs.events import Event, Finished, Notice, Prune, Started
 from nnfs_cli.runs.layer_rows import append_layers
@@ -53,6 +54,8 @@ class Session:
         rows = run.read_metrics()
         seconds = rows[-1].get("time_s", 0.0) if rows else 0.0
         self.seconds_before = seconds if math.isfinite(seconds) else 0.0
+        self.has_penalties = not rows or PENALTY in rows[-1]
+        """Whether metrics.csv has that column, or may have: older versions wrote none."""
         self.started = time.monotonic()
         self.loss = 0.0
         """Of the last step."""
@@ -156,7 +159,10 @@ class Session:
             self.saver.after_step()
             return
         start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}
-        self.run.append_metrics(start | {"lr": event.lr} | event.record)
+        row = start | {"lr": event.lr} | event.record
+        if not self.has_penalties:
+            row.pop(PENALTY, None)
+        self.run.append_metrics(row)
         self.saver.after_epoch()
 
     def _finish(self) -> Finished:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.improvements import Improvements
 from nnfs_cli.nn.metric import Metric, higher_is_better
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.nn.schedule import History
 
 
@@ -26,6 +27,11 @@ def choose_monitor(monitor: str | None, metrics: Sequence[Metric], validated: bo
         )
     trained = ["train_loss", *(f"train_{m.key}" for m in metrics if m.in_training)]
     checked = ["val_loss", *(f"val_{m.key}" for m in metrics)] if validated else []
+    if monitor == PENALTY:
+        raise UsageError(
+            "monitor 'penalty' would watch how large weights are, not how good the answers",
+            "monitor " + (checked or trained)[0],
+        )
     if monitor not in trained + checked:
         close = get_close_matches(monitor, trained + checked, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else "known are "

@@ -46,7 +46,7 @@ class Step(NamedTuple):
 
 
 class Epoch(NamedTuple):
-    """A finished epoch: ``train_loss``, ``val_loss`` and the metrics of both, by name."""
+    """A finished epoch: ``train_loss``, ``val_loss``, the metrics of both, the ``penalty``."""
 
     epoch: int
     step: int
@@ -260,7 +260,7 @@ class Training:
         progress.batch = 0
         progress.loss_sum = progress.weight_sum = 0.0
         progress.history.append(record)
-        return Epoch(progress.epoch, progress.step, lr, record)
+        return Epoch(progress.epoch, progress.step, lr, self.optimizer.with_penalty(record))
 
     def _lr_of(self, step: int) -> float:
         """The learning rate of a step, which rank 0 tells the others.

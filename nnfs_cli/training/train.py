@@ -114,11 +114,22 @@ def train(
     )
     # One BLAS thread is faster on matrices as small as these, and exact from run to run.
     with one_thread():
-        for event in training:
-            if watch:
-                watch(event)
+        history = _records(training, watch)
         test = _tested(network, data, training.team.size)
-    return Trained(built, loss, optimizer, measures, kept, training.progress.history, test)
+    return Trained(built, loss, optimizer, measures, kept, history, test)
+
+
+def _records(
+    training: Training, watch: Callable[[Step | Epoch], None] | None
+) -> list[dict[str, float]]:
+    """Train to the end; the record of each epoch."""
+    records = []
+    for event in training:
+        if isinstance(event, Epoch):
+            records.append(event.record)
+        if watch:
+            watch(event)
+    return records
 
 
 def _tested(network: Network, data: Data, threads: int) -> dict[str, float]:

@@ -206,3 +206,9 @@ def test_a_plugin_that_fails_at_work_is_named_with_its_line(nnfs: Nnfs, toy: Pat
     )
     line = nnfs("train", toy, "--plugin", "mine.py", "layers.0=broken").refused(2)
     assert "plugin mine.py:7 fails: NameError: name 'unknown' is not defined" in line
+
+
+def test_the_first_command_to_type_next_is_marked(nnfs: Nnfs, toy: Path) -> None:
+    for tested, first in ((20, "nnfs eval"), (0, "nnfs predict")):
+        said = nnfs("train", toy, "-q", f"data.test_samples={tested}", "--epochs", "1").out
+        assert f"\nnext   {first} " in said

@@ -10,6 +10,7 @@ import numpy as np
 
 from nnfs_cli.formatting import duration, figure, is_fraction
 from nnfs_cli.nn.metric import class_probabilities, predicted_classes
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.reports.evaluation import RunEvaluation
 from nnfs_cli.reports.pages.charts import Axis, Line, axis_of, line_chart
 from nnfs_cli.reports.pages.confusion import confusion_html
@@ -104,7 +105,7 @@ def _figures(metrics: dict[str, float]) -> str:
 
 
 def curves(history: History) -> Iterator[str]:
-    """A chart of each figure: training and validation over the epochs; and the learning rate."""
+    """A chart of each figure, training and validation; of the penalty; of the learning rate."""
     epochs = [row["epoch"] for row in history]
     for name in names_of(history[0]):
         lines = [
@@ -120,6 +121,9 @@ def curves(history: History) -> Iterator[str]:
             told[:1].upper() + told[1:], lines, name + (", log scale" if log else ""), log=log,
             fractions=is_fraction(name),
         )  # fmt: skip
+    if PENALTY in history[0]:
+        line = Line("", epochs, [row[PENALTY] for row in history], "train")
+        yield line_chart("Penalty", [line], "weight_decay / 2 · Σ w² + l1 · Σ |w|, beside the loss")
     rates = [row["lr"] for row in history if "lr" in row]
     if len({*rates}) > 1 and len(rates) == len(history):
         yield line_chart("Learning rate", [Line("", epochs, rates, "train")], "at each epoch's end")

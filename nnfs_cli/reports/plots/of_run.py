@@ -10,8 +10,9 @@ from pathlib import Path
 
 from nnfs_cli.atomic import make_folder
 from nnfs_cli.errors import DataError
+from nnfs_cli.nn.optimizer import PENALTY
 from nnfs_cli.reports.confusion_table import read_confusion
-from nnfs_cli.reports.plots import confusion, curves, layers, learning_rate
+from nnfs_cli.reports.plots import confusion, curves, layers, learning_rate, penalty
 from nnfs_cli.reports.plots.canvas import Album, printable
 from nnfs_cli.reports.plots.conclusions import History, value_text
 from nnfs_cli.reports.plots.learnt import Opening, draw_learnt, samples_text
@@ -20,7 +21,6 @@ from nnfs_cli.runs.layer_rows import read_layers
 from nnfs_cli.runs.record import Record
 from nnfs_cli.runs.run import Run
 
-NOT_FIGURES = ("epoch", "step", "time_s", "lr")
 MAX_CURVES, MAX_EPOCHS = 100, 10**12
 
 
@@ -42,6 +42,8 @@ def draw_run(run: Run, theme: Theme, folder: Path | None, opening: Opening) -> A
         if "lr" in history[0]:
             rates = learning_rate.rates_of(run, history)
             album.add(learning_rate.figure_of(theme, rates, about), "lr")
+        if PENALTY in history[0]:
+            album.add(penalty.figure_of(theme, history, about), PENALTY)
         found = layers.figure_of(theme, read_layers(run), about)
         if found is not None:
             album.add(found, "layers")
