@@ -23,12 +23,12 @@ def row_sums(rows: Array) -> Array:
     return sums
 
 
-@np.errstate(over="ignore")
 def all_finite(*arrays: Array) -> bool:
     """Whether no number is infinite or NaN: the sum of their squares is finite, or overflows."""
-    return all(
-        math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all()) for array in arrays
-    )
+    for array in arrays:
+        if not math.isfinite(np.vdot(array, array)) and not np.isfinite(array).all():
+            return False
+    return True
 
 
 @lru_cache(64)

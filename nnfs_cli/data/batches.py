@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.random_streams import NumberedStreams
 from nnfs_cli.compute.team import Team
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.dataset import Samples
@@ -56,11 +57,12 @@ class Batches:
         if not self.kept_raw:
             whole = np.empty(samples.inputs.shape, dtype=np.float32)
             self.inputs = preprocessing.apply(samples.inputs, out=whole)
-        shape = (size, *samples.inputs.shape[1:])
-        self._gathered = np.empty(shape, dtype=self.inputs.dtype)
-        self._scaled = np.empty(shape, dtype=np.float32) if self.kept_raw else self._gathered
-        self._targets = np.empty((size, *samples.targets.shape[1:]), samples.targets.dtype)
-        self._encoded = np.empty((size, *encoded.shape[1:]), encoded.dtype)
+        gathered = size if self._count > 1 else 0
+        shape = samples.inputs.shape[1:]
+        self._gathered = np.empty((gathered, *shape), dtype=self.inputs.dtype)
+        self._scaled = np.empty((size if self.kept_raw else 0, *shape), dtype=np.float32)
+        self._targets = np.empty((gathered, *samples.targets.shape[1:]), samples.targets.dtype)
+        self._encoded = np.empty((gathered, *encoded.shape[1:]), encoded.dtype)
 
     @property
     def classes(self) -> int:
@@ -81,20 +83,35 @@ class Batches:
         for start in range(0, len(self.samples), self.batch_size):
             yield slice(start, start + self.batch_size)
 
+    def order(self, streams: NumberedStreams, epoch: int) -> Array | slice:
+        """The samples of an epoch in the order of its batches: a permutation drawn for it.
+
+        Where one batch has all samples, as they are: its gradient is the same in every order.
+        """
+        if self._count == 1:
+            return slice(len(self.samples))
+        return streams.at(epoch).permutation(len(self.samples))
+
     def take(
         self,
-        order: Array,
+        order: Array | slice,
         number: int,
         team: Team = ALONE,
         draws: np.random.Generator | None = None,
     ) -> Batch:
-        """Batch ``number`` of a permutation of the samples: this worker's shard of it.
+        """Batch ``number`` of the samples in an order: this worker's shard of it.
 
         ``draws`` decides how it is augmented; without it nothing is.
         """
-        whole = order[number * self.batch_size : (number + 1) * self.batch_size]
-        own = team.shard(len(whole))
-        shard = whole[own]
+        whole: Array | slice
+        shard: Array | slice
+        if isinstance(order, slice):
+            whole, own = order, team.shard(len(self.samples))
+            shard = own
+        else:
+            whole = order[number * self.batch_size : (number + 1) * self.batch_size]
+            own = team.shard(len(whole))
+            shard = whole[own]
         targets = self._gather(self.samples.targets, whole, self._targets)
         if self.encoded is self.samples.targets:
             encoded = targets[own]
@@ -117,6 +134,8 @@ class Batches:
         """Some ``inputs`` as the network sees them, in ``memory`` unless they have been scaled."""
         return self.preprocessing.apply(x, out=memory) if self.kept_raw else x
 
-    def _gather(self, rows: Array, indices: Array, out: Array) -> Array:
+    def _gather(self, rows: Array, indices: Array | slice, out: Array) -> Array:
+        if isinstance(indices, slice):
+            return rows[indices]
         # mode="clip" skips a slow bounds check; a permutation needs none.
         return rows.take(indices, axis=0, out=out[: len(indices)], mode="clip")

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.compute.random_streams import Purpose, stream
+from nnfs_cli.compute.random_streams import NumberedStreams, Purpose, stream
 from nnfs_cli.compute.team import Team
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.experiment.build import Built
@@ -114,7 +114,7 @@ def start_of(training: Training, first: Model) -> Start:
     """Loss and gradient of the batches that come first, in training mode, without a step."""
     again = fresh(training, first)
     model, batches, loss = again.model, again.batches, copy.copy(again.loss)
-    order = stream(again.seed, Purpose.ORDER, 0).permutation(len(batches.samples))
+    order = batches.order(NumberedStreams(again.seed, Purpose.ORDER), 0)
     losses, weights, norm = 0.0, 0.0, math.nan
     rows: list[LayerRow] = []
     for number in range(min(len(batches), START_BATCHES)):

@@ -16,7 +16,7 @@ import numpy as np
 
 from nnfs_cli.components.component import Component
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.compute.random_streams import Purpose, StepStream, stream
+from nnfs_cli.compute.random_streams import NumberedStreams, Purpose, StepStream
 from nnfs_cli.compute.team import Team
 from nnfs_cli.data.batches import Batch
 from nnfs_cli.errors import DataError, UsageError
@@ -147,7 +147,7 @@ class Tracer:
         """The step on the batch at ``place``, counted over all epochs, or on one sample alone."""
         training, batches = self.training, self.training.batches
         epoch, number = divmod(place, len(batches))
-        order = stream(training.seed, Purpose.ORDER, epoch).permutation(len(batches.samples))
+        order = batches.order(NumberedStreams(training.seed, Purpose.ORDER), epoch)
         if sample is not None:
             order, number = np.array([sample]), 0
         draws = StepStream(training.seed, Purpose.AUGMENT, 0)
@@ -167,7 +167,7 @@ class Tracer:
             epoch=epoch + 1,
             batch=number + 1,
             batches=1 if sample is not None else len(batches),
-            samples=order[number * size : (number + 1) * size].tolist(),
+            samples=np.arange(len(batches.samples))[order][number * size :][:size].tolist(),
             labels=[names[int(target)] for target in batch.targets] if names else [],
             layers=layers,
             loss=loss,

@@ -147,7 +147,7 @@ class Training:
         orders = NumberedStreams(self.seed, Purpose.ORDER)
         while self.progress.epoch < self.epochs:
             self.take_up_epoch()
-            order = orders.at(self.progress.epoch).permutation(len(self.batches.samples))
+            order = self.batches.order(orders, self.progress.epoch)
             for number in range(self.progress.batch, len(self.batches)):
                 if self.batches.augmenter:
                     self.draws.go_to(self.progress.step)
@@ -167,7 +167,8 @@ class Training:
         self.model.backward(gradient)
         weight = self.batch_loss.total_weight(batch.encoded, batch.own_weights)
 
-        loss, weight, lr = self.team.all_reduce(np.array([loss, weight, lr])).tolist()
+        if self.team.size > 1:
+            loss, weight, lr = self.team.all_reduce(np.array([loss, weight, lr])).tolist()
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
         self._measure(batch.targets, batch.weights)

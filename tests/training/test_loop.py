@@ -25,7 +25,7 @@ from nnfs_cli import (
     Softmax,
     Tanh,
 )
-from nnfs_cli.compute.random_streams import Purpose, stream
+from nnfs_cli.compute.random_streams import NumberedStreams, Purpose, stream
 from nnfs_cli.compute.team import Team
 from nnfs_cli.config.config import load_config
 from nnfs_cli.data.batches import Batches
@@ -132,6 +132,18 @@ def test_full_batch_is_one_step_an_epoch() -> None:
     events = list(training(batch_size="full", epochs=2))
     assert [type(event) for event in events] == [Step, Epoch, Step, Epoch]
     assert events[0].samples == N
+
+
+def test_a_full_batch_has_the_samples_as_they_are_and_leaves_them_so() -> None:
+    ours = training([ReLU(), Dense(6), ReLU(), Dense(CLASSES)], batch_size="full", epochs=2)
+    before = ours.batches.inputs.copy()
+    order = ours.batches.order(NumberedStreams(0, Purpose.ORDER), 3)
+    batch = ours.batches.take(order, 0)
+    assert np.array_equal(batch.x, before)
+    assert np.array_equal(batch.targets, ours.batches.samples.targets)
+    assert ours.batches.nbytes == before.nbytes + ours.batches.encoded.nbytes, "no copies"
+    steps(ours)
+    assert np.array_equal(ours.batches.inputs, before)
 
 
 def test_steps_count_and_the_last_batch_is_smaller() -> None:
