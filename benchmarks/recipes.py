@@ -39,7 +39,6 @@ GOALS = {
     "moons": Goal(0.98),
     "xor": Goal(1.0),
     "sine": Goal(0.99, "r2"),
-    "textbook": Goal(0.85),
     "mnist_fast": Goal(0.99, seconds=20),
     "mnist_cnn": Goal(0.993, seconds=120),
     "mnist_best": Goal(0.9965, seconds=1800),

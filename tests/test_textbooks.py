@@ -1,4 +1,7 @@
-"""The networks of textbooks: each says where it is from, and reaches what its book prints."""
+"""The networks of textbooks: each says where it is from, and reaches what its book prints.
+
+What no single book has reaches what it says itself.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,12 @@ POINT = 1.0
 """How far below its book a network may end, in percent: books have their lucky starts too."""
 
 
+def here(name: str) -> float:
+    """What its comment says that it reaches with seed 0, in percent."""
+    text = recipes(TEXTBOOKS)[name].read_text("utf-8").partition("# Here: ")[2]
+    return float(text.split()[0])
+
+
 def test_each_is_listed_and_measured_and_no_recipe_is_called_like_it() -> None:
     assert list(presets(TEXTBOOKS)) == NAMES
     assert {*NAMES} == {*textbooks.FIGURES}
@@ -50,6 +59,8 @@ def test_it_says_where_it_is_from_and_what_it_reaches(path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_said_to_be_published_is_what_is_compared(name: str) -> None:
     published = textbooks.FIGURES[name].published
+    if published is None:
+        pytest.skip("no single book has it")
     text = recipes(TEXTBOOKS)[name].read_text("utf-8")
     line = text.partition("# Published:")[2].partition("# Here:")[0]
     assert f"{published:g}" in line or f"{published:.2f}" in line or "all four" in line
@@ -70,4 +81,4 @@ def test_it_reaches_what_its_book_prints(name: str) -> None:
     ):
         pytest.skip("NNFS_DATA names no folder with MNIST")
     percent, _ = textbooks.reached(name, seed=0)
-    assert percent >= textbooks.FIGURES[name].published - POINT
+    assert percent >= (textbooks.FIGURES[name].published or here(name)) - POINT

@@ -14,12 +14,12 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from nnfs_cli.config.missing_file import instead_of
 from nnfs_cli.config.places import Anchored, inside, merge, put_below
 from nnfs_cli.config.yaml_scalars import FLOAT, INTEGER, PREFIXED, WORDS, parse_scalar
 from nnfs_cli.errors import ConfigError, Location, Problem
@@ -62,7 +62,7 @@ def read_file(path: Path) -> Document:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        raise _error(f"cannot read {path}: {reason}", _files_nearby(path)) from None
+        raise _error(f"cannot read {path}: {reason}", instead_of(path)) from None
     if len(content) > MAX_BYTES:
         limit = f"{MAX_BYTES // 1024} KiB"
         raise _error(f"{path} is larger than {limit}", "is it really a config?")
@@ -279,21 +279,6 @@ class _Parser:
 
 def _is_tab(text: str, mark: Any) -> bool:
     return any(line[mark.column :][:1] == "\t" for line in text.splitlines()[mark.line :][:1])
-
-
-def _files_nearby(path: Path) -> str:
-    if os.path.isfile(f"{path}.yaml"):
-        return f"did you mean {path}.yaml?"
-    if not os.path.isdir(path.parent) or os.path.isdir(path):
-        return "name a YAML file, or write one with `nnfs init`"
-    found = sorted(other.stem for other in path.parent.glob("*.yaml"))
-    if not found:
-        return "write one with `nnfs init`"
-    close = get_close_matches(path.stem, found, n=1)
-    if close:
-        return f"did you mean {path.parent / close[0]}.yaml?"
-    inside = "" if path.parent == Path() else f" in {path.parent}"
-    return f"there are {', '.join(f'{stem}.yaml' for stem in found[:12])}{inside}"
 
 
 def _error(message: str, hint: str) -> ConfigError:

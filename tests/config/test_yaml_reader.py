@@ -345,3 +345,14 @@ def test_a_missing_file_in_a_folder_of_none(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     with pytest.raises(ConfigError, match="no such file; write one with `nnfs init`"):
         read_file(tmp_path / "first.yaml")
+
+
+@pytest.mark.parametrize("name", ["moons", "moons.yaml", "configs/moons.yaml", "rashid.yaml"])
+def test_a_missing_file_that_is_called_like_a_recipe(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "moons2.yaml").touch()
+    stem = Path(name).stem
+    with pytest.raises(ConfigError, match=f"`nnfs init {stem}` writes {stem}.yaml"):
+        read_file(Path(name))

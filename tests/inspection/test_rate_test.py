@@ -17,7 +17,7 @@ from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.start import Request, prepare, start
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-QUICK = ["xor", "moons", "sine", "spirals", "textbook", "ellipses", "digits"]
+QUICK = ["xor", "moons", "sine", "spirals", "textbooks/textbook", "ellipses", "digits"]
 A_POINT = 0.01
 
 
