@@ -34,18 +34,19 @@ class Display:
         """Show what happens; return how it ended."""
         try:
             for event in events:
-                if isinstance(event, Finished | Notice):
-                    self.tell()
-                if isinstance(event, Finished | Skipped):
-                    return event
-                if isinstance(event, Notice):
-                    self.console.notice(event.text)
-                elif isinstance(event, Started):
-                    self.start(event)
+                if isinstance(event, Step):
+                    self.step(event)
                 elif isinstance(event, Epoch):
                     self.epoch(event)
+                elif isinstance(event, Started):
+                    self.start(event)
+                elif isinstance(event, Notice):
+                    self.tell()
+                    self.console.notice(event.text)
                 else:
-                    self.step(event)
+                    if isinstance(event, Finished):
+                        self.tell()
+                    return event
         finally:
             # Ended here and now, not when Python gets around to it: its end goes on record.
             if isinstance(events, Generator):
