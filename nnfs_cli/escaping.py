@@ -21,6 +21,8 @@ SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def escaped(text: str, lines: bool = False) -> str:
     r"""``text`` with such characters spelled out as in Python: ``\x1b``; with ``lines``, line
     breaks and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
     return ORDERS.sub(lambda match: _spelled(match[0], lines), text)
 
 

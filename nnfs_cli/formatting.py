@@ -81,11 +81,13 @@ def sizes_text(sizes: Mapping[str, int]) -> str:
 
 def cell_text(value: Any) -> str:
     """A value in a table."""
-    if value is None:
-        return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return number(value) if math.isfinite(value) else "-"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else str(value)
 
 
 def cut(text: str, room: int) -> str:

@@ -42,33 +42,39 @@ def compare(
     Examples: nnfs compare latest latest~1; nnfs compare sweeps/20261126-101500-mnist; nnfs compare
     '2026*-mnist-*' --metric test_accuracy --md
     """
-    from nnfs_cli.cli.comparison_tables import csv_of, markdown_of, to_json
     from nnfs_cli.config.plugins import load_plugins
     from nnfs_cli.errors import UsageError
     from nnfs_cli.reports.comparing.groups import compared
-    from nnfs_cli.reports.comparing.verdict import verdict
 
     if as_csv and as_markdown:
         raise UsageError("--csv and --md exclude each other", "give one of them")
     load_plugins(plugin or [])
     source = data_source(data_dir, console)
+    form = "csv" if as_csv else "md" if as_markdown else ""
     with collecting_later():
-        found = compared(runs_named(runs, runs_dir), metric)
-        told = verdict(found)
-        for note in found.notes:
-            console.notice(note)
-        sentences, is_table = [told.text], not (as_csv or as_markdown)
-        tested = paired(console, found, source, sentences) if is_table else None
-        if is_table:
-            _show(console, found)
-        else:
-            console.text((csv_of if as_csv else markdown_of)(found).rstrip("\n"))
-        for sentence in sentences:
-            (console.answer if is_table else console.progress)(sentence)
-        if console.json:  # of thousands of runs it is large
-            differences = {number: each.to_json() for number, each in told.differences.items()}
-            extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
-            console.document(**to_json(found, extra))
+        _tell(console, compared(runs_named(runs, runs_dir), metric), source, form)
+
+
+def _tell(console: Console, found: Comparison, source: Source, form: str) -> None:
+    """The table, or what the ``form`` asks for, and what the tests say."""
+    from nnfs_cli.cli.comparison_tables import csv_of, markdown_of, to_json
+    from nnfs_cli.reports.comparing.verdict import verdict
+
+    told = verdict(found)
+    for note in found.notes:
+        console.notice(note)
+    sentences = [told.text]
+    tested = None if form else paired(console, found, source, sentences)
+    if form:
+        console.text((csv_of if form == "csv" else markdown_of)(found).rstrip("\n"))
+    else:
+        _show(console, found)
+    for sentence in sentences:
+        (console.progress if form else console.answer)(sentence)
+    if console.json:  # of thousands of runs it is large
+        differences = {number: each.to_json() for number, each in told.differences.items()}
+        extra = {"ahead_of": differences, "paired": tested, "verdict": sentences}
+        console.document(**to_json(found, extra))
 
 
 def _show(console: Console, found: Comparison) -> None:
@@ -85,8 +91,6 @@ def paired(
 ) -> dict[str, Any] | None:
     """The test of two single runs on the same samples; what prevents it is said."""
     from nnfs_cli.errors import NnfsError
-    from nnfs_cli.reports.comparing.judged import paired_test
-    from nnfs_cli.reports.comparing.verdict import paired_text
 
     named = [
         (
@@ -98,6 +102,9 @@ def paired(
     ]
     if len(named) != 2:
         return None
+    from nnfs_cli.reports.comparing.judged import paired_test  # loads all that trains
+    from nnfs_cli.reports.comparing.verdict import paired_text
+
     (one, first), (other, second) = named
     try:
         test, split = paired_test(first, second, source)

@@ -20,7 +20,6 @@ from nnfs_cli.cli.options import runs_folder
 if TYPE_CHECKING:
     from nnfs_cli.runs.run import Run
     from nnfs_cli.runs.runs_folder import RunsFolder
-    from nnfs_cli.sweeps.sweep_folder import SweepFolder
 
 RunNames = Annotated[
     list[str],
@@ -56,40 +55,53 @@ def collecting_later() -> Iterator[None]:
 def runs_named(names: Iterable[str], runs_dir: Path | None) -> list[Run]:
     """Each run that any of the names means, once. Raises DataError."""
     folder = runs_folder(runs_dir)
-    found: dict[str, Run] = {}
+    found: dict[object, Run] = {}
     for name in names:
         for run in _runs_of(name, folder):
-            found.setdefault(os.path.realpath(run.path), run)
+            found.setdefault(_place(run.path), run)
     return [*found.values()]
+
+
+def _place(path: Path) -> object:
+    """What is the same for all paths of one folder."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return path
+    return found.st_dev, found.st_ino
 
 
 def sweep_of(names: Sequence[str], runs_dir: Path | None) -> Path | None:
     """The folder of the sweep, if a single name means one."""
-    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
-
     if len(names) != 1 or glob.has_magic(names[0]):
         return None
     if (Path(names[0]) / "sweep.yaml").is_file():
         return Path(names[0])
+    from nnfs_cli.sweeps.sweep_folder import SweepsFolder  # loads all that trains
+
     found = [each.path for each in SweepsFolder(runs_folder(runs_dir)).all()]
     return next((path for path in found if path.name == names[0]), None)
 
 
 def _runs_of(name: str, folder: RunsFolder) -> Sequence[Run]:
     from nnfs_cli.errors import DataError
-    from nnfs_cli.sweeps.sweep_folder import SweepFolder, SweepsFolder
 
-    if (Path(name) / "sweep.yaml").is_file():
-        return _trials(SweepFolder(Path(name)), folder)
     if glob.has_magic(name) and not os.path.lexists(name):
         return _matching(name, folder)
+    if (Path(name) / "sweep.yaml").is_file():
+        return _trials(name, folder)
     try:
         return [folder.find(name)]
     except DataError:
-        sweeps = SweepsFolder(folder)
-        if not name or not any(each.path.name.startswith(name) for each in sweeps.all()):
+        if not name or not _begins_a_sweep(name, folder):
             raise
-        return _trials(sweeps.find(name), folder)
+        return _trials(name, folder)
+
+
+def _begins_a_sweep(name: str, folder: RunsFolder) -> bool:
+    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
+
+    return any(each.path.name.startswith(name) for each in SweepsFolder(folder).all())
 
 
 def _matching(pattern: str, folder: RunsFolder) -> list[Run]:
@@ -102,21 +114,24 @@ def _matching(pattern: str, folder: RunsFolder) -> list[Run]:
     if os.sep not in pattern and folder.path.is_dir():
         ids = [name for name in os.listdir(folder.path) if fnmatchcase(name, pattern)]
         paths = [folder.path / name for name in sorted(ids)]
-    found = [Run(path) for path in paths if path.name != LATEST and Run(path).has_record()]
+    runs = [Run(path) for path in paths if path.name != LATEST]
+    found = [run for run in runs if run.has_record()]
     if not found:
         raise DataError(f"no run matches {pattern!r}", f"`nnfs runs` lists those in {folder.path}")
     return found
 
 
-def _trials(sweep: SweepFolder, folder: RunsFolder) -> list[Run]:
+def _trials(name: str, folder: RunsFolder) -> list[Run]:
     """The runs of a sweep's trials that have ended, and have not been removed since."""
     from nnfs_cli.errors import DataError
     from nnfs_cli.runs.run import Run
     from nnfs_cli.sweeps.sweep_file import read_sweep_file
+    from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 
+    sweep = SweepsFolder(folder).find(name)
     runs = read_sweep_file(sweep.file).runs or folder.path
     names = dict.fromkeys(Path(path).name for path in _paths(sweep.path / "trials.csv"))
-    found = [Run(runs / name) for name in names if Run(runs / name).has_record()]
+    found = [run for run in (Run(runs / name) for name in names) if run.has_record()]
     if not found:
         raise DataError(
             f"sweep {sweep.path.name} has no run in {runs}", f"`nnfs sweep --resume {sweep.path}`"

@@ -70,22 +70,27 @@ def list_runs(
     folder = runs_folder(runs_dir)
     named = [name.strip() for name in columns.split(",")] if columns else None
     with collecting_later():
-        table = tabulate(folder, sort, limit, named, console.columns, conditions)
-        _tell(console, table, folder, bool(conditions))
-    for reason in [*table.notes, *(reason for _, reason in table.refused)]:
-        console.notice(reason)
-    if console.json:
-        refused = [{"path": path, "reason": reason} for path, reason in table.refused]
-        console.document(runs=table.records, refused=refused)
+        _tell(
+            console,
+            tabulate(folder, sort, limit, named, console.columns, conditions),
+            folder,
+            bool(conditions),
+        )
 
 
 def _tell(console: Console, table: Table, folder: RunsFolder, chosen: bool) -> None:
+    """The table, what must be known beside it, and the whole for programs."""
     if table.rows:
         console.table(table.headers, table.rows)
     elif chosen:
         console.answer(f"no run in {folder.path} is so")
     elif not table.refused:
         console.answer(f"no runs in {folder.path} yet; start one with `nnfs train`")
+    for reason in [*table.notes, *(reason for _, reason in table.refused)]:
+        console.notice(reason)
+    if console.json:
+        refused = [{"path": path, "reason": reason} for path, reason in table.refused]
+        console.document(runs=table.records, refused=refused)
 
 
 def show(console: Console, run: RunName = "latest", runs_dir: RunsDir = None) -> None:

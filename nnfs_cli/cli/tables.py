@@ -63,15 +63,16 @@ def table_text(headers: Sequence[str], rows: Iterable[Sequence[Any]], stream: Te
 
 def _plain_lines(heads: Sequence[str], body: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns as wide as what stands in them, two blanks apart."""
-    columns = [list(column) for column in zip(*body, strict=True)]
-    numeric = [all(map(_looks_numeric, column)) for column in columns]
-    wide = [max(map(width_of, (h, *c))) for h, c in zip(heads, columns, strict=True)]
-    for row in (heads, ["-" * width for width in wide], *body):
-        cells = []
-        for cell, width, right in zip(row, wide, numeric, strict=True):
-            blanks = " " * (width - width_of(cell))
-            cells.append(blanks + cell if right else cell + blanks)
-        yield "  ".join(cells).rstrip()
+    columns = []
+    for head, *cells in zip(heads, *body, strict=True):
+        widths = [*map(width_of, (head, *cells))]
+        wide = max(widths)
+        blanks = [" " * (wide - width) for width in widths]
+        pairs = [*zip((head, *cells), blanks, strict=True)]
+        right = all(map(_looks_numeric, {*cells}))
+        head, *cells = [blank + cell if right else cell + blank for cell, blank in pairs]
+        columns.append([head, "-" * wide, *cells])
+    return ("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 
 def _fit(rich: RichConsole, table: Table, width: int) -> None:

@@ -113,7 +113,9 @@ def write_exact(text: str, stream: TextIO) -> None:
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    """The text, with what the stream's encoding lacks spelled out."""
+    """The text, with what the stream's encoding lacks spelled out; none lacks ASCII."""
+    if text.isascii():
+        return text
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 

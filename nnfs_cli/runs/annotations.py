@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from nnfs_cli.atomic import write_text_atomically
 from nnfs_cli.errors import DataError, NotWritableError, UsageError
 from nnfs_cli.runs.run import Run
-from nnfs_cli.runs.strict_json import TRUSTED, checked, parse, printable
+from nnfs_cli.runs.run_files import own_bytes
+from nnfs_cli.runs.strict_json import TRUSTED, parsed, printable
 
 FILE = "annotations.json"
 MAX_TAGS, MAX_TAG, MAX_NOTE = 50, 50, 2_000
@@ -37,17 +38,13 @@ NONE = Annotations()
 
 def read_annotations(run: Run) -> Annotations:
     """What is written on a run. Raises DataError where it cannot be read."""
-    if not os.path.lexists(os.path.join(run.path, FILE)):  # as most have none, of thousands
+    if not os.path.lexists(f"{run.path}{os.sep}{FILE}"):  # as most have none, of thousands
         return NONE
-    path = run.file(FILE, MAX_BYTES)
+    content = own_bytes(run.path, FILE, MAX_BYTES)
     try:
-        return checked(Annotations, parse(path.read_bytes(), 1_000, 10))
-    except FileNotFoundError:
-        return NONE
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from None
+        return NONE if content is None else parsed(Annotations, content, 1_000, 10)
     except ValueError as error:
-        raise DataError(f"{path} has no tags and note: {error}", "remove it") from None
+        raise DataError(f"{run.path / FILE} has no tags and note: {error}", "remove it") from None
 
 
 def annotate(

@@ -8,48 +8,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
-
-from pydantic import BaseModel, BeforeValidator, Field
+from typing import Any, NamedTuple
 
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.overrides import apply_overrides
-from nnfs_cli.config.yaml_reader import Document, scalar_to_yaml
+from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import ConfigError, DataError
 from nnfs_cli.nn.schedule import Factors, LaterSchedule
-from nnfs_cli.runs.strict_json import TRUSTED, modest
+from nnfs_cli.runs.change import Change, Key
 from nnfs_cli.training.loop import Training
-
-Key = Literal[
-    "train.epochs",
-    "optimizer.lr",
-    "schedule",
-    "train.early_stopping",
-    "train.early_stopping.patience",
-]
-MAX_COUNT = 10**15
-Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
-Value = Annotated[Any, BeforeValidator(modest)]
-
-
-class Change(BaseModel):
-    """A key of the config and its new ``value``, behind so many steps and finished epochs."""
-
-    model_config = TRUSTED | {"extra": "forbid"}
-
-    key: Key
-    before: Value
-    value: Value
-    epoch: Count
-    step: Count
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Finished epochs and steps, after which it holds."""
-        return self.epoch, self.step
-
-    def __str__(self) -> str:
-        return f"{self.key}={flow(self.value)} from step {self.step + 1}"
 
 
 def changed(config: Config, overrides: Sequence[str]) -> Config:
@@ -145,12 +112,3 @@ def _with(config: Config, values: Sequence[tuple[str, Any]]) -> Config:
         return validate(Document(tree))
     except (TypeError, ConfigError) as error:
         raise DataError(f"the changes on record are not of this run's config: {error}") from None
-
-
-def flow(value: Any) -> str:
-    """A value on one line of YAML, as an override has it."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    return scalar_to_yaml(value)

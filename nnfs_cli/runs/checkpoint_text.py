@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from nnfs_cli.runs.changes import Change
+from nnfs_cli.runs.change import Change
 from nnfs_cli.runs.strict_json import TRUSTED, modest
 
 MAX_RANK = 8

@@ -13,7 +13,8 @@ from nnfs_cli import __version__
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import DataError
 from nnfs_cli.experiment.build import Built
-from nnfs_cli.runs.changes import Change, leave_no_trace
+from nnfs_cli.runs.change import Change
+from nnfs_cli.runs.changes import leave_no_trace
 from nnfs_cli.runs.checkpoint import load_into, members_of, save, vectors_of
 from nnfs_cli.runs.history import HistoryHash
 from nnfs_cli.runs.run import Run

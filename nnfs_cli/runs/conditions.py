@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from nnfs_cli.config.yaml_scalars import parse_scalar
@@ -57,6 +58,7 @@ class Condition:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+@lru_cache(maxsize=1_000)
 def _scalar(text: str) -> Any:
     """What a config would make of the text: a number, true, false, null, or the text."""
     try:

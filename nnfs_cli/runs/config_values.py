@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnfs_cli.components.component import essence, plain
 from nnfs_cli.config.config import validate
@@ -18,8 +18,47 @@ from nnfs_cli.errors import ConfigError, DataError
 from nnfs_cli.runs.run import Run
 
 Values = dict[str, Any]
-LINE = re.compile(r"^([ -]*[A-Za-z_][A-Za-z0-9_]*:) (.{1,200})$", re.MULTILINE)
-"""A key and its value in one line, as the configs of runs have them."""
+KEY = re.compile(r"[ -]*[A-Za-z_][A-Za-z0-9_]*: ")
+"""What stands before a value in a line, as the configs of runs have them."""
+
+
+class Read(NamedTuple):
+    """A config that was validated."""
+
+    values: Values
+    lines: list[str]
+    keys: list[str]
+    """Of each line; empty where a line does not have one with its value."""
+
+    @property
+    def is_said_by_lines(self) -> bool:
+        """Whether the lines have all that differs between configs of this kind.
+
+        Not where a value goes on in the next line, or a key has been renamed since.
+        """
+        try:
+            return all(
+                key in self.values and same(self.values[key], _scalar(_word(line)))
+                for key, line in zip(self.keys, self.lines, strict=True)
+                if key
+            )
+        except ConfigError:
+            return False
+
+    def with_lines(self, lines: list[str]) -> Values | None:
+        """The values of a config of as many lines, if it differs in values behind keys alone."""
+        own: Values = {}
+        for key, line, known in zip(self.keys, lines, self.lines, strict=True):
+            if line == known:
+                continue
+            if not key or not line.startswith(known[: -len(_word(known))]):
+                return None
+            try:
+                own[key] = _scalar(_word(line))
+            except ConfigError:
+                return None
+        nested = any(isinstance(value, dict) for value in own.values())
+        return None if nested else self.values | own
 
 
 class ConfigValues:
@@ -28,24 +67,23 @@ class ConfigValues:
     def __init__(self) -> None:
         self.defaults: set[tuple[str, str]] = set()
         """The keys of the configs that were validated, with the values that are their defaults."""
-        self._known: dict[str, tuple[Values, list[str]]] = {}
-        """For a text without its values: all values of one config, and the key of each line."""
+        self._known: dict[int, list[Read]] = {}
+        """A config of each kind, by how many lines it has."""
 
     def of(self, run: Run) -> Values:
         """Every value of a run's config by its key, defaults too. Raises DataError."""
         text = run.config_text()
-        parts = LINE.split(text)
-        words = parts[2::3]
-        del parts[2::3]
-        shape = "\0".join(parts)
-        if shape not in self._known:
-            document = _parsed(run, text)
-            keys, values = _keys(text, document), self._values(document)
-            if not _lines_say(values, keys, words):
+        lines = text.split("\n")
+        known = self._known.setdefault(len(lines), [])
+        for read in known:
+            values = read.with_lines(lines)
+            if values is not None:
                 return values
-            self._known[shape] = values, keys
-        values, keys = self._known[shape]
-        return values | dict(zip(keys, map(_scalar, words), strict=True))
+        document = _parsed(run, text)
+        found = Read(self._values(document), lines, _keys(lines, document))
+        if found.is_said_by_lines:
+            known.append(found)
+        return found.values
 
     def _values(self, document: Document) -> Values:
         try:
@@ -76,27 +114,19 @@ def _parsed(run: Run, text: str) -> Document:
         raise DataError(f"the config of run {run.id} is not valid: {error}") from None
 
 
-def _keys(text: str, document: Document) -> list[str]:
+def _keys(lines: Sequence[str], document: Document) -> list[str]:
     """The key of each line that has a value in it."""
     paths = {where: ".".join(map(str, path)) for path, where in document.values.items()}
-    keys = []
-    for line in LINE.finditer(text):
-        number, column = text.count("\n", 0, line.start()) + 1, len(line[1]) + 2
-        keys.append(paths.get(f":{number}:{column}", ""))
-    return keys
+    heads = [KEY.match(line) for line in lines]
+    return [
+        paths.get(f":{number}:{len(head[0]) + 1}", "") if head else ""
+        for number, head in enumerate(heads, 1)
+    ]
 
 
-def _lines_say(values: Values, keys: list[str], words: list[str]) -> bool:
-    """Whether the lines have all that differs between configs of this shape.
-
-    Not where a value goes on in the next line, or a key has been renamed since.
-    """
-    try:
-        said = [key in values and same(values[key], _scalar(word))
-                for key, word in zip(keys, words, strict=True)]  # fmt: skip
-    except ConfigError:
-        return False
-    return all(said)
+def _word(line: str) -> str:
+    """The value in a line that has a key."""
+    return line.partition(": ")[2]
 
 
 @lru_cache(maxsize=10_000)

@@ -14,7 +14,8 @@ from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, to_yaml
 from nnfs_cli.errors import NnfsError
 from nnfs_cli.experiment.build import Built
-from nnfs_cli.runs.changes import Change, no_config_describes, undone
+from nnfs_cli.runs.change import Change
+from nnfs_cli.runs.changes import no_config_describes, undone
 from nnfs_cli.runs.earlier import origin_of
 from nnfs_cli.runs.provenance import environment, fingerprint
 from nnfs_cli.runs.record import INTERRUPTED, RUNNING, Record, record_of

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from nnfs_cli.runs.changes import Change
-from nnfs_cli.runs.strict_json import TRUSTED, checked, parse, printable
+from nnfs_cli.runs.change import Change
+from nnfs_cli.runs.strict_json import TRUSTED, checked, parsed, printable
 
 FINISHED, RUNNING, DIVERGED, INTERRUPTED = "finished", "running", "diverged", "interrupted"
 Status = Literal["finished", "running", "diverged", "interrupted"]
@@ -98,7 +98,7 @@ class Record(BaseModel):
     @classmethod
     def parsed(cls, content: bytes) -> Record:
         """The record of these bytes. Raises ValueError with what is wrong, in a line."""
-        return checked(cls, parse(content, MAX_VALUES, MAX_CONTAINERS))
+        return parsed(cls, content, MAX_VALUES, MAX_CONTAINERS)
 
     @property
     def patience_begins(self) -> int:

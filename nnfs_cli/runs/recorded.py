@@ -8,7 +8,8 @@ from typing import Any
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import Document, read_file
 from nnfs_cli.errors import ConfigError, DataError, UsageError
-from nnfs_cli.runs.changes import Change, redone
+from nnfs_cli.runs.change import Change
+from nnfs_cli.runs.changes import redone
 from nnfs_cli.runs.checkpoint import newer_version
 from nnfs_cli.runs.record import Record
 from nnfs_cli.runs.run import Run

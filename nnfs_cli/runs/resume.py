@@ -14,7 +14,8 @@ from nnfs_cli.config.yaml_reader import to_yaml
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.experiment.build import Built, build
-from nnfs_cli.runs.changes import Change, changed, changes_between, go_on, stages
+from nnfs_cli.runs.change import Change
+from nnfs_cli.runs.changes import changed, changes_between, go_on, stages
 from nnfs_cli.runs.checkpoint import read_text
 from nnfs_cli.runs.checkpointing import Checkpointer, progress_from
 from nnfs_cli.runs.describe import facts_again, facts_of_changes, lost_record

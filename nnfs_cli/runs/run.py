@@ -19,6 +19,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from nnfs_cli.errors import DataError, LockedError
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
 from nnfs_cli.runs.rows import GrowingTable, read_rows, unreadable
-from nnfs_cli.runs.run_files import own_file, own_folder
+from nnfs_cli.runs.run_files import own_bytes, own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
 OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
@@ -43,11 +44,14 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = Lock(path / ".lock")
         self._tables: dict[str, GrowingTable] = {}
 
     def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
         return type(self), (self.path,)  # a lock belongs to its process
+
+    @cached_property
+    def _lock(self) -> Lock:
+        return Lock(self.path / ".lock")
 
     @property
     def id(self) -> str:
@@ -176,30 +180,23 @@ class Run:
 
     def read(self) -> Record:
         """run.json. Raises DataError."""
-        try:
-            path = self.file("run.json", MAX_BYTES)
-            return Record.parsed(path.read_bytes())
-        except FileNotFoundError:
+        content = own_bytes(self.path, "run.json", MAX_BYTES)
+        if content is None:
             hint = f"`nnfs resume {self.path}` writes it anew" * self.has_checkpoint("last")
-            raise DataError(f"{self.path} is not a run: it has no run.json", hint) from None
-        except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror}") from None
+            raise DataError(f"{self.path} is not a run: it has no run.json", hint)
+        try:
+            return Record.parsed(content)
         except ValueError as error:
-            raise DataError(f"{path} is not a run's record: {error}") from None
+            raise DataError(f"{self.path / 'run.json'} is not a run's record: {error}") from None
 
     def has_record(self) -> bool:
         """Whether there is a run.json; make deletes the target of a rule that it interrupts."""
-        return os.path.lexists(self.path / "run.json")
+        return os.path.lexists(f"{self.path}{os.sep}run.json")
 
     def config_text(self) -> str:
         """The resolved config as it is written; empty if there is none. Raises DataError."""
-        path = self.file("config.yaml", MAX_CONFIG)
-        try:
-            return path.read_bytes().decode("utf-8", "replace")
-        except FileNotFoundError:
-            return ""
-        except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror}") from None
+        content = own_bytes(self.path, "config.yaml", MAX_CONFIG) or b""
+        return content.decode("utf-8", "replace")
 
     def write(self, facts: Mapping[str, Any]) -> Record:
         """Replace run.json, atomically; the file ``finished`` is there exactly while it is."""

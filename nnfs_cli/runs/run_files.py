@@ -13,6 +13,9 @@ from pathlib import Path
 
 from nnfs_cli.errors import DataError
 
+AS_IT_IS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW if hasattr(os, "O_NOFOLLOW") else None
+"""How to open what may be no file: no link is followed, no pipe waited for. Windows cannot."""
+
 
 def own_file(folder: Path, path: Path, max_bytes: int | None = None) -> Path:
     """The ``path``, where a regular file of the ``folder``'s own is, or nothing.
@@ -27,6 +30,30 @@ def own_file(folder: Path, path: Path, max_bytes: int | None = None) -> Path:
     if max_bytes is not None and found.st_size > max_bytes:
         raise DataError(f"{path} has {found.st_size:,} bytes, more than any run writes there")
     return path
+
+
+def own_bytes(folder: Path, name: str, max_bytes: int) -> bytes | None:
+    """What is in a file of the ``folder``'s own; None if there is no such file.
+
+    Raises DataError as :func:`own_file` does, and if it cannot be read.
+    """
+    if AS_IT_IS is not None:  # quickly: there may be thousands of runs
+        with suppress(OSError):
+            descriptor = os.open(f"{folder}{os.sep}{name}", AS_IT_IS)
+            try:
+                found = os.fstat(descriptor)
+                if stat.S_ISREG(found.st_mode) and found.st_size <= max_bytes:
+                    with open(descriptor, "rb", buffering=0, closefd=False) as file:
+                        return file.read()
+            finally:
+                os.close(descriptor)
+    path = own_file(folder, folder / name, max_bytes)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from None
 
 
 def own_folder(folder: Path, path: Path) -> Path:

@@ -19,6 +19,7 @@ from nnfs_cli.runs.latest import LATEST, follow, move_copy_away
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, MAX_BYTES, MAX_NUMBER, Best, Record, number_in
 from nnfs_cli.runs.run import OWN_NAMES, Run
+from nnfs_cli.runs.run_files import own_bytes
 from nnfs_cli.runs.seen import Seen
 from nnfs_cli.runs.slug import slug
 
@@ -257,11 +258,8 @@ def _number_of(run: Run) -> int:
 
 
 def _content_of(run: Run) -> bytes:
-    """run.json as it is; nothing where it cannot be read."""
-    try:
-        return run.file("run.json", MAX_BYTES).read_bytes()
-    except OSError:
-        return b""
+    """run.json as it is; nothing where there is none. Raises DataError."""
+    return own_bytes(run.path, "run.json", MAX_BYTES) or b""
 
 
 def _kind(record: Record, best: Best) -> tuple[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,9 @@ from nnfs_cli.atomic import disk_error
 from nnfs_cli.components.component import nearest
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.formatting import sizes_text
-from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.annotations import NONE, Annotations, read_annotations
-from nnfs_cli.runs.changes import flow
+from nnfs_cli.runs.change import flow
 from nnfs_cli.runs.conditions import Condition
-from nnfs_cli.runs.config_values import ConfigValues
 from nnfs_cli.runs.latest import LATEST
 from nnfs_cli.runs.record import Record
 from nnfs_cli.runs.run import Run
@@ -41,12 +40,17 @@ class Line:
     record: Record
     status: str
     annotations: Annotations = NONE
-    config: Mapping[str, Any] = field(default_factory=dict)
-    """Its config by key, where that is asked for."""
+    config: dict[str, Any] = field(default_factory=dict)
+    """What is asked for of its config, by key."""
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """Those of its record."""
+        return self.record.figures
 
     @cached_property
     def cells(self) -> dict[str, Any]:
-        """What stands in the columns, by name."""
+        """What stands in the columns that its config has not."""
         record = self.record
         changes = [*record.overrides, *map(str, record.resumed_with)]
         own = {"run": self.run.id, "status": self.status, "data": record.data.name}
@@ -55,11 +59,11 @@ class Line:
         numbers = {
             "epochs": record.epochs, "seconds": record.seconds, "parameters": record.parameters
         }  # fmt: skip
-        return {**self.config, **record.figures, **own, **numbers}
+        return {**self.figures, **own, **numbers}
 
     def cell(self, name: str) -> Any:
         """What stands in a column; None where there is nothing."""
-        return self.cells.get(name)
+        return self.cells[name] if name in self.cells else self.config.get(name)
 
     def to_json(self) -> dict[str, Any]:
         """The run for programs."""
@@ -68,7 +72,7 @@ class Line:
 
     def meets(self, conditions: Iterable[Condition]) -> bool:
         """Whether it is a run that is meant."""
-        values = self.cells | {"tags": self.annotations.tags} if conditions else {}
+        values = ChainMap({"tags": self.annotations.tags}, self.cells, self.config)
         return all(each.holds(values) for each in conditions)
 
 
@@ -106,8 +110,11 @@ def tabulate(
     scan = folder.scan()
     asked = {"--columns": columns or (), "--where": [each.name for each in where]}
     asked["--sort"] = [sort] if sort is not None else []
-    lines, notes = _lines(scan, {name for names in asked.values() for name in names})
+    lines, notes = _lines(scan)
     known = _known(lines)
+    unknown = {name for names in asked.values() for name in names} - known.keys()
+    if unknown:
+        known |= _read_configs(lines, unknown, notes)
     for option, names in asked.items():
         for name in names if lines else ():
             if name not in known:
@@ -124,8 +131,8 @@ def tabulate(
     return Table([*cells], rows, runs, scan.refused, notes)
 
 
-def _lines(scan: Scan, names: Iterable[str]) -> tuple[list[Line], list[str]]:
-    """The runs, with their configs where a name asks for more than their records have."""
+def _lines(scan: Scan) -> tuple[list[Line], list[str]]:
+    """The runs, and what else must be known of them."""
     notes, lines = list[str](), list[Line]()
     for run, record in scan.runs:
         annotations = NONE
@@ -134,25 +141,37 @@ def _lines(scan: Scan, names: Iterable[str]) -> tuple[list[Line], list[str]]:
         except DataError as error:
             notes.append(error.message)
         lines.append(Line(run, record, run.status(record), annotations))
-    if {*names} <= _known(lines).keys():
-        return lines, notes
-    reader = ConfigValues()
-    for at, line in enumerate(lines):
-        try:
-            lines[at] = replace(line, config=reader.of(line.run))
-        except DataError as error:
-            notes.append(error.message)
     return lines, notes
 
 
-def _known(lines: Sequence[Line]) -> dict[str, None]:
-    """The names of all columns, those of figures and of the config as well."""
-    own = dict.fromkeys((*TEXTS, *NUMBERS))
+def _read_configs(lines: Sequence[Line], names: Iterable[str], notes: list[str]) -> dict[str, None]:
+    """Give the lines what their configs say under these names; returns all keys that there are."""
+    from nnfs_cli.runs.config_values import ConfigValues  # takes longer than a list without configs
+
+    reader, known = ConfigValues(), dict[str, None]()
     for line in lines:
-        own |= dict.fromkeys(line.record.figures)
+        try:
+            values = reader.of(line.run)
+        except DataError as error:
+            notes.append(error.message)
+            continue
+        line.config.update({name: values[name] for name in names if name in values})
+        _add(known, values)
+    return known
+
+
+def _known(lines: Iterable[Line]) -> dict[str, None]:
+    """The names of all columns that do not come from configs."""
+    known = dict.fromkeys((*TEXTS, *NUMBERS))
     for line in lines:
-        own |= dict.fromkeys(line.config)
-    return own
+        _add(known, line.figures)
+    return known
+
+
+def _add(known: dict[str, None], values: Mapping[str, Any]) -> None:
+    """Add their names: thousands of runs have the same, so that this is seldom more than a look."""
+    if not values.keys() <= known.keys():
+        known |= dict.fromkeys(values)
 
 
 def _shown(known: Iterable[str], sort: str | None, tagged: bool) -> list[str]:
@@ -212,6 +231,8 @@ def _is_latest(folder: RunsFolder, path: Path) -> bool:
 def _sorted(runs: list[Line], sort: str) -> list[Line]:
     if any(isinstance(line.cell(sort), str) for line in runs):
         return sorted(runs, key=lambda line: str(line.cell(sort)))
+
+    from nnfs_cli.nn.metric import higher_is_better  # loads NumPy, which no other list needs
 
     def key(line: Line) -> float:
         value = line.cell(sort)

@@ -69,6 +69,16 @@ def modest(config: Any) -> Any:
     raise ValueError("is larger or nested deeper than any config")
 
 
+def parsed(model: type[Model], content: bytes, max_values: int, max_containers: int) -> Model:
+    """What ``content`` describes as a ``model``. Raises ValueError, in a line, as :func:`parse`
+    and :func:`checked` do."""
+    check_amount(content, max_values, max_containers)
+    try:
+        return model.model_validate_json(content)
+    except ValidationError:  # in whose words no user reads it; or half a character, which is mended
+        return checked(model, parse(content, max_values, max_containers))
+
+
 def checked(model: type[Model], value: Any) -> Model:
     """The value as a ``model``. Raises ValueError with its first fault in words."""
     if not isinstance(value, dict):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from nnfs_cli.runs.changes import flow
+from nnfs_cli.runs.change import flow
 
 
 @pytest.mark.parametrize(

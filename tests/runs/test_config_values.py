@@ -58,7 +58,7 @@ def test_every_value_is_the_configs(tmp_path: Path) -> None:
         assert values["layers.0.activation.type"] == "relu"
         for key, value in values.items():
             assert same(value, at(described, key)), key
-    assert len(reader._known) == 1, "those in plain lines are validated once"
+    assert sum(map(len, reader._known.values())) == 1, "those in plain lines are validated once"
 
 
 def test_values_of_an_earlier_version_have_todays_names(tmp_path: Path) -> None:
@@ -79,6 +79,24 @@ def test_a_renamed_key(tmp_path: Path) -> None:
     for number, value in enumerate((0.25, 0.125)):
         values = reader.of(written(tmp_path / str(number), text % value))
         assert values["schedule.pct_start"] == value
+
+
+def test_lines_without_a_plain_key_are_read_as_they_are(tmp_path: Path) -> None:
+    """Weights of classes, whose keys may be any text, and a mapping where another has none."""
+    text = "data: moons\nlayers:\n- type: of_a_plugin\n  weights:\n    'a b': %s\n  more: %s\n"
+    reader = ConfigValues()
+    for number, (weight, more, found) in enumerate(
+        [(1, 2, 2), (1, 3, 3), (2, 3, 3), (1, "{x: 4}", None), (1, "'", None), (1, 5, 5)]
+    ):
+        run = written(tmp_path / str(number), text % (weight, more))
+        if more == "'":
+            with pytest.raises(DataError):
+                reader.of(run)
+            continue
+        values = reader.of(run)
+        assert values["layers.0.weights.a b"] == weight
+        assert values.get("layers.0.more") == found
+        assert values.get("layers.0.more.x") == (None if found else 4)
 
 
 def test_what_no_version_here_knows_is_read_as_it_is(tmp_path: Path) -> None:

@@ -231,10 +231,11 @@ READS: dict[str, Callable[[Run], object]] = {
 def test_what_may_not_be_read_is_named(
     run: Run, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, *flags: int) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
 
     (run.path / name).touch()
+    monkeypatch.setattr(os, "open", refuse)
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(DataError) as caught:
         READS[name](run)
@@ -244,11 +245,12 @@ def test_what_may_not_be_read_is_named(
 def test_what_vanishes_before_it_is_read_is_not_there(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def vanish(path: Path) -> bytes:
+    def vanish(path: Path, *flags: int) -> bytes:
         raise FileNotFoundError(2, "No such file or directory", str(path))
 
     for name in ("config.yaml", "annotations.json"):
         (run.path / name).touch()
+    monkeypatch.setattr(os, "open", vanish)
     monkeypatch.setattr(Path, "read_bytes", vanish)
     assert run.config_text() == ""
     assert read_annotations(run) == Annotations()

@@ -127,6 +127,8 @@ def _keys(members: Sequence[Member], defaults: Container[tuple[str, str]]) -> li
     facts = []
     for name, fact in FACTS.items():
         own = [fact(member.record) for member in members]
+        if len({*own}) == 1:
+            continue
         seen: dict[str, set[str]] = {}
         for member, value in zip(members, own, strict=True):
             seen.setdefault(_text(member.values, keys), set()).add(value)

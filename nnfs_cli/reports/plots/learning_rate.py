@@ -15,7 +15,8 @@ from nnfs_cli.reports.plots.canvas import new_figure
 from nnfs_cli.reports.plots.conclusions import History
 from nnfs_cli.reports.plots.curves import HUGE
 from nnfs_cli.reports.plots.theme import Theme
-from nnfs_cli.runs.changes import Change, Stage, schedule_of, stages
+from nnfs_cli.runs.change import Change
+from nnfs_cli.runs.changes import Stage, schedule_of, stages
 from nnfs_cli.runs.run import Run
 
 if TYPE_CHECKING:
