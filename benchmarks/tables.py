@@ -15,6 +15,10 @@ from works import MEMORY_GOAL
 GOALS = ("pytorch", "jax_jit")
 PACKAGES = ("numpy", "torch", "jax", "scikit-learn", "onnxruntime")
 NONE = "-"
+FLOOR = (
+    "The floor is the bare matrix products of one worker's shard. The peers are given floats, "
+    "ready in memory; nnfs gathers its batches and scales their bytes."
+)
 
 
 def report(results: Sequence[Result], rounds: int, notes: Iterable[str]) -> str:
@@ -22,6 +26,7 @@ def report(results: Sequence[Result], rounds: int, notes: Iterable[str]) -> str:
     parts = [
         f"nnfs's time / each side's: the median of {rounds} rounds (least to largest).",
         table(["work", "nnfs", *headings(sides)], [time_row(r, sides) for r in results]),
+        FLOOR,
         f"Peak resident memory in MiB; goal {MEMORY_GOAL:g} of PyTorch's and of JAX's.",
         table(
             ["work", *(TITLES[side] for side in sides), *(f"/ {TITLES[g]}" for g in GOALS)],

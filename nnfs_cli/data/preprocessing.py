@@ -90,6 +90,8 @@ class Preprocessing:
         DataError.
         """
         shape, given = self.input_shape, inputs.shape[1:]
+        if given == shape and inputs.ndim:
+            return inputs
         if given == shape[-1:] + shape[:-1] != shape and len(shape) == 3:
             return np.moveaxis(inputs, 1, -1)
         plain = tuple(n for n in shape if n != 1) == tuple(n for n in given if n != 1)
