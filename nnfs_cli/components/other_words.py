@@ -15,16 +15,37 @@ OTHER_WORDS: dict[str, str] = {
     "initialization initialisation",
     "bias_initializer": "bias_init",
     "activation": "nonlinearity transfer_function",
-    "units": "neurons nodes hidden hidden_units num_hidden out_features output_dim",
+    "units": "neurons nodes hidden hidden_units num_hidden out_features output_dim "
+    "hidden_layer_sizes",
     "filters": "out_channels num_filters feature_maps",
-    "rate": "keep_prob drop_prob dropout_rate",
+    "rate": "keep_prob drop_prob dropout_rate p",
     "loss": "cost cost_function loss_function criterion objective error",
-    "validation": "validation_split val_split validation_size",
+    "validation": "validation_split val_split validation_size validation_fraction validation_data",
     "mse": "quadratic quadratic_cost squared_error squared_loss sse l2_loss least_squares",
     "hinge": "svm svm_loss hinge_loss max_margin",
-    "sigmoid": "logistic expit",
+    "sigmoid": "logistic expit logsig",
     "binary_cross_entropy": "logistic log_loss logloss",
-    "cross_entropy": "nll negative_log_likelihood log_likelihood softmax_loss log_loss",
+    "cross_entropy": "nll negative_log_likelihood log_likelihood softmax_loss log_loss "
+    "softmax_cross_entropy",
+    "mae": "l1_loss absolute_error",
+    "dense": "fc fully_connected perceptron mlp inner_product",
+    "tanh": "tansig",
+    "leaky_relu": "lrelu",
+    "relu": "relu6 rectifier",
+    "he_normal": "he msra",
+    "step": "step_decay",
+    "schedule": "lr_decay learning_rate_decay lr_schedule lr_scheduler scheduler "
+    "annealing learning_rate_schedule",
+    "clip_norm": "clip clipnorm clipping gradient_clipping grad_clip gradient_clip max_grad_norm",
+    "seed": "random_state random_seed",
+    "normalize": "normalization normalisation standardize standardise standardization scaling "
+    "standardisation scaler rescale feature_scaling zscore",
+    "test": "test_size test_split",
+    "min_delta": "tol tolerance",
+    "patience": "n_iter_no_change",
+    "epsilon": "eps",
+    "accuracy": "acc",
+    "f1": "f1_score f_score",
     "sgd": "gd gradient_descent gradientdescent momentum nesterov",
 }
 """To each of our words those of others, in the order of preference."""
@@ -42,6 +63,12 @@ PLACES: dict[str, str] = {
     "filters": "conv2d.filters",
     "rate": "dropout.rate",
     "validation": "data.validation",
+    "schedule": "schedule",
+    "clip_norm": "train.clip_norm",
+    "seed": "seed",
+    "normalize": "data.normalize",
+    "min_delta": "train.early_stopping.min_delta",
+    "patience": "train.early_stopping.patience",
 }
 """Where the keys among them stand."""
 
@@ -51,13 +78,23 @@ MORE: dict[str, str] = {
     "decay": "weight_decay pulls weights to zero; `schedule: inverse_time` lowers the rate",
     "keep_prob": "dropout has `rate`, which is 1 - keep_prob",
     "one_hot": "classes become one-hot rows by themselves, where the loss needs it",
+    "onehot": "classes become one-hot rows by themselves, where the loss needs it",
+    "shuffle": "samples are in another order in every epoch anyway",
+    "dropout": "it is a layer: {type: dropout, rate: 0.2}",
+    "verbose": "it is no matter of the config: `nnfs train -q` says less, -v more",
+    "callbacks": "train.early_stopping and train.checkpoint are keys; no code stands in a config",
 }
 """What to say of a word that ours alone would not explain."""
 
 
+def spelled(word: str) -> str:
+    """A word as all of ours are spelled: ``one_hot`` for ``One-Hot`` and ``one hot``."""
+    return "_".join(word.lower().replace("-", " ").split())
+
+
 def our_word(word: str, known: Container[str]) -> str | None:
     """The one of our words, among those ``known`` here, that others call ``word``."""
-    said = word.lower()
+    said = spelled(word)
     meant = (ours for ours, theirs in OTHER_WORDS.items() if said in theirs.split())
     return next((ours for ours in meant if ours in known), None)
 
@@ -67,7 +104,8 @@ def hint_of_ours(word: str, known: Container[str]) -> str:
 
     Empty if it is no word of others, and none of ours that stands elsewhere.
     """
-    said, here = word.lower(), our_word(word, known)
+    said = spelled(word)
+    here = said if said in known else our_word(word, known)
     if here is None or said in MORE:
         place = PLACES.get(said) or PLACES.get(our_word(word, PLACES) or "")
         return MORE.get(said) or (f"it is {place}" if place else "")

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from nnfs_cli.components.component import Component, did_you_mean, plain
 from nnfs_cli.components.fields import expectation, fields_of
-from nnfs_cli.components.other_words import MORE, our_word
+from nnfs_cli.components.other_words import MORE, our_word, spelled
 from nnfs_cli.components.registry import registry
 from nnfs_cli.components.renamed import former_key, renamed_keys
 from nnfs_cli.config.config import Checkpoint, Config, EarlyStopping, Section, Train
@@ -57,7 +57,12 @@ class Entry:
 
 
 def explain(word: str) -> list[Entry]:
-    """Everything that a word means. Raises UsageError with the nearest word."""
+    """Everything that a word means, however it is spelled. Raises UsageError with the nearest word.
+
+    Behind that stands what others mean by it, where that is something else.
+    """
+    if word not in known_words() and spelled(word) in known_words():
+        word = spelled(word)
     entries = [*_components(word), *_keys(word), *_keys_of_component(word), *_renamed(word)]
     entries += _ideas(word)
     if word in SECTIONS and word:
@@ -66,9 +71,10 @@ def explain(word: str) -> list[Entry]:
         owner = word.rpartition(".")[0]
         longer = {f"{owner}.{key}" for member in _called(owner) for key in fields_of(member)}
         known = known_words() | longer
-        hint = MORE.get(word.lower()) or did_you_mean(our_word(word, known) or word, known)
+        hint = MORE.get(spelled(word)) or did_you_mean(our_word(word, known) or word, known)
         raise UsageError(f"nothing is called {word!r}", hint or "`nnfs explain` lists all words")
-    return entries
+    elsewhere = None if _called(word) else MORE.get(word)
+    return [*entries, *([Entry(f"what others call {word}", elsewhere, [])] if elsewhere else [])]
 
 
 def listing() -> dict[str, list[str]]:
@@ -121,7 +127,7 @@ def _keys(word: str) -> Iterator[Entry]:
     if any(word in fields_of(section) for section in SECTIONS.values()):
         return
     family, _, name = word.rpartition(".")
-    for noun, members in registry().items():
+    for noun, members in sorted(registry().items(), key=lambda each: each[0] != "optimizer"):
         users = [c for n, c in members.items() if n == c.word and name in fields_of(c)]
         plural = "losses" if noun == "loss" else f"{noun}s"
         if users and family in ("", noun, plural, CONFIG_KEYS.get(noun)):

@@ -47,6 +47,30 @@ def test_explain_leads_to_ours(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "ours"),
+    [("MSE", "mse"), ("learning rate", "learning_rate"), ("Cross-Entropy", "cross_entropy"),
+     ("Mini batch", "minibatch"), ("ReLU", "relu")],
+)  # fmt: skip
+def test_explain_takes_a_word_however_it_is_spelled(said: str, ours: str) -> None:
+    assert explain(said) == explain(ours)
+
+
+def test_what_belongs_to_the_optimizer_comes_first() -> None:
+    for word in ("momentum", "epsilon", "weight_decay"):
+        titles = [entry.title for entry in explain(word)]
+        assert titles[0].startswith(f"key {word} of optimizers: ")
+        assert any(title.startswith(f"key {word} of layers: ") for title in titles)
+
+
+def test_what_others_mean_by_a_word_of_ours_is_told_behind_it() -> None:
+    first, *_, last = explain("decay")
+    assert first.title == "key decay of schedules: inverse_time"
+    assert last.title == "what others call decay"
+    assert "weight_decay" in last.text
+    assert "what others call dropout" not in [entry.title for entry in explain("dropout")]
+
+
+@pytest.mark.parametrize(
     ("where", "given", "hint"),
     [
         ("layer", ", init: zeros", "did you mean 'initializer'?"),
@@ -62,6 +86,14 @@ def test_explain_leads_to_ours(word: str) -> None:
         ("optimizer", ", decay: 1", "`schedule: inverse_time` lowers the rate"),
         ("train", ", iterations: 3", "did you mean 'epochs'?"),
         ("train", ", l2: 3", "it is optimizer.weight_decay"),
+        ("optimizer", ", Weight-Decay: 1", "did you mean 'weight_decay'?"),
+        ("train", ", clip: 3", "did you mean 'clip_norm'?"),
+        ("train", ", shuffle: true", "in another order in every epoch anyway"),
+        ("train", ", random_state: 3", "it is seed"),
+        ("loss", "mean squared error", "did you mean 'mean_squared_error'?"),
+        ("layer", ", dropout: 0.2", "it is a layer: {type: dropout, rate: 0.2}"),
+        ("top", "schedule: step_decay", "did you mean 'step'?"),
+        ("top", "metrics: [acc]", "did you mean 'accuracy'?"),
         ("top", "learning_rate: 3", "it is optimizer.lr"),
         ("top", "epochs: 3", "it is train.epochs"),
         ("top", "cost: mse", "did you mean 'loss'?"),

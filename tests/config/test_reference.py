@@ -81,7 +81,7 @@ def test_keys_by_several_names(word: str, title: str) -> None:
         ("dens", "did you mean 'dense'?"),
         ("epocs", "did you mean 'epochs'?"),
         ("unitz", "did you mean 'units'?"),
-        ("UNITS", "did you mean 'units'?"),
+        ("UNITZ", "did you mean 'units'?"),
         ("conv2d.paddng", "did you mean 'conv2d.padding'?"),
         ("data.units", "did you mean"),
         ("lstm", "`nnfs explain` lists all words"),
