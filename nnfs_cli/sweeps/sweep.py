@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ MAX_TRIES = 3
 """How often a trial is begun whose process is killed."""
 TICK = 0.2
 """Seconds between two looks at the signals that came."""
+WRITE_EVERY = 1.0
+"""Seconds from one trials.csv to the next: with each trial it has another row to write."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Sweep:
         self._tries: dict[int, int] = {}
         self._notices = set(plan.notices)
         self._begun, self._trained = time.monotonic(), 0
+        self._written, self._unwritten = -math.inf, False
 
     @property
     def remaining(self) -> int:
@@ -112,6 +116,7 @@ class Sweep:
                 while self.remaining and signals.caught is None:
                     yield from self._submit()
                     yield from self._hear()
+                    self._write_due()
                     yield Tick()
                 self._write()
                 if signals.caught is not None:
@@ -125,6 +130,7 @@ class Sweep:
                 with suppress(Exception):
                     self._stop_in_order()
                     self.folder.append_log(str(error))
+                    self._write()
                 if isinstance(error, MachineError):
                     then = f"go on with `nnfs sweep --resume {self.folder.path}`"
                     error.hint = f"{error.hint}; then {then}" if error.hint else then
@@ -186,6 +192,12 @@ class Sweep:
         if self.plan.is_search:
             rows += [Row(each.trial, End(RUNNING)) for each in self.running.values()]
         self.folder.write_rows(self.plan.keys, rows)
+        self._written, self._unwritten = time.monotonic(), False
+
+    def _write_due(self) -> None:
+        """The same, if it has a new row and was not written a moment ago."""
+        if self._unwritten and time.monotonic() - self._written >= WRITE_EVERY:
+            self._write()
 
     def _after(self, trial: Trial, end: End) -> Iterator[Event]:
         """What follows from the end of a trial's process: its row, or that it is begun again."""
@@ -206,7 +218,7 @@ class Sweep:
         if end.status not in (FINISHED, PRUNED, DIVERGED):
             end = replace(end, status=FAILED)
         yield self._end(trial, end)
-        self._write()
+        self._unwritten = True
 
     def _end(self, trial: Trial, end: End, found: bool = False) -> Ended:
         row = row_of(trial, end)

@@ -13,11 +13,14 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from nnfs_cli.runs.signals import WATCHED
+from nnfs_cli.sweeps.row import Row
+from nnfs_cli.sweeps.sweep_folder import SweepFolder
 
 from .conftest import XOR, Nnfs, record, state
 from .sweeping import Start, ended, rows, run_folders, the_sweep, trained, wait_until
@@ -66,6 +69,25 @@ def test_the_same_line_trains_only_what_is_missing(nnfs: Nnfs, xor: Path) -> Non
     for words in (["--resume"], ["--resume", the_sweep()], ["--resume", the_sweep().name[:8]]):
         assert nnfs("sweep", *words).err.count(", found") == 3
     assert len(run_folders()) == 3
+
+
+def test_its_table_is_not_written_once_a_trial(
+    nnfs: Nnfs, xor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, write = list[int](), SweepFolder.write_rows
+
+    def counted(folder: SweepFolder, keys: Sequence[str], found: Sequence[Row]) -> None:
+        written.append(len(found))
+        write(folder, keys, found)
+
+    monkeypatch.setattr(SweepFolder, "write_rows", counted)
+    monkeypatch.setattr("nnfs_cli.sweeps.sweep.WRITE_EVERY", 1e9)
+    assert nnfs("sweep", xor, "seed=0..3", "train.epochs=1").code == 0
+    assert written == [0, 4]
+    assert len(rows()) == 4
+    monkeypatch.setattr("nnfs_cli.sweeps.sweep.WRITE_EVERY", 0.0)
+    assert nnfs("sweep", xor, "seed=0..6", "train.epochs=1", "-j", "1").code == 0
+    assert written[2:] == [4, 5, 6, 7, 7]
 
 
 def test_a_sweep_goes_on_from_anywhere_in_its_own_folder_of_runs(
