@@ -106,6 +106,11 @@ class Record(BaseModel):
         return max([self.patience_from, *(change.epoch for change in self.resumed_with)])
 
     @property
+    def ended(self) -> str:
+        """The status as people are told it: a run that its sweep has pruned is not interrupted."""
+        return PRUNED if (self.status, self.stopped) == (INTERRUPTED, PRUNED) else self.status
+
+    @property
     def figures(self) -> dict[str, float]:
         """The figures of the best epoch, and of the test, as ``test_accuracy``."""
         test = {f"test_{name}": value for name, value in (self.test or {}).items()}

@@ -25,7 +25,15 @@ from nnfs_cli.runs.initial_weights import preprocessing_of
 from nnfs_cli.runs.layer_rows import keep_layers
 from nnfs_cli.runs.logger import require_loggers
 from nnfs_cli.runs.provenance import differences
-from nnfs_cli.runs.record import DIVERGED, EARLY_STOPPING, FINISHED, MAX_TIME, RUNNING, Record
+from nnfs_cli.runs.record import (
+    DIVERGED,
+    EARLY_STOPPING,
+    FINISHED,
+    MAX_TIME,
+    PRUNED,
+    RUNNING,
+    Record,
+)
 from nnfs_cli.runs.recorded import place_of, recorded_changes, recorded_config
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
@@ -100,7 +108,8 @@ def _resume_locked(
     built.training.take_up_epoch()
     built.training.optimizer.steps = text["optimizer_steps"]
     go_on(built.training, stages(config, changes)[-1])
-    yield from map(Notice, [*_in_words(new, asked, built), *_of_the_machine(run, record)])
+    told = [*_of_its_end(run, record), *_in_words(new, asked, built)]
+    yield from map(Notice, [*told, *_of_the_machine(run, record)])
     _cut_rows(run, done, len(built.training.batches))
     restore_rows(run, text, built.training)
     if changes or record.resumed_with:
@@ -164,6 +173,11 @@ def _refuse_hopeless(
         return
     error.facts = run.outcome(record)
     raise error
+
+
+def _of_its_end(run: Run, record: Record) -> Iterator[str]:
+    if record.ended == PRUNED:
+        yield f"run {run.id} was pruned after epoch {record.epochs}; it goes on from there"
 
 
 def _in_words(new: Sequence[Change], asked: Sequence[str], built: Built) -> Iterator[str]:

@@ -218,17 +218,17 @@ class Run:
         return self.write(self.read().to_json() | changes)
 
     def status(self, record: Record | None = None) -> str:
-        """finished, diverged, running, or interrupted: it says running, but its lock is free.
+        """finished, diverged, pruned, running, or interrupted: it says running, its lock is free.
 
         A lock that cannot be looked at says nothing: then the record is believed. A training that
         ends writes its record before it frees the lock, so that a free lock's record is read again.
         """
-        status = (record or self.read()).status
-        if status == RUNNING and self._lock.is_taken() is False:
+        record = record or self.read()
+        if record.status == RUNNING and self._lock.is_taken() is False:
             with suppress(DataError):  # the run is being removed
-                status = self.read().status
-            return INTERRUPTED if status == RUNNING else status
-        return status
+                record = self.read()
+            return INTERRUPTED if record.status == RUNNING else record.ended
+        return record.ended
 
     def sweep(self) -> None:
         """Remove half-written files that a killed process left."""

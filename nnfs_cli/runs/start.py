@@ -195,9 +195,9 @@ def _instead(run: Run, request: Request) -> Iterator[Event]:
         error = DivergedError(f"run {run.id} of this config diverged", "change the config")
         error.facts = run.outcome()
         raise error
-    if status == INTERRUPTED:
-        how = PRUNED if run.read().stopped == PRUNED else INTERRUPTED
-        yield Notice(f"going on with run {run.id}, which was {how}")
+    if status in (INTERRUPTED, PRUNED):
+        if status == INTERRUPTED:
+            yield Notice(f"going on with run {run.id}, which was interrupted")
         yield from resume(run, request.runs, request.source, log=request.log)
     else:
         run.mark_finished()

@@ -130,6 +130,6 @@ class Agenda:
         if status == DIVERGED:
             message = f"run {run.id} of this config diverged"
             return End(DIVERGED, DivergedError.code, path, message)
-        if pruned and run.read().stopped == PRUNED:
+        if pruned and status == PRUNED:
             return End(PRUNED, 0, path, pruned)
         return None

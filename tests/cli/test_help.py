@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,25 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     command = [sys.executable, "-c", LIGHT.format(heavy=HEAVY), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == (2 if arguments == ["bogus"] else 0), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "heavy"),
+    [
+        ("runs --sort epochs", ("numpy", "nnfs_cli.config.config")),
+        ("compare toy-* -q", ("nnfs_cli.runs.start", "nnfs_cli.reports.evaluation", "PIL.Image")),
+    ],
+)
+def test_lists_of_runs_import_nothing_that_trains(
+    nnfs: Nnfs, toy: Path, line: str, heavy: tuple[str, ...]
+) -> None:
+    for number in range(3):
+        seed = ("--seed", number, "--run-dir", f"runs/toy-{number}")
+        assert nnfs("train", toy, "--epochs", 1, "-q", *seed).code == 0
+    command = [sys.executable, "-c", LIGHT.format(heavy=heavy), *line.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "toy" in done.stdout or "seeds" in done.stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -13,7 +13,7 @@ from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.formatting import some
 from nnfs_cli.nn.metric import higher_is_better
 from nnfs_cli.runs.config_values import ConfigValues, Values, differing
-from nnfs_cli.runs.record import FINISHED, PRUNED, Record
+from nnfs_cli.runs.record import FINISHED, Record
 from nnfs_cli.runs.run import Run
 from nnfs_cli.statistics import Estimate, can_be_estimated, estimate
 
@@ -88,8 +88,7 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
         if record.status == FINISHED:
             members.append(Member(run, record, reader.of(run)))
         else:
-            how = PRUNED if record.stopped == PRUNED else run.status(record)
-            left_out.append(f"{run.id} ({how})")
+            left_out.append(f"{run.id} ({run.status(record)})")
     notes = [f"{len(left_out)} not finished, so left out: {some(left_out)}"] if left_out else []
     if not members:
         hint = f"there is {some(left_out)}"
