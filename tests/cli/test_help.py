@@ -63,7 +63,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "heavy"),
     [
-        ("runs --sort epochs", ("numpy", "nnfs_cli.config.config")),
+        ("runs -n 2", ("numpy", "nnfs_cli.config.config")),
         ("compare toy-* -q", ("nnfs_cli.runs.start", "nnfs_cli.reports.evaluation", "PIL.Image")),
     ],
 )

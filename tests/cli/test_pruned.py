@@ -1,4 +1,4 @@
-"""A run that its sweep has pruned: every command calls it so, and it goes on where it is asked to."""
+"""A run that its sweep has pruned: every command calls it so, and it goes on if it is asked to."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .conftest import Nnfs, record
 @pytest.fixture
 def pruned(toy: Path) -> Path:
     """A run as a sweep leaves it after its first epoch."""
+    events = start(Request(toy))
+    assert any(isinstance(event, Epoch) for event in events)
     with pytest.raises(Prune):
-        for event in (events := start(Request(toy))):
-            if isinstance(event, Epoch):
-                events.throw(Prune("pruned after epoch 1: others did better"))
+        events.throw(Prune("pruned after epoch 1: others did better"))
     return Path("runs/latest").resolve()
 
 
