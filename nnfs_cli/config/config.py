@@ -33,6 +33,7 @@ from nnfs_cli.nn.schedules.constant import Constant
 
 DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 MAX_NAME = 100
+SMALLER = "a network of fewer layers has a smaller one"
 """Characters of a run's name."""
 
 
@@ -193,12 +194,12 @@ def require_readable(config: Config) -> None:
     except UnicodeEncodeError:
         raise _unreadable("not text", "give files and folders names in UTF-8") from None
     if too_large:
-        raise _unreadable(f"larger than {MAX_BYTES // 1024} KiB with every default", "")
+        raise _unreadable(f"larger than {MAX_BYTES // 1024} KiB with every default", SMALLER)
     try:
         again = validate(parse(text, "config.yaml"))
     except ConfigError as error:
         what = f"refused: with every default it has {error.problems[0].message}"
-        raise _unreadable(what, "a network of fewer layers has fewer") from None
+        raise _unreadable(what, SMALLER) from None
     if again.described() != config.described():
         raise _unreadable("another one when read again", "report this")
 

@@ -66,7 +66,8 @@ def read_folder(folder: Path, preprocessing: Preprocessing) -> tuple[str, Sample
             f"{len(faults):,} of {len(files):,} images cannot be used: {'; '.join(faults[:NAMED])}",
             "repair or remove them",
         )
-    targets = np.array([preprocessing.labels.index(name) for _, name in files], dtype=np.int64)
+    numbers = {name: number for number, name in enumerate(preprocessing.labels)}
+    targets = np.array([numbers[name] for _, name in files], dtype=np.int64)
     origins = np.array([str(file.relative_to(folder)) for file, _ in files], dtype=object)
     name = folder.resolve().name + ("/test" if found.divided else "")
     return name, Samples(np.stack(arrays), targets, origins, "; ".join(found.notices))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -125,13 +126,12 @@ class ImageFolder(UserData):
 
 def _origins(files: Sequence[Path], root: Path) -> Array:
     """The images' paths within the folder; those of other folders as they are."""
-    names = [file.relative_to(root) if file.is_relative_to(root) else file for file in files]
-    return np.array([str(name) for name in names], dtype=object)
+    below = os.path.join(root, "")
+    return np.array([str(file).removeprefix(below) for file in files], dtype=object)
 
 
 def _listed(split: dict[str, list[Path]], labels: tuple[str, ...]) -> tuple[list[Path], list[int]]:
     """Every image of a split, class by class, and the number of its class."""
-    named = {name: split[name] for name in labels if name in split}
-    files = [file for images in named.values() for file in images]
-    numbers = [labels.index(name) for name, images in named.items() for _ in images]
-    return files, numbers
+    known = {number: split[name] for number, name in enumerate(labels) if name in split}
+    files = [file for images in known.values() for file in images]
+    return files, [number for number, images in known.items() for _ in images]
