@@ -11,7 +11,9 @@ from nnfs_cli.cli.options import (
     DataDir,
     Overrides,
     Plugins,
+    RunsDir,
     data_source,
+    runs_folder,
 )
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def check(
     console: Console,
     config: ConfigFile,
     overrides: Overrides = None,
+    runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
 ) -> None:
@@ -42,7 +45,7 @@ def check(
 
     load_plugins(plugin or [])
     source = replace(data_source(data_dir, console), offline=True)
-    request = Request(config, overrides or [], source=source)
+    request = Request(config, overrides or [], runs=runs_folder(runs_dir), source=source)
     if is_sweep_file(config):
         _check_sweep(console, request)
         return

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nnfs_cli.cli.console import Console
-from nnfs_cli.cli.options import ConfigFile, DataDir, Overrides, Plugins, ThemeName, data_source
+from nnfs_cli.cli.options import (
+    ConfigFile,
+    DataDir,
+    Overrides,
+    Plugins,
+    RunsDir,
+    ThemeName,
+    data_source,
+    runs_folder,
+)
 
 if TYPE_CHECKING:
     from nnfs_cli.inspection.rate_test import RateTest
@@ -35,6 +44,7 @@ def lr_find(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace any existing file.")] = False,
     theme: ThemeName = "light",
+    runs_dir: RunsDir = None,
     data_dir: DataDir = None,
     plugin: Plugins = None,
 ) -> None:
@@ -57,7 +67,8 @@ def lr_find(
     elif force:
         raise UsageError("--force is for a file that is there", "add --output FILE.svg")
     load_plugins(plugin or [])
-    request = Request(config, overrides or [], source=data_source(data_dir, console))
+    source, runs = data_source(data_dir, console), runs_folder(runs_dir)
+    request = Request(config, overrides or [], runs=runs, source=source)
     built, notes = prepare(request)
     for note in [*notes, *initialize(request, built)]:
         console.notice(note)

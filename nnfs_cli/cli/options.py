@@ -127,7 +127,8 @@ def experiment_of(
     if is_config(target):
         if checkpoint is not None:
             raise UsageError(f"{target} is a config, and has no checkpoints", "name a run")
-        request = Request(Path(target), overrides or [], source=source)
+        runs = runs_folder(runs_dir)
+        request = Request(Path(target), overrides or [], runs=runs, source=source)
         built, notes = prepare(request)
         for note in [*notes, *initialize(request, built)]:
             console.notice(note)

@@ -33,8 +33,8 @@ from nnfs_cli.nn.schedules.constant import Constant
 
 DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 MAX_NAME = 100
-SMALLER = "a network of fewer layers has a smaller one"
 """Characters of a run's name."""
+SMALLER = "a network of fewer layers has a smaller one"
 
 
 def seconds(value: Any) -> Any:

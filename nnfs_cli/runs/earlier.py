@@ -8,7 +8,7 @@ from nnfs_cli import __version__
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import read_file
-from nnfs_cli.errors import NnfsError
+from nnfs_cli.errors import DataError, NnfsError
 from nnfs_cli.runs.changes import no_config_describes, undone
 from nnfs_cli.runs.provenance import fingerprint, minor_version
 from nnfs_cli.runs.record import FINISHED, RUNNING, Record
@@ -66,7 +66,11 @@ def origin_of(config: Config, runs: RunsFolder, recorded: Run | None = None) -> 
     if recorded is not None:
         places = (recorded.path / name, recorded.path.parent / Path(name).name)
         name = next((str(place) for place in places if place.is_dir()), str(places[0]))
-    run = runs.find(name)
+    try:
+        run = runs.find(name)
+    except DataError as error:
+        where = "name its folder, or the folder of all runs: --runs-dir"
+        raise DataError(f"init_from: {error.message}", where) from None
     config.init_from = str(run.path.resolve())
     return run.chosen_checkpoint(None)
 

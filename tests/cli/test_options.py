@@ -20,9 +20,9 @@ RUN = "elsewhere/mine"
 LINES: dict[str, tuple[str, ...]] = {
     "train": ("c.yaml",),
     "sweep": ("c.yaml", "seed=0", "--jobs", "1"),
-    "check": ("c.yaml",),
+    "check": ("c.yaml", "init_from=mine"),
     "gradcheck": ("c.yaml",),
-    "lr-find": ("c.yaml",),
+    "lr-find": ("c.yaml", "init_from=mine"),
     "data info": ("c.yaml",),
     "data show": ("c.yaml", "--output", "shown.png"),
     "predict": ("x.npy", "--run", "mine"),
@@ -106,6 +106,16 @@ def test_runs_are_looked_for_where_it_is_said(nnfs: Nnfs, command: str) -> None:
     assert result.code == 0, result.err
     assert not Path("runs").exists()
     assert Path(RUN).exists() == (command != "runs rm")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("words", ["trace", "train --dry-run", "diagnose"])
+def test_the_run_that_a_config_begins_from_too(nnfs: Nnfs, words: str) -> None:
+    command = (*words.split(), "c.yaml", "init_from=mine")
+    told = nnfs(*command).refused(3)
+    assert "init_from: there is no run" in told
+    assert "--runs-dir" in told
+    assert nnfs(*command, "--runs-dir", "elsewhere").code == 0
 
 
 @pytest.mark.usefixtures("here")
