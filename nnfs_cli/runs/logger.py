@@ -25,6 +25,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
+from copy import deepcopy
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar, TypeVar
@@ -38,6 +39,8 @@ OWN = ("mlflow", "tensorboard")
 """Those of nnfs: each is a file in ``loggers/``."""
 LOGGERS: dict[str, type[Logger]] = {}
 """Every logger that is loaded, by its word."""
+FAULTS = (Exception, SystemExit, GeneratorExit)
+"""What a logger may raise and the training goes on; Ctrl-C is none of it."""
 
 
 class Logger(ABC):
@@ -72,6 +75,8 @@ def logger(word: str) -> Callable[[L], L]:
     """Register a logger under its word."""
 
     def register(cls: L) -> L:
+        if not (isinstance(cls, type) and issubclass(cls, Logger)):
+            raise TypeError(f"{cls.__name__} is registered as a logger but is not one")
         cls.word = word
         LOGGERS[word] = cls
         return cls
@@ -82,7 +87,8 @@ def logger(word: str) -> Callable[[L], L]:
 def logger_of(asked: str) -> Logger:
     """The logger that ``--log NAME`` or ``--log NAME=WHERE`` asks for.
 
-    Raises UsageError if there is none, MachineError if what it needs is not installed.
+    Raises UsageError if there is none or it cannot be made, MachineError if what it needs is not
+    installed.
     """
     word, _, where = asked.partition("=")
     if word in OWN and word not in LOGGERS:
@@ -96,7 +102,10 @@ def logger_of(asked: str) -> Logger:
             f"--log {word} needs {kind.needs}",
             f"install the extra: pip install 'nnfs-cli[{word}]'",
         )
-    return kind(where)
+    try:
+        return kind(where)
+    except FAULTS as error:
+        raise UsageError(f"the logger {word} cannot be made: {_in_a_line(error)}") from error
 
 
 def require_loggers(asked: Iterable[str]) -> None:
@@ -108,8 +117,9 @@ def require_loggers(asked: Iterable[str]) -> None:
 class Loggers:
     """The loggers of one training, none of which can stop it.
 
-    They begin with the first epoch that is done: what they start must not be forked. Each method
-    returns what is to be said of those that failed, which are then left out.
+    They begin with the first epoch that is done: what they start must not be forked. Each is given
+    copies, so that it changes neither the record nor what others are told. Each method returns what
+    is to be said of those that failed, which are then left out.
     """
 
     def __init__(self, asked: Iterable[str], run: Run, config: Mapping[str, Any]) -> None:
@@ -122,16 +132,17 @@ class Loggers:
         if not (self._waiting or self._told):
             return []
         new, self._waiting = self._waiting, []
-        failed = self._tell(new, lambda one: one.begin(self._run, self._config, epoch.epoch - 1))
+        config, done = self._config, epoch.epoch - 1
+        failed = self._tell(new, lambda one: one.begin(self._run, deepcopy(config), done))
         self._told += [each for each in new if each not in failed]
         figures = {"lr": epoch.lr} | epoch.record
-        broken = self._tell(self._told, lambda one: one.epoch(epoch.epoch, figures))
+        broken = self._tell(self._told, lambda one: one.epoch(epoch.epoch, figures.copy()))
         return [*failed.values(), *broken.values()]
 
     def end(self, status: str, test: Mapping[str, float] | None = None) -> list[str]:
         """Tell how the training ended."""
         told, self._told, self._waiting = self._told, [], []
-        return [*self._tell(told, lambda one: one.end(status, test or {})).values()]
+        return [*self._tell(told, lambda one: one.end(status, dict(test or {}))).values()]
 
     def _tell(self, loggers: list[Logger], say: Callable[[Logger], None]) -> dict[Logger, str]:
         """Say something to each; those that failed, with a line about it, are left out."""
@@ -141,8 +152,12 @@ class Loggers:
                 with redirect_stdout(io.StringIO()), warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # stdout is the answer's alone
                     say(each)
-            except Exception as error:
-                what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-                failed[each] = f"logging to {each.word} failed, and goes on without: {what}"
+            except FAULTS as error:
+                why = _in_a_line(error)
+                failed[each] = f"logging to {each.word} failed, and goes on without: {why}"
         self._told = [each for each in self._told if each not in failed]
         return failed
+
+
+def _in_a_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

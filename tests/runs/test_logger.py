@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from nnfs_cli.config.plugins import load_plugins
 from nnfs_cli.errors import DivergedError, MachineError, UsageError
 from nnfs_cli.runs.events import Finished, Notice
 from nnfs_cli.runs.logger import LOGGERS, Logger, logger, logger_of
@@ -28,7 +30,7 @@ train: {epochs: 3}
 
 @pytest.fixture
 def told() -> Iterator[list[tuple[Any, ...]]]:
-    """What a logger is told that is called ``spy``; ``spy=METHOD`` fails there."""
+    """What a logger is told that is called ``spy``; ``spy=METHOD`` or METHOD:ERROR fails there."""
     seen: list[tuple[Any, ...]] = []
 
     @logger("spy")
@@ -36,8 +38,9 @@ def told() -> Iterator[list[tuple[Any, ...]]]:
         def _tell(self, *what: Any) -> None:
             print("noise on stdout")
             seen.append(what)
-            if self.where == what[0]:
-                raise ValueError("no\nserver")
+            method, _, error = self.where.partition(":")
+            if method == what[0]:
+                raise getattr(builtins, error or "ValueError")("no\nserver")
 
         def begin(self, run: Run, config: Mapping[str, Any], epoch: int) -> None:
             self._tell("begin", run.id, config["optimizer"]["lr"], epoch)
@@ -100,16 +103,82 @@ def test_how_a_training_ends(tmp_path: Path, told: list[tuple[Any, ...]]) -> Non
     assert not told or told[-1] == ("end", "diverged", {})
 
 
-@pytest.mark.parametrize("where", ["begin", "epoch", "end"])
+def test_a_logger_cannot_change_what_is_recorded(
+    tmp_path: Path, told: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor what another logger is told behind it."""
+
+    class Forgetful(Logger):
+        word = "forgetful"
+
+        def begin(self, run: Run, config: Any, epoch: int) -> None:
+            config["optimizer"].clear()
+
+        def epoch(self, epoch: int, figures: Any) -> None:
+            figures.clear()
+
+        def end(self, status: str, test: Any) -> None:
+            test.clear()
+
+    monkeypatch.setitem(LOGGERS, "forgetful", Forgetful)
+    end = [*start(request(tmp_path, "forgetful", "spy"))][-1]
+    assert isinstance(end, Finished)
+    assert end.record.test
+    assert end.record.metrics
+    assert told[0] == ("begin", "r", 0.01, 0)
+    assert [set(figures) for kind, _, figures in told[1:-1]] == 3 * [{"lr", *end.record.metrics}]
+    assert told[-1] == ("end", "finished", end.record.test)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("class Bad(Logger): pass", "the logger bad cannot be made: TypeError: Can't instantiate"),
+        (
+            "class Bad(Logger):\n begin = epoch = end = print\n def __init__(self): pass",
+            "the logger bad cannot be made: TypeError: Bad.__init__() takes 1 ",
+        ),
+        (
+            "class Bad(Logger):\n begin = epoch = end = print\n def __init__(self, where): raise SystemExit('no\\nkey')",
+            "the logger bad cannot be made: SystemExit: no key",
+        ),
+        ("class Bad: pass", "plugin p.py:2 fails: TypeError: Bad is registered as a logger but"),
+        ("def bad(where): pass", "plugin p.py:2 fails: TypeError: bad is registered as a logger"),
+    ],
+)
+def test_a_logger_that_is_none_is_refused_before_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, words: str
+) -> None:
+    monkeypatch.setattr("nnfs_cli.runs.logger.LOGGERS", {})
+    monkeypatch.setattr("nnfs_cli.config.plugins.LOADED", {})
+    monkeypatch.chdir(tmp_path)
+    head = "from nnfs_cli.runs.logger import Logger, logger\n@logger('bad')\n"
+    Path("p.py").write_text(head + body)
+
+    def train() -> None:
+        load_plugins([Path("p.py")])
+        [*start(request(tmp_path, "bad"))]
+
+    with pytest.raises(UsageError) as error:
+        train()
+    assert error.value.message.startswith(words)
+    assert not Path("r").exists()
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["begin", "epoch", "end", "epoch:SystemExit", "end:SystemExit", "begin:GeneratorExit"],
+)
 def test_a_logger_that_fails_stops_nothing(
     tmp_path: Path, told: list[tuple[Any, ...]], where: str
 ) -> None:
     """One line says so; the training is the same to the byte."""
     events = [*start(request(tmp_path, f"spy={where}", "spy"))]
     notes = [event.text for event in events if isinstance(event, Notice)]
-    assert notes == ["logging to spy failed, and goes on without: ValueError: no server"]
+    kind = where.partition(":")[2] or "ValueError"
+    assert notes == [f"logging to spy failed, and goes on without: {kind}: no server"]
     assert isinstance(events[-1], Finished)
-    assert [each[0] for each in told].count("end") == (2 if where == "end" else 1)
+    assert [each[0] for each in told].count("end") == (2 if where.startswith("end") else 1)
     assert notes[0] in (tmp_path / "r/train.log").read_text()
     [*start(request(tmp_path, name="plain"))]
     for name in ("checkpoints/last.npz", "checkpoints/best.npz", "config.yaml", "layers.csv"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from nnfs_cli.runs.config_values import flat
+from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.logger import Logger, logger
 from nnfs_cli.runs.record import DIVERGED, FINISHED
 from nnfs_cli.runs.run import Run
@@ -23,6 +25,8 @@ SETTINGS = {
 TAG = "nnfs.run"
 MAX_VALUE, MAX_BATCH = 500, 100
 """Characters of a parameter, and parameters of a request, that every version takes."""
+PATIENCE = 60.0
+"""Seconds to wait for other trainings that begin."""
 STATUS = {FINISHED: "FINISHED", DIVERGED: "FAILED"}
 
 
@@ -44,8 +48,9 @@ class MLflow(Logger):
         from mlflow.entities import Param
         from mlflow.tracking import MlflowClient
 
-        self.client = MlflowClient(tracking_uri=_address(self.where))
-        experiment = self._experiment(str(config.get("name") or "nnfs"))
+        with _alone(run):
+            self.client = MlflowClient(tracking_uri=_address(self.where))
+            experiment = self._experiment(str(config.get("name") or "nnfs"))
         self.run, self.last = self._found(experiment, run) if epoch else "", epoch
         if self.run:
             self.client.update_run(self.run, status="RUNNING")
@@ -86,6 +91,22 @@ class MLflow(Logger):
         own = f"tags.`{TAG}` = '{run.id}'"
         found = self.client.search_runs([experiment], filter_string=own, max_results=1)
         return str(found[0].info.run_id) if found else ""
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[None]:
+    """Keep the other trainings of this folder of runs out, for at most a minute.
+
+    Those of a sweep begin together, and MLflow then makes an experiment twice, and the tables of a
+    new database not at all.
+    """
+    lock = Lock(run.path.parent / ".mlflow.lock")
+    with suppress(OSError, TimeoutError):  # it may go well all the same
+        lock.acquire(PATIENCE)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _address(where: str) -> str:
