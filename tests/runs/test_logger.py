@@ -139,7 +139,8 @@ def test_a_logger_cannot_change_what_is_recorded(
             "the logger bad cannot be made: TypeError: Bad.__init__() takes 1 ",
         ),
         (
-            "class Bad(Logger):\n begin = epoch = end = print\n def __init__(self, where): raise SystemExit('no\\nkey')",
+            "class Bad(Logger):\n begin = epoch = end = print\n"
+            " def __init__(self, where): raise SystemExit('no\\nkey')",
             "the logger bad cannot be made: SystemExit: no key",
         ),
         ("class Bad: pass", "plugin p.py:2 fails: TypeError: Bad is registered as a logger but"),
