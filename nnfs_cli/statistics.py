@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from statistics import NormalDist
+from typing import Any
 
 CONFIDENCE = 0.95
 POWER = 0.8
 """How often a difference is to be found where there is one."""
+SHARED = (
+    "folds share training samples: their intervals and tests allow for it (Nadeau and Bengio 2003)"
+)
+"""What is said with what :func:`over_folds` and :func:`difference_by_fold` find."""
 LARGEST = 1e75
 """Of a figure: the fourth power of a difference of two still is a number."""
 HALVINGS = 200
@@ -19,10 +24,11 @@ HALVINGS = 200
 
 @dataclass(frozen=True)
 class Estimate:
-    """What n independent values say of their mean; the interval needs two of them.
+    """What n values say of their mean; the interval needs two of them.
 
-    ``low`` and ``high`` are mean -+ t s / sqrt(n), where s^2 = sum (x - mean)^2 / (n - 1) and t is
-    the 97.5 % quantile of Student's distribution with n - 1 degrees of freedom.
+    ``low`` and ``high`` are mean -+ t s sqrt(1/n + q), where s^2 = sum (x - mean)^2 / (n - 1) and t
+    is the 97.5 % quantile of Student's distribution with n - 1 degrees of freedom. Of independent
+    values q is 0, see :func:`over_folds` for others.
     """
 
     mean: float
@@ -41,14 +47,26 @@ def can_be_estimated(value: float) -> bool:
     return abs(value) <= LARGEST
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """The estimate from at least one value, all of which can be estimated."""
+def estimate(values: Sequence[float], overlap: float = 0.0) -> Estimate:
+    """The estimate from at least one value, all of which can be estimated; ``overlap`` is q."""
     n, mean = len(values), math.fsum(values) / len(values)
     if n < 2:
         return Estimate(mean, None, None, None, n)
     std = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
-    half = student_quantile((1 + CONFIDENCE) / 2, n - 1) * std / math.sqrt(n)
+    half = student_quantile((1 + CONFIDENCE) / 2, n - 1) * std * math.sqrt(1 / n + overlap)
     return Estimate(mean, std, mean - half, mean + half, n)
+
+
+def over_folds(values: Mapping[Any, Sequence[float]], folds: int) -> Estimate:
+    """What cross-validation says, from the values of each fold, of which there are ``folds`` = K.
+
+    A fold counts once, with the mean of its values, which are those of several seeds. As any two
+    folds' training samples are largely the same, their values are not independent, and no estimate
+    of their variance is without bias; q = 1 / (K - 1), the samples of validation for each one of
+    training, makes it about right (Nadeau and Bengio 2003, "Inference for the generalization
+    error", Machine Learning 52).
+    """
+    return estimate([math.fsum(each) / len(each) for each in values.values()], 1 / (folds - 1))
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,8 @@ class Difference:
     high: float
     p_value: float
     enough: int | None
+    folds: int | None = None
+    """In how many folds the two were compared, see :func:`difference_by_fold`."""
 
     @property
     def is_noise(self) -> bool:
@@ -94,6 +114,26 @@ def difference(a: Estimate, b: Estimate) -> Difference:
     half = student_quantile((1 + CONFIDENCE) / 2, freedom) * error
     p_value = 1 - _central(math.atan(abs(value) / error / math.sqrt(freedom)), freedom)
     return Difference(value, value - half, value + half, p_value, _enough(value, a.std, b.std))
+
+
+def difference_by_fold(values: Sequence[float], folds: int) -> Difference:
+    """Of two or more differences d of two networks, each of a fold of which there are ``folds``.
+
+    The corrected t-test of Nadeau and Bengio (2003): t = mean d / (s sqrt(1/n + q)) with n - 1
+    degrees of freedom, where s is the standard deviation of the n differences and q that of
+    :func:`over_folds`. No number of seeds makes the folds more.
+    """
+    found = over_folds({at: [value] for at, value in enumerate(values)}, folds)
+    assert found.std is not None
+    assert found.low is not None
+    assert found.high is not None
+    freedom, error = len(values) - 1, found.std * math.sqrt(1 / len(values) + 1 / (folds - 1))
+    if error == 0:
+        p_value = float(found.mean == 0)
+    else:
+        t = abs(found.mean) / error
+        p_value = 1 - _central(math.atan(t / math.sqrt(freedom)), freedom)
+    return Difference(found.mean, found.low, found.high, p_value, None, len(values))
 
 
 def _enough(value: float, *deviations: float) -> int | None:

@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.statistics import Estimate, difference, estimate, student_quantile
+from nnfs_cli.statistics import (
+    Estimate,
+    difference,
+    difference_by_fold,
+    estimate,
+    over_folds,
+    student_quantile,
+)
 
 GOLDEN = Path(__file__).parent / "golden/scipy.json"
 
@@ -66,6 +73,50 @@ def test_the_interval_holds_the_mean_as_often_as_it_says() -> None:
         assert found.high is not None
         held += found.low <= 3.0 <= found.high
     assert held / 4_000 == pytest.approx(0.95, abs=0.015)
+
+
+def test_folds_are_compared_as_scipy_does_where_its_error_is_corrected() -> None:
+    for case in json.loads(GOLDEN.read_text())["folds"]:
+        apart = [b - a for a, b in zip(case["a"], case["b"], strict=True)]
+        found = difference_by_fold(apart, case["folds"])
+        assert (found.low, found.high) == pytest.approx((case["low"], case["high"]), rel=1e-9)
+        assert found.p_value == pytest.approx(case["p"], rel=1e-9)
+        assert found.value == pytest.approx(statistics.mean(apart))
+        assert (found.folds, found.enough) == (len(apart), None)
+    assert difference_by_fold([0.0, 0.0], 5).p_value == 1.0
+    assert difference_by_fold([0.1, 0.1], 5).p_value == 0.0
+
+
+def test_a_fold_counts_once_however_many_seeds_it_has() -> None:
+    one = over_folds({"1/3": [1.0], "2/3": [2.0], "3/3": [4.5]}, 3)
+    seeds = over_folds({"1/3": [0.5, 1.5], "2/3": [2.0], "3/3": [4.0, 4.5, 5.0]}, 3)
+    assert seeds == one
+    assert (one.mean, one.count) == (2.5, 3)
+    half = 4.302653 * statistics.stdev([1.0, 2.0, 4.5]) * math.sqrt(1 / 3 + 1 / 2)
+    assert (one.low, one.high) == pytest.approx((2.5 - half, 2.5 + half), abs=1e-5)
+
+
+def test_folds_of_equal_classifiers_are_told_apart_as_seldom_as_promised() -> None:
+    """Nearest neighbours by one of two columns, which tell equally much of the class: a t-test that
+    takes folds for independent finds a difference far more often than once in twenty."""
+    generator, k = np.random.default_rng(3), 5
+    wrong = {"corrected": 0, "plain": 0}
+    for _ in range(1_000):
+        classes = generator.integers(0, 2, 40)
+        x = classes[:, None] * 0.5 + generator.normal(size=(40, 2))
+        errors = np.empty((k, 2))
+        for fold, column in np.ndindex(k, 2):
+            test, own = np.arange(40) % k == fold, x[:, column]
+            nearest = abs(own[test][:, None] - own[~test]).argmin(axis=1)
+            errors[fold, column] = np.mean(classes[~test][nearest] != classes[test])
+        apart = (errors[:, 0] - errors[:, 1]).tolist()
+        plain = estimate(apart)
+        assert plain.low is not None
+        assert plain.high is not None
+        wrong["corrected"] += not difference_by_fold(apart, k).is_noise
+        wrong["plain"] += not plain.low <= 0 <= plain.high
+    assert 25 < wrong["corrected"] < 65
+    assert wrong["plain"] > 100
 
 
 def test_welchs_test_is_that_of_scipy() -> None:

@@ -34,10 +34,11 @@ def compare(
 ) -> None:
     """Compare runs: the keys that differ, the figures, and whether a difference is noise.
 
-    Runs that differ in the seed alone are a group, with mean, standard deviation and a 95 %
-    interval; groups are compared by Welch's t-test (of many, with Holm's correction). Two single
-    runs are compared on the samples that both were tested on: by McNemar's test (classes) or a
-    paired bootstrap (values), from what `nnfs eval` has written, or else with their checkpoints.
+    Runs that differ in seed or fold alone are a group, with mean, standard deviation and a 95 %
+    interval; groups are compared by Welch's t-test (of many, with Holm's correction), those of
+    --folds fold by fold, by a t-test that allows for what folds share. Two single runs are compared
+    on the samples that both were tested on: by McNemar's test (classes) or a paired bootstrap
+    (values), from what `nnfs eval` has written, or else with their checkpoints.
 
     Examples: nnfs compare latest latest~1; nnfs compare sweeps/20261126-101500-mnist; nnfs compare
     '2026*-mnist-*' --metric test_accuracy --md
@@ -92,11 +93,9 @@ def paired(
     """The test of two single runs on the same samples; what prevents it is said."""
     from nnfs_cli.errors import NnfsError
 
+    several = len(found.groups) > 1
     named = [
-        (
-            f"#{group.number}" if len(found.groups) > 1 else f"seed {member.values.get('seed')}",
-            member,
-        )
+        (f"#{group.number}" if several else member.repeat, member)
         for group in found.groups
         for member in group.members
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from nnfs_cli.csv_text import csv_text
 from nnfs_cli.formatting import cell_text, cut, interval_text, number
-from nnfs_cli.reports.comparing.groups import SEED, Comparison, Group
+from nnfs_cli.reports.comparing.groups import Comparison, Group
 from nnfs_cli.statistics import Estimate
 
 SIDE_BY_SIDE = 3
@@ -59,7 +59,7 @@ def _one_a_row(found: Comparison, width: int | None) -> tuple[Table, int]:
     if repeated:
         columns["std"] = [each.std for each in estimates]
         columns["95 % interval"] = [_interval(group, metric) for group in found.groups]
-        columns["seeds"] = [len(group.members) for group in found.groups]
+        columns |= found.repeats
     columns |= means
     if not repeated:
         columns["run"] = [runs_text(group) for group in found.groups]
@@ -78,12 +78,14 @@ def _one_a_row(found: Comparison, width: int | None) -> tuple[Table, int]:
 def csv_of(found: Comparison) -> str:
     """A row a group, with all that is known of every figure."""
     parts = ("mean", "std", "low", "high")
-    header = ["group", *found.keys, "seeds", "runs"]
+    repeats = found.repeats
+    header = ["group", *found.keys, *repeats, "runs"]
     header += [f"{name}_{part}" for name in found.figures for part in parts]
     rows = []
-    for group in found.groups:
+    for at, group in enumerate(found.groups):
         own: list[Any] = [group.number, *(_plain(group, key) for key in found.keys)]
-        own += [len(group.members), " ".join(member.run.id for member in group.members)]
+        own += [column[at] for column in repeats.values()]
+        own.append(" ".join(member.run.id for member in group.members))
         for name in found.figures:
             estimate = group.figures.get(name)
             own += [getattr(estimate, part, None) for part in parts]
@@ -93,15 +95,16 @@ def csv_of(found: Comparison) -> str:
 
 def markdown_of(found: Comparison) -> str:
     """A row a group: its keys, and every figure as mean and standard deviation."""
-    header = ["", *found.keys, "seeds", *found.figures]
+    repeats = found.repeats
+    header = ["", *found.keys, *repeats, *found.figures]
     rows = [
         [
             f"#{group.number}",
             *(group.value_text(key) for key in found.keys),
-            str(len(group.members)),
+            *(str(column[at]) for column in repeats.values()),
             *(_mean(group.figures.get(name)) for name in found.figures),
         ]
-        for group in found.groups
+        for at, group in enumerate(found.groups)
     ]
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(_in_markdown, line))} |" for line in lines) + "\n"
@@ -120,9 +123,12 @@ def _plain(group: Group, key: str) -> str:
 
 def runs_text(group: Group) -> str:
     """The group's run, or how many there are and of which seeds."""
+    seeds, folds = group.seeds, group.folds
     if len(group.members) == 1:
         return group.members[0].run.id
-    seeds = sorted(member.values.get(SEED, 0) for member in group.members)
+    if folds:
+        all_, each = folds[0].folds, f", {len(seeds)} seeds" if len(seeds) > 1 else ""
+        return f"{len(folds)}{'' if len(folds) == all_ else f' of {all_}'} folds{each}"
     if seeds == [*range(seeds[0], seeds[-1] + 1)]:
         return f"{len(seeds)} seeds, {seeds[0]} to {seeds[-1]}"
     return f"{len(seeds)} seeds: {', '.join(map(str, seeds))}"

@@ -88,7 +88,7 @@ def _runs_of(name: str, folder: RunsFolder) -> Sequence[Run]:
 
     if glob.has_magic(name) and not os.path.lexists(name):
         return _matching(name, folder)
-    if (Path(name) / "sweep.yaml").is_file():
+    if (Path(name) / "sweep.yaml").is_file() or _is_sweep(name, folder):
         return _trials(name, folder)
     try:
         return [folder.find(name)]
@@ -96,6 +96,11 @@ def _runs_of(name: str, folder: RunsFolder) -> Sequence[Run]:
         if not name or not _begins_a_sweep(name, folder):
             raise
         return _trials(name, folder)
+
+
+def _is_sweep(name: str, folder: RunsFolder) -> bool:
+    """Whether a sweep is called so; its runs may be called so too, and more."""
+    return bool(name) and (folder.path.parent / "sweeps" / name / "sweep.yaml").is_file()
 
 
 def _begins_a_sweep(name: str, folder: RunsFolder) -> bool:

@@ -15,7 +15,9 @@ from nnfs_cli.cli.terminal import encodable, has_colour
 from nnfs_cli.escaping import escaped
 from nnfs_cli.formatting import cut, duration, figure, interval_text
 from nnfs_cli.runs.record import FINISHED, PRUNED
+from nnfs_cli.statistics import SHARED
 from nnfs_cli.sweeps.groups import Group, over_repeats, repeated_by
+from nnfs_cli.sweeps.plan import FOLD
 from nnfs_cli.sweeps.row import Row, test_names
 from nnfs_cli.sweeps.sweep import Ended, Said, Sweep
 
@@ -128,6 +130,8 @@ class SweepDisplay:
         self.console.answer(f"{counted}; {sweep.folder.path / 'trials.csv'}", whole=True)
         if groups:
             self.console.table(*_group_table(others, groups, repeated_by(sweep.plan.keys)))
+            if FOLD in sweep.plan.keys:
+                self.console.notice(SHARED)
         best = finished[0] if finished and finished[0].value is not None else None
         if best is not None:
             values = "  ".join(_values(sweep.plan.keys, best))
@@ -151,7 +155,8 @@ def _values(keys: Sequence[str], row: Row) -> list[str]:
 def _group_table(
     others: Sequence[str], groups: Sequence[Group], repeated: str
 ) -> tuple[list[str], list[list[Any]]]:
-    heads = [*others, f"over {repeated}", "mean", "std", "95 % interval", "trials"]
+    counted = "folds" if "folds" in repeated else "trials"
+    heads = [*others, f"over {repeated}", "mean", "std", "95 % interval", counted]
     body: list[list[Any]] = []
     for group in groups[:SHOWN]:
         for name, found in group.figures.items():

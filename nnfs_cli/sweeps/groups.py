@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nnfs_cli.data.folds import Fold
 from nnfs_cli.runs.record import FINISHED
-from nnfs_cli.statistics import Estimate, can_be_estimated, estimate
+from nnfs_cli.statistics import Estimate, can_be_estimated, estimate, over_folds
 from nnfs_cli.sweeps.plan import FOLD, REPEATED
 from nnfs_cli.sweeps.row import Row
 
@@ -44,20 +45,29 @@ def over_repeats(keys: Sequence[str], rows: Iterable[Row]) -> tuple[list[str], l
         if row.end.status == FINISHED:
             pairs = zip(keys, row.trial.values, strict=True)
             members.setdefault(tuple(v for k, v in pairs if k not in REPEATED), []).append(row)
-    folded = FOLD in keys
-    return others, [Group(values, _figures(group, folded)) for values, group in members.items()]
+    return others, [Group(values, _figures(group, keys)) for values, group in members.items()]
 
 
-def _figures(rows: Sequence[Row], folded: bool) -> dict[str, Estimate]:
+def _figures(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Estimate]:
     """Of the monitored value and the test's figures, where they are finite; of folds all they have.
 
     A fold's validation samples are what cross-validation tests on.
     """
-    found: dict[str, list[float]] = {}
+    at = keys.index(FOLD) if FOLD in keys else None
+    found: dict[str, dict[str, list[float]]] = {}
     for row in rows:
+        fold = "" if at is None else row.trial.values[at]
         own = {row.monitor: row.value} if row.monitor and row.value is not None else {}
-        own |= row.validation if folded else {}
+        own |= row.validation if fold else {}
         for name, value in (own | {f"test_{name}": v for name, v in row.test.items()}).items():
             if can_be_estimated(value):
-                found.setdefault(name, []).append(value)
-    return {name: estimate(values) for name, values in found.items()}
+                found.setdefault(name, {}).setdefault(fold, []).append(value)
+    return {
+        name: estimate(values[""]) if at is None else over_folds(values, _folds(values))
+        for name, values in found.items()
+    }
+
+
+def _folds(names: Iterable[str]) -> int:
+    """How many folds there are, where some are called so; the fewest where they are mixed."""
+    return min(Fold.parsed(name.strip("'\" ")).folds for name in names)

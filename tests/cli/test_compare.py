@@ -67,6 +67,14 @@ def here(folder: Path, trained: Path) -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_the_name_of_a_sweep_is_no_start_of_a_runs(nnfs: Nnfs) -> None:
+    """A sweep and its runs begin in one second, and have one name."""
+    shutil.copytree("runs/lr0.1-seed0", "runs/20261126-101500-toy-7f3a")
+    found = nnfs("compare", "20261126-101500-toy", "--json").document
+    assert sum(len(group["runs"]) for group in found["groups"]) == len(LRS) * len(SEEDS)
+
+
+@pytest.mark.usefixtures("here")
 def test_groups_over_seeds(nnfs: Nnfs) -> None:
     found = nnfs("compare", "lr*", "--json").document
     assert found["keys"] == ["optimizer.lr"]

@@ -66,6 +66,13 @@ def test_folds(nnfs: Nnfs, config: Path, capsys: pytest.CaptureFixture[str]) -> 
     for mine, other in zip(ours, expected, strict=True):
         assert float(mine["yes"]) == pytest.approx(float(other["yes"]), abs=1e-6)
 
+    sweep = Path(answer["sweep"]).name
+    compared = nnfs("compare", sweep, "--json").document
+    (one,) = compared["groups"]
+    assert one["figures"]["val_accuracy"] == figure
+    assert {*one["folds"]} == {"1/3", "2/3", "3/3"}
+    assert "3 folds of one config" in compared["verdict"][0]
+
     again = nnfs("train", config, "--folds", "3")
     assert again.err.count(", found") == 3
     assert "over folds" in again.out

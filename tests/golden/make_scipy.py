@@ -27,6 +27,16 @@ for b, c in ((0, 0), (0, 5), (3, 9), (12, 13), (40, 70), (400, 480), (600, 700),
     exact = stats.binomtest(b, b + c).pvalue if b + c else 1.0
     chi = stats.chi2.sf(max(abs(b - c) - 1, 0) ** 2 / (b + c), 1) if b + c else 1.0
     mcnemar.append({"b": b, "c": c, "exact": float(exact), "chi_squared": float(chi)})
+folds = []
+for n, k, shift in ((5, 5, 0.5), (10, 10, 1.0), (3, 10, 1.0), (2, 2, 2.0)):
+    a = generator.normal(0, 1, n)
+    b = (a + generator.normal(shift, 1, n)).tolist()
+    plain, d = stats.ttest_rel(b, a), np.subtract(b, a)
+    error = float(np.sqrt((1 / n + 1 / (k - 1)) * d.var(ddof=1)))
+    t = plain.statistic * np.sqrt((1 / n) / (1 / n + 1 / (k - 1)))
+    low, high = stats.t(n - 1, loc=d.mean(), scale=error).interval(0.95)
+    found = {"p": 2 * stats.t.sf(abs(t), n - 1), "low": float(low), "high": float(high)}
+    folds.append({"folds": k, "a": a.tolist(), "b": b} | found)
 Path(__file__).with_name("scipy.json").write_text(
-    json.dumps({"welch": welch, "mcnemar": mcnemar}, indent=1) + "\n"
+    json.dumps({"welch": welch, "mcnemar": mcnemar, "folds": folds}, indent=1) + "\n"
 )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from nnfs_cli.formatting import interval_text, number, significant, some
 from nnfs_cli.nn.metric import higher_is_better
-from nnfs_cli.reports.comparing.groups import Comparison, Group
+from nnfs_cli.reports.comparing.groups import Comparison, Group, by_fold
 from nnfs_cli.reports.comparing.paired import Bootstrap, McNemar
-from nnfs_cli.statistics import Difference, Estimate, difference
+from nnfs_cli.statistics import Difference, difference, difference_by_fold
 
 MANY = 1_000
 """Seeds that are too many to train."""
 REPEAT = "train each with several seeds: nnfs train CONFIG --seeds 5"
+ALL_FOLDS = "train each on all folds: nnfs train CONFIG --folds 5"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Verdict:
 
 
 def verdict(found: Comparison) -> Verdict:
-    """Compare the best group with each of the others that was trained with several seeds."""
+    """Compare the best group with each of the others that was trained several times."""
     known = [group for group in found.groups if found.metric in group.figures]
     if not known:
         return Verdict(f"no run has a number as its {found.metric}", {})
@@ -36,22 +38,46 @@ def verdict(found: Comparison) -> Verdict:
         return Verdict(_alone(best, found.metric), {})
     if own.std is None:
         return Verdict(_single(found, best, others[0]), {})
-    tests = {
-        other.number: ahead(found.metric, own, other.figures[found.metric])
-        for other in others
-        if other.figures[found.metric].std is not None
-    }
-    tests = holm(tests)
-    alone = [f"#{other.number}" for other in others if other.number not in tests]
-    left = f"; {some(alone)} with one seed each cannot be judged" if alone else ""
+    pairs = {other.number: ahead(found.metric, best, other) for other in others}
+    tests = holm({number_: test for number_, test in pairs.items() if test is not None})
+    left = _left([other for other in others if other.number not in tests], found.metric)
     if not tests:
         return Verdict(f"#1 is best in {found.metric}{left}", {})
     return Verdict(_judged(found.metric, tests) + left, tests)
 
 
-def ahead(metric: str, best: Estimate, other: Estimate) -> Difference:
-    """By how much the best is better."""
-    return difference(best, other) if higher_is_better(metric) else difference(other, best)
+def ahead(metric: str, best: Group, other: Group) -> Difference | None:
+    """By how much the best is better: fold by fold, or over the seeds of each.
+
+    None where that is not known: of one seed, or of other folds.
+    """
+    better, worse = (best, other) if higher_is_better(metric) else (other, best)
+    if best.folds or other.folds:
+        return _by_fold(metric, better, worse)
+    of = better.figures[metric], worse.figures[metric]
+    return None if any(each.std is None for each in of) else difference(*of)
+
+
+def _by_fold(metric: str, one: Group, other: Group) -> Difference | None:
+    """The difference in the folds, of the very same samples, that both were trained on."""
+    own, others = ({(m.fold, m.record.data.hash) for m in group.members} for group in (one, other))
+    same = {fold for fold, _ in own & others} - {fold for fold, _ in own ^ others}
+    a, b = (by_fold(group.members, metric) for group in (one, other))
+    known = [fold for fold in same if fold is not None and fold in a and fold in b]
+    if len(known) < 2:
+        return None
+    apart = [fmean(a[fold]) - fmean(b[fold]) for fold in sorted(known)]
+    return difference_by_fold(apart, known[0].folds)
+
+
+def _left(groups: Sequence[Group], metric: str) -> str:
+    """What is said of those that nothing tells of."""
+    alone = [g for g in groups if not g.folds and g.figures[metric].std is None]
+    others = [f"#{group.number}" for group in groups if group not in alone]
+    told = f"; {some([f'#{g.number}' for g in alone])} with one seed each cannot be judged"
+    were = "was" if len(others) == 1 else "were"
+    folds = f"; {some(others)} {were} not trained on the same folds, and cannot be judged"
+    return told * bool(alone) + folds * bool(others)
 
 
 def holm(tests: dict[int, Difference]) -> dict[int, Difference]:
@@ -69,7 +95,10 @@ def _alone(group: Group, metric: str) -> str:
     if found.low is None or found.high is None:
         return "there is nothing to compare this run with"
     within = interval_text(metric, found.low, found.high)
-    return f"{found.count} seeds of one config: {metric} {number(found.mean)}, 95 % within {within}"
+    return (
+        f"{found.count} {group.repeats} of one config: {metric} {number(found.mean)}, "
+        f"95 % within {within}"
+    )
 
 
 def _single(found: Comparison, best: Group, next_best: Group) -> str:
@@ -77,6 +106,8 @@ def _single(found: Comparison, best: Group, next_best: Group) -> str:
     if apart == 0:
         return f"#1 and #{next_best.number} are equal in {found.metric}"
     told = f"#1 is best in {found.metric}, by {significant(apart)} before #{next_best.number}"
+    if best.folds:
+        return f"{told}; one fold does not tell how much of that is noise: {ALL_FOLDS}"
     return f"{told}; one seed does not tell how much of that is noise: {REPEAT}"
 
 
@@ -86,6 +117,7 @@ def _judged(metric: str, tests: dict[int, Difference]) -> str:
         ((other, test),) = tests.items()
         span = f"{significant(test.low)} to {significant(test.high)}"
         told = f"#1 is better than #{other} in {metric} by {significant(test.value)}"
+        told += ", fold by fold" if test.folds else ""
         return f"{told} (95 % interval {span}, {p_text(test)}): {_noise(test)}"
     close = [other for other, test in tests.items() if test.is_noise]
     worse = len(tests) - len(close)
@@ -106,6 +138,8 @@ def _noise(test: Difference) -> str:
 
 def _enough(test: Difference, other: int | None = None) -> str:
     whom = "" if other is None else f" from #{other}"
+    if test.folds:
+        return f"{test.folds} folds do not tell it{whom}"
     if test.enough is None:
         return f"no number of seeds tells it{whom}" if other else "there is no difference"
     if test.enough > MANY:

@@ -41,9 +41,10 @@ def runs_page(found: Comparison, sentences: Sequence[str]) -> str:
 
 def _table(found: Comparison) -> str:
     others = found.figures[1:]
-    headers = ["", *found.keys, "seeds", found.metric, "std", "95 % interval", *others]
+    repeats = found.repeats
+    headers = ["", *found.keys, *repeats, found.metric, "std", "95 % interval", *others]
     rows = []
-    for group in found.groups[:MAX_GROUPS]:
+    for at, group in enumerate(found.groups[:MAX_GROUPS]):
         own = group.figures.get(found.metric)
         interval = ""
         if own is not None and own.low is not None and own.high is not None:
@@ -51,7 +52,8 @@ def _table(found: Comparison) -> str:
         means = [group.figures[n].mean if n in group.figures else None for n in others]
         keys = [group.value_text(key) for key in found.keys]
         figures = [own.mean if own else None, own.std if own else None, interval, *means]
-        rows.append([f"#{group.number}", *keys, len(group.members), *figures])
+        counts = [column[at] for column in repeats.values()]
+        rows.append([f"#{group.number}", *keys, *counts, *figures])
     return table(headers, rows)
 
 
@@ -60,7 +62,7 @@ def _curves(found: Comparison) -> Iterator[str]:
     groups = found.groups[:SERIES]
     histories = {group.number: _histories(group) for group in groups}
     monitor = found.metric if not found.metric.startswith("test_") else ""
-    names = dict.fromkeys([monitor, "val_loss", "train_loss"])
+    names, over = dict.fromkeys([monitor, "val_loss", "train_loss"]), " and ".join(found.repeats)
     for name in filter(None, names):
         lines = []
         for at, group in enumerate(groups):
@@ -72,7 +74,7 @@ def _curves(found: Comparison) -> Iterator[str]:
         known = [y for line in lines for y in line.ys if y == y]
         log = bool(known) and min(known) > 0 and max(known) > WIDE * min(known)
         log = log and not is_fraction(name.partition("_")[2])
-        about = "mean and range over the seeds" if any(line.band for line in lines) else ""
+        about = f"mean and range over the {over}" if any(line.band for line in lines) else ""
         about += ", log scale" if log else ""
         fractions = is_fraction(name.partition("_")[2])
         yield line_chart(name, lines, about.lstrip(", "), log=log, fractions=fractions)

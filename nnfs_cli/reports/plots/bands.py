@@ -41,7 +41,7 @@ def band_of(histories: Sequence[History], column: str) -> Band | None:
 
 
 def figure_of(theme: Theme, bands: Mapping[str, Band], column: str, about: str) -> Figure:
-    """A line for each config, the mean over its seeds, and their range as a band."""
+    """A line for each config, the mean of its trainings, and their range as a band."""
     split, _, name = column.partition("_")
     rows = {
         label: [{"epoch": e, column: y} for e, y in zip(band.epochs, band.mean, strict=True)]
@@ -50,7 +50,7 @@ def figure_of(theme: Theme, bands: Mapping[str, Band], column: str, about: str) 
     ranked = sorted(bands, key=lambda label: rank(rows[label], column))
     what = f"{SPLITS[split]} {name}"
     title = of_several(what, ranked[0], rows[ranked[0]], column, "mean ")
-    told = f"mean and range over the seeds; {about}"
+    told = f"mean and range {about}"
     figure, axes = new_figure(theme, printable(title), told, size=(8.0, 4.6))
     drawn = ranked[:MAX_RUNS]
     edges = [edge for label in drawn for edge in (bands[label].low, bands[label].high)]

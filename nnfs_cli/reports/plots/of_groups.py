@@ -35,6 +35,7 @@ def draw_bands(found: Comparison, theme: Theme, folder: Path) -> Album:
         if first is None:
             raise DataError("none of these runs has a finished epoch to draw", "train them first")
         runs = sum(map(len, histories))
+        about = f"over the {' and '.join(found.repeats)}; {runs} runs"
         for name in names_of(first[0]):
             split = "val" if f"val_{name}" in first[0] else "train"
             drawn: dict[str, Band] = {}
@@ -42,7 +43,7 @@ def draw_bands(found: Comparison, theme: Theme, folder: Path) -> Album:
                 band = band_of(each, f"{split}_{name}")
                 if band is not None:
                     drawn[label] = band
-            album.add(bands.figure_of(theme, drawn, f"{split}_{name}", f"{runs} runs"), name)
+            album.add(bands.figure_of(theme, drawn, f"{split}_{name}", about), name)
         return album
 
 

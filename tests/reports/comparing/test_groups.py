@@ -12,12 +12,12 @@ from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.reports.comparing.groups import Comparison, Group, compared
 from nnfs_cli.reports.comparing.verdict import holm, p_text, verdict
 from nnfs_cli.runs.run import Run
-from nnfs_cli.statistics import Difference, Estimate, estimate
+from nnfs_cli.statistics import SHARED, Difference, Estimate, difference_by_fold, estimate
 
 CONFIG = """\
 name: {name}
 seed: {seed}
-data: {{type: moons, samples: 60}}
+data: {{type: moons, samples: 60, fold: {fold}}}
 layers: [{{type: dense, units: 2}}]
 loss: cross_entropy
 optimizer: {{type: adam, lr: {lr}}}
@@ -37,17 +37,25 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self.folder, self.runs = folder, list[Run]()
 
-    def add(self, value: float, lr: float = 0.01, seed: int = 0, **record: Any) -> Run:
+    def add(
+        self, value: float, lr: float = 0.01, seed: int = 0, fold: str = "null", **record: Any
+    ) -> Run:
         run = Run(self.folder / f"r{len(self.runs)}")
         run.path.mkdir()
         number = len(self.runs) + 1
-        text = CONFIG.format(name=f"n{number}", seed=seed, lr=lr, workers=1 + number % 2)
+        text = CONFIG.format(name=f"n{number}", seed=seed, lr=lr, fold=fold, workers=1 + number % 2)
         (run.path / "config.yaml").write_text(text)
         best = {"epoch": 2, "monitor": "val_accuracy", "value": value, "higher_is_better": True}
         metrics = {"val_accuracy": value, "val_loss": 1 - value}
         run.write(RECORD | {"number": number, "best": best, "metrics": metrics} | record)
         self.runs.append(run)
         return run
+
+    def add_folds(self, values: list[float], lr: float, seed: int = 0, data: str = "") -> None:
+        """Cross-validation: each fold has other samples."""
+        for number, value in enumerate(values, 1):
+            facts = {"name": "moons", "hash": f"{data}{number}", "samples": {"test": 9}}
+            self.add(value, lr, seed, f"{number}/{len(values)}", data=facts)
 
     def compared(self, metric: str | None = None) -> Comparison:
         return compared(self.runs, metric)
@@ -189,3 +197,46 @@ def test_equal_runs(lab: Lab) -> None:
 def test_a_very_small_p_value() -> None:
     assert p_text(Difference(1.0, 0.9, 1.1, 3e-7, 2)) == "p < 0.0001"
     assert p_text(Difference(1.0, 0.9, 1.1, 0.031234, 2)) == "p = 0.031"
+
+
+def test_folds_of_one_config_are_a_group(lab: Lab) -> None:
+    """A fold counts once, with the mean over its seeds; groups are compared fold by fold."""
+    lab.add_folds([0.80, 0.70, 0.60, 0.75], 0.1)
+    lab.add_folds([0.82, 0.74, 0.62, 0.75], 0.1, seed=1)
+    lab.add_folds([0.79, 0.69, 0.55, 0.73], 0.01)
+    found = lab.compared()
+    assert (found.keys, found.notes) == (["optimizer.lr"], [SHARED])
+    first, second = found.groups
+    assert (len(first.members), len(second.members), first.seeds) == (8, 4, [0, 1])
+    assert [fold.number for fold in first.folds] == [1, 2, 3, 4]
+    figure, expected = first.figures["val_accuracy"], estimate([0.81, 0.72, 0.61, 0.75], 1 / 3)
+    assert vars(figure) == pytest.approx(vars(expected))
+    said = verdict(found)
+    test = difference_by_fold([0.02, 0.03, 0.06, 0.02], 4)
+    assert said.differences[2].to_json() == pytest.approx(test.to_json())
+    assert said.text.startswith("#1 is better than #2 in val_accuracy by 0.03250, fold by fold (95")
+    assert said.text.endswith("within noise; 4 folds do not tell it")
+    assert "4 folds of one config" in verdict(compared(lab.runs[:8], None)).text
+
+
+def test_folds_of_other_samples_are_not_compared(lab: Lab) -> None:
+    lab.add_folds([0.8, 0.7, 0.6], 0.1)
+    lab.add_folds([0.7, 0.6, 0.5], 0.01, data="other")
+    lab.add_folds([0.6, 0.5], 0.1)
+    lab.add(0.4, 0.2)
+    found = lab.compared()
+    assert found.keys == ["optimizer.lr", "(folds)"]
+    assert [g.values["(folds)"] for g in found.groups] == [3, 3, 2, "none"]
+    assert found.notes[0] == "the runs were not trained and tested on the same samples"
+    told = "#1 is best in val_accuracy; #4 with one seed each cannot be judged; #2, #3 were not "
+    assert verdict(found).text == told + "trained on the same folds, and cannot be judged"
+    alone = verdict(compared([lab.runs[0], lab.runs[3]], None)).text
+    assert "one fold does not tell" in alone
+    assert "--folds 5" in alone
+
+
+def test_one_fold_that_both_have_is_not_enough(lab: Lab) -> None:
+    lab.add_folds([0.8, 0.7, 0.6], 0.1)
+    lab.add_folds([0.7, 0.6, 0.5], 0.01)
+    (lab.runs.pop(4), lab.runs.pop(4))
+    assert "not trained on the same folds" in verdict(lab.compared()).text
