@@ -212,6 +212,7 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         "data": evaluation.data,
         "split": evaluation.split,
         "samples": len(samples),
+        "weighted": samples.weights is not None,
         "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
     }
     write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")

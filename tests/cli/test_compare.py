@@ -270,3 +270,39 @@ def test_the_table_fits(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
         text = table_text(headers, rows, io.StringIO())
         assert max(map(width_of, text.splitlines())) <= width, text
         assert "val_loss" in text
+
+
+@pytest.mark.parametrize(("target", "loss"), [("t", "mse"), ("c", "cross_entropy")])
+def test_weights_of_samples_are_heeded_or_said_not_to_be(
+    nnfs: Nnfs, folder: Path, target: str, loss: str
+) -> None:
+    """Of values, the errors are those that each run was tested with, also behind `nnfs eval`."""
+    x = np.random.default_rng(0).normal(size=(80, 2))
+    rows = [
+        f"{a:.3f},{b:.3f},{a + b:.3f},{'abc'[int(a > 0)]},{n % 4}" for n, (a, b) in enumerate(x)
+    ]
+    (folder / "t.csv").write_text("a,b,t,c,w\n" + "\n".join(rows) + "\n")
+    data = (
+        f"{{type: csv, path: t.csv, target: {target}, sample_weight: w, test: 0.4, validation: 0.2"
+    )
+    data += f", ignore: [{'c' if target == 't' else 't'}]}}"
+    text = f"data: {data}\nlayers: [{{type: dense, units: {1 if target == 't' else 2}}}]\n"
+    text += f"loss: {loss}\noptimizer: {{type: adam, lr: 0.1}}\ntrain: {{epochs: 2}}\n"
+    (folder / "w.yaml").write_text(text + ("metrics: [rmse]\n" if target == "t" else ""))
+    for name, rate in (("one", 0.1), ("two", 0.01)):
+        line = ("train", "w.yaml", f"optimizer.lr={rate}", "-q", "--run-dir", f"runs/{name}")
+        assert nnfs(*line).code == 0
+    for _ in range(2):
+        told = nnfs("compare", "one", "two", "--json").document
+        found, sentence = told["paired"], told["verdict"][1]
+        assert found["weighted"]
+        if target == "t":
+            rmse = [record(Path(group["runs"][0]))["test"]["rmse"] for group in told["groups"]]
+            assert [found["first"], found["second"]] == pytest.approx(rmse, rel=1e-5)
+            assert "paired bootstrap of weighted samples" in sentence
+        else:
+            assert "McNemar's test, which counts samples and not weights, p" in sentence
+        for name in ("one", "two"):
+            assert nnfs("eval", name, "-q").code == 0
+            written = json.loads(Path(f"runs/{name}/eval/test/metrics.json").read_text())
+            assert written["weighted"]

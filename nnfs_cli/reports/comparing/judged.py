@@ -50,10 +50,12 @@ def paired_test(first: Member, second: Member, source: Source) -> tuple[McNemar 
     one, other = (_judged(member, split, source, same_data) for member in both)
     if not same_data:
         _require_same(one.samples, other.samples, split)
+    seen = [each.samples for each in (one, other) if each.samples is not None]
+    weights = seen[0].weights if seen else None
     if one.right is not None and other.right is not None:
-        return mcnemar(one.right, other.right), split
+        return mcnemar(one.right, other.right, weights is not None), split
     if one.squares is not None and other.squares is not None:
-        return bootstrap(one.squares, other.squares), split
+        return bootstrap(one.squares, other.squares, weights), split
     raise DataError("they do not answer the same question")
 
 
@@ -63,6 +65,9 @@ def _require_same(one: Samples | None, other: Samples | None, split: str) -> Non
     pairs = ((one.inputs, other.inputs), (one.targets, other.targets))
     if not all(np.array_equal(a, b) for a, b in pairs):
         raise DataError(f"their {split} samples are not the same")
+    weights, others = (1.0 if each.weights is None else each.weights for each in (one, other))
+    if not np.all(weights == others):
+        raise DataError(f"their {split} samples do not weigh the same")
 
 
 def _judged(member: Member, split: str, source: Source, may_be_stored: bool) -> Judged:
@@ -101,6 +106,8 @@ def _stored(member: Member, split: str) -> Judged | None:
         facts = parse(path.read_bytes(), 10_000, 1_000)
         if figures.get("loss") is None or facts["metrics"]["loss"] != figures["loss"]:
             return None
+        if facts.get("weighted", _may_have_weights(member)):  # which the table does not have
+            return None
         path = member.run.file(f"eval/{split}/predictions.csv", MAX_BYTES)
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file, strict=True)
@@ -108,6 +115,12 @@ def _stored(member: Member, split: str) -> Judged | None:
         return found if facts["samples"] == record.data.samples[split] == _count(found) else None
     except (OSError, DataError, ValueError, TypeError, LookupError, csv.Error):
         return None  # then it is done anew
+
+
+def _may_have_weights(member: Member) -> bool:
+    """Whether samples may have weights, of an evaluation that does not say it as older ones."""
+    data = {key: member.values.get(f"data.{key}") for key in ("type", "sample_weight")}
+    return data["type"] == "npz" or data["sample_weight"] is not None
 
 
 def _count(found: Judged) -> int:

@@ -26,6 +26,8 @@ class McNemar:
     second_alone: int
     p_value: float
     samples: int
+    weighted: bool = False
+    """Whether the samples have weights, of which the test knows nothing."""
 
     @property
     def is_noise(self) -> bool:
@@ -37,7 +39,7 @@ class McNemar:
         return {"test": "mcnemar", **asdict(self)}
 
 
-def mcnemar(first: Array, second: Array) -> McNemar:
+def mcnemar(first: Array, second: Array, weighted: bool = False) -> McNemar:
     """McNemar's test of two networks that are right, or not, on the same samples: (N,) booleans.
 
     Of b samples only the first network is right, of c only the second. If both are equally good,
@@ -46,7 +48,7 @@ def mcnemar(first: Array, second: Array) -> McNemar:
     normal (McNemar 1947, with the correction of Edwards 1948).
     """
     b, c = int(np.sum(first & ~second)), int(np.sum(second & ~first))
-    return McNemar(b, c, mcnemar_p(b, c), len(first))
+    return McNemar(b, c, mcnemar_p(b, c), len(first), weighted)
 
 
 def mcnemar_p(b: int, c: int) -> float:
@@ -67,6 +69,7 @@ class Bootstrap:
     low: float
     high: float
     samples: int
+    weighted: bool = False
 
     @property
     def is_noise(self) -> bool:
@@ -78,17 +81,29 @@ class Bootstrap:
         return {"test": "bootstrap", **asdict(self)}
 
 
-def bootstrap(first: Array, second: Array, seed: int = 0) -> Bootstrap:
+def bootstrap(
+    first: Array, second: Array, weights: Array | None = None, seed: int = 0
+) -> Bootstrap:
     """The difference of the RMSE of two networks, from their squared errors on the same samples.
 
     The N samples are drawn with replacement 2,000 times, each with both its errors; 95 % of the
     differences sqrt(mean a) - sqrt(mean b) lie between ``low`` and ``high`` (Efron's percentiles).
+    With ``weights`` (N,) each is drawn with its weight, and the means are sum w a / sum w; a sample
+    of weight 0 is none.
     """
+    if weights is not None:
+        first, second, weights = (each[weights > 0] for each in (first, second, weights))
     generator, n = np.random.default_rng(seed), len(first)
     found, rows = [], max(BLOCK // n, 1)
     for start in range(0, RESAMPLES, rows):
         drawn = generator.integers(0, n, (min(rows, RESAMPLES - start), n))
-        found.append(np.sqrt(first[drawn].mean(axis=1)) - np.sqrt(second[drawn].mean(axis=1)))
+        own = None if weights is None else weights[drawn]
+        found.append(_rmse(first[drawn], own) - _rmse(second[drawn], own))
     low, high = np.quantile(np.concatenate(found), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    one, other = (float(np.sqrt(errors.mean())) for errors in (first, second))
-    return Bootstrap(one, other, float(low), float(high), n)
+    one, other = (float(_rmse(errors, weights)) for errors in (first, second))
+    return Bootstrap(one, other, float(low), float(high), n, weights is not None)
+
+
+def _rmse(squares: Array, weights: Array | None) -> Array:
+    """The root of the mean of the last axis."""
+    return np.asarray(np.sqrt(np.average(squares, axis=-1, weights=weights)))

@@ -162,11 +162,17 @@ def paired_text(test: McNemar | Bootstrap, split: str, names: Sequence[str]) -> 
     if isinstance(test, McNemar):
         counts = test.first_alone, test.second_alone
         told = f"{one} alone is right on {counts[0]:,}, {other} alone on {counts[1]:,}"
-        return f"{where} {told} (McNemar's test, {p_text(test)}): {end}"
+        name = (
+            "McNemar's test, which counts samples and not weights"
+            if test.weighted
+            else ("McNemar's test")
+        )
+        return f"{where} {told} ({name}, {p_text(test)}): {end}"
     better, worse, low, high = one, other, -test.high, -test.low
     if test.first > test.second:
         better, worse, low, high = other, one, test.low, test.high
     apart = significant(abs(test.first - test.second))
     told = f"the RMSE of {better} is smaller than that of {worse} by {apart}"
     span = f"95 % interval {significant(low)} to {significant(high)}"
-    return f"{where} {told} (paired bootstrap, {span}): {end}"
+    name = "paired bootstrap of weighted samples" if test.weighted else "paired bootstrap"
+    return f"{where} {told} ({name}, {span}): {end}"

@@ -58,6 +58,26 @@ def test_bootstrap_is_that_of_a_loop() -> None:
     assert bootstrap(first, second) == found, "it says the same each time"
 
 
+def test_weighted_samples_are_drawn_with_their_weights() -> None:
+    generator = np.random.default_rng(2)
+    first, second = generator.exponential(1.5, 40), generator.exponential(1.0, 40)
+    weights = generator.integers(0, 4, 40).astype(np.float32)
+    found, apart = bootstrap(first, second, weights), []
+    kept = [*np.flatnonzero(weights)]
+    for _ in range(4_000):
+        drawn = [kept[index] for index in generator.integers(0, len(kept), len(kept))]
+        total = sum(weights[index] for index in drawn)
+        one, other = (sum(w[i] * weights[i] for i in drawn) / total for w in (first, second))
+        apart.append(one**0.5 - other**0.5)
+    apart.sort()
+    assert (found.low, found.high) == pytest.approx((apart[100], apart[3_900]), abs=0.03)
+    for errors, own in ((first, found.first), (second, found.second)):
+        assert own == pytest.approx(np.repeat(errors, weights.astype(int)).mean() ** 0.5)
+    assert (found.samples, found.weighted) == (len(kept), True)
+    even = bootstrap(first, second, np.full(40, 0.5))
+    assert even.low == pytest.approx(bootstrap(first, second).low)
+
+
 def test_errors_are_drawn_in_pairs() -> None:
     """A network that is worse by the same everywhere is surely worse, however the errors vary."""
     errors = np.random.default_rng(0).exponential(1.0, 200)
