@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nnfs_cli.formatting import percent
 from nnfs_cli.reports.pages.markup import text
 
 WIDTH, HEIGHT = 420.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 10.0, 10.0, 34.0
+DIGIT, GAP = 8.0, 6.0
+"""The width of a character at an axis, and from the last one to the frame."""
 MAX_POINTS = 400
 """Of a line: as many as a chart has columns."""
 HUGE = 1e100
@@ -89,8 +90,8 @@ def line_chart(
         return ""
     x_axis = square or axis_of([x for line in lines for x in line.xs], room=0.01)
     y_axis = square or axis_of([*ys, *bands], log)
-    spell: Callable[[float], str] = percent_text if fractions else plain
-    parts = [_frame(x_axis, y_axis, spell, across)]
+    heights = labels(y_axis.ticks(), fractions)
+    parts = [_frame(x_axis, y_axis, heights, across)]
     for line in lines:
         parts += [_band(line, x_axis, y_axis)] if line.band else []
         parts += [_dots(line, x_axis, y_axis)] if points or len(line.xs) == 1 else [
@@ -101,19 +102,23 @@ def line_chart(
         for line in lines
         if line.name
     )
-    drawing = f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{text(title)}">'
+    out = max([0.0, *(DIGIT * len(label) + GAP - LEFT for label in heights)])
+    frame = f"{-out:g} 0 {WIDTH + out:g} {HEIGHT:g}"
+    drawing = f'<svg viewBox="{frame}" role="img" aria-label="{text(title)}">'
     head = f'<figcaption><b>{text(title)}</b>{text(about)}<div class="key">{key}</div></figcaption>'
     return f"<figure>{head}{drawing}{''.join(parts)}</svg></figure>"
 
 
-def plain(value: float) -> str:
-    """A number at an axis."""
-    return f"{value:.6g}"
-
-
-def percent_text(value: float) -> str:
-    """A fraction at an axis."""
-    return percent(value).replace(".00", "").replace(" ", "")
+def labels(values: Sequence[float], fractions: bool = False) -> list[str]:
+    """The numbers at an axis, or fractions in percent: with so many digits that all differ."""
+    for digits in range(6, 18):
+        if fractions:
+            found = [f"{100 * value:.{digits - 4}f}".removesuffix(".00") + "%" for value in values]
+        else:
+            found = [f"{value:.{digits}g}" for value in values]
+        if len({*found}) == len(values):
+            break
+    return found
 
 
 def _drawn(value: float, log: bool) -> bool:
@@ -128,18 +133,16 @@ def _y(axis: Axis, value: float) -> float:
     return HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM)
 
 
-def _frame(x_axis: Axis, y_axis: Axis, spell: Callable[[float], str], across: str) -> str:
+def _frame(x_axis: Axis, y_axis: Axis, heights: Sequence[str], across: str) -> str:
     parts = []
-    for value in y_axis.ticks():
+    for value, label in zip(y_axis.ticks(), heights, strict=True):
         y = _y(y_axis, value)
         parts.append(f'<path class="grid" d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}"/>')
-        parts.append(
-            f'<text x="{LEFT - 6:g}" y="{y + 4:.1f}" text-anchor="end">{spell(value)}</text>'
-        )
-    for value in x_axis.ticks():
+        parts.append(f'<text x="{LEFT - GAP:g}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
+    for value, label in zip(x_axis.ticks(), labels(x_axis.ticks()), strict=True):
         x = _x(x_axis, value)
         y = HEIGHT - BOTTOM + 15
-        parts.append(f'<text x="{x:.1f}" y="{y:g}" text-anchor="middle">{plain(value)}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{y:g}" text-anchor="middle">{label}</text>')
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(
         f'<text x="{middle:g}" y="{HEIGHT - 4:g}" text-anchor="middle">{text(across)}</text>'

@@ -87,3 +87,29 @@ def test_an_axis_of_one_value() -> None:
         axis = axis_of([value])
         assert axis.low < value < axis.high
         assert axis.ticks()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fractions"),
+    [
+        (3.2e17, 5.2e17, False),
+        (-4.5e-13, 1e-13, False),
+        (1_234_567.001, 1_234_567.002, False),
+        (0.99991, 0.99996, True),
+        (0.5, 1.0, True),
+        (1e-7, 3e-7, True),
+    ],
+)
+def test_labels_are_whole_and_differ(low: float, high: float, fractions: bool) -> None:
+    """A label that is cut off, or rounded to the same as its neighbour, tells a wrong value."""
+    lines = [Line("a", [1, 2], [low, high], "train")]
+    chart = line_chart("t", lines, "", fractions=fractions)
+    (left,) = [float(n) for n in re.findall(r'viewBox="(\S+) 0 ', chart)]
+    found = re.findall(r'<text x="(\S+)" y="\S+" text-anchor="end">([^<]*)</text>', chart)
+    ticks = axis_of([low, high]).ticks()
+    step = ticks[1] - ticks[0]
+    for tick, (end, label) in zip(ticks, found, strict=True):
+        assert float(end) - 7.7 * len(label) >= left, "7.7: of a digit in the widest usual font"
+        value = float(label.removesuffix("%")) / (100 if fractions else 1)
+        assert value == pytest.approx(tick, abs=step / 3)
+    assert len({label for _, label in found}) == len(found)

@@ -13,6 +13,19 @@ from tests.cli.conftest import TOY
 from tests.cli.test_compare import VALUES
 from tests.cli.test_report import IMAGES, write_data
 
+LONG = """\
+data: {type: csv, path: long.csv, target: class}
+layers: [{type: dense, units: 2}]
+loss: cross_entropy
+optimizer: sgd
+train: {epochs: 2}
+"""
+"""Classes with names of 120 letters."""
+IN_THE_FRAME = """[...document.querySelectorAll('svg text')].every(
+    each => each.getBBox().x >= each.ownerSVGElement.viewBox.baseVal.x)"""
+NARROW = """[...document.querySelectorAll('.scroll td')].every(
+    each => each.offsetWidth <= innerWidth / 2)"""
+
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
@@ -27,7 +40,9 @@ def test_in_a_browser(tmp_path: Path, browser: Browser, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     write_data(tmp_path)
     pages = []
-    for number, text in enumerate((TOY, VALUES, IMAGES)):
+    rows = [f"{x},{y},{'ab'[(x + y) % 2] * 120}" for x in range(9) for y in range(9)]
+    Path("long.csv").write_text("\n".join(["x,y,class", *rows]))
+    for number, text in enumerate((TOY, VALUES, IMAGES, LONG)):
         Path("c.yaml").write_text(text)
         assert run(["train", "c.yaml", "-q", "name=" + "n" * 90]) == 0
         pages.append(f"{number}.html")
@@ -46,6 +61,8 @@ def test_in_a_browser(tmp_path: Path, browser: Browser, monkeypatch: pytest.Monk
         assert browser.run("[...document.images].every(image => image.naturalWidth > 0)"), (
             "every image is drawn"
         )
+        assert browser.run(IN_THE_FRAME), "no label is cut off"
+        assert browser.run(NARROW), "no cell hides the others"
         dark = [{"name": "prefers-color-scheme", "value": "dark"}]
         browser.call("Emulation.setEmulatedMedia", media="print", features=dark)
         ground = browser.run("getComputedStyle(document.body).backgroundColor")
