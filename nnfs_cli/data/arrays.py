@@ -193,10 +193,16 @@ def is_finite(values: Array) -> Array:
 def check_finite(array: Array, what: str) -> None:
     """Raise DataError with the row of the first NaN, infinity, or number float32 cannot hold."""
     for start in range(0, len(array), 4096):
-        finite = is_finite(array[start : start + 4096]).reshape(-1, math.prod(array.shape[1:]))
+        rows = array[start : start + 4096].reshape(-1, math.prod(array.shape[1:]))
+        finite = is_finite(rows)
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
+            where, value = f"in row {start + row}, column {column} (from 0)", rows[row, column]
+            if np.isfinite(value):
+                raise DataError(
+                    f"{what} have {value:g} {where}, which float32 cannot hold",
+                    "correct it, or divide all by as much",
+                )
             raise DataError(
-                f"{what} have NaN or infinity in row {start + row}, column {column} (from 0)",
-                "remove the row or fill the value in",
+                f"{what} have NaN or infinity {where}", "remove the row or fill the value in"
             )

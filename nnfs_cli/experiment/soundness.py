@@ -17,6 +17,7 @@ from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.model import Model
+from nnfs_cli.nn.optimizers.sgd import SGD
 
 
 def doubts(built: Built, document: Document) -> list[str]:
@@ -27,7 +28,8 @@ def doubts(built: Built, document: Document) -> list[str]:
                 "a softmax over one number is always 1, so nothing is learnt",
                 "use sigmoid, or two units for two classes; a value to predict needs neither",
             )
-    return [*_second_activation(built), *_warmup(built), *_batches_of_one(built)]
+    every = (_second_activation, _warmup, _batches_of_one, _decay)
+    return [doubt for find in every for doubt in find(built)]
 
 
 def _sequences(model: Model) -> Iterator[Sequential]:
@@ -83,4 +85,17 @@ def _batches_of_one(built: Built) -> Iterator[str]:
         yield (
             f"{flat[0]}: a batch of one sample has no variance, so nothing in front of it is "
             "learnt; raise train.batch_size"
+        )
+
+
+def _decay(built: Built) -> Iterator[str]:
+    """A pull towards zero so strong that each step throws weights farther to the other side."""
+    optimizer = built.network.optimizer
+    if not (optimizer.decoupled or isinstance(optimizer, SGD)):
+        return
+    most = 2.0 * (1.0 + getattr(optimizer, "momentum", 0.0)) / optimizer.lr
+    if optimizer.strongest_decay > most:
+        yield (
+            f"a weight_decay of {optimizer.strongest_decay:g} is above {most:.4g}, from where on "
+            f"at lr {optimizer.lr:g} each step throws weights farther beyond zero: lower it"
         )

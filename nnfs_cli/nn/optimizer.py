@@ -49,6 +49,7 @@ class Optimizer(Component):
     weight_decay: float = Field(
         default=0.0,
         ge=0.0,
+        le=1e6,
         kw_only=True,
         description="strength of the pull of weights towards zero; biases and gains stay (PyTorch "
         "pulls them: with lr 0.1 and 0.01 a bias of 1 becomes 0.999 in a step of adamw)",
@@ -56,6 +57,7 @@ class Optimizer(Component):
     l1: float = Field(
         default=0.0,
         ge=0.0,
+        le=1e6,
         kw_only=True,
         description="strength of L1 regularization, which zeroes weights",
     )
@@ -102,6 +104,11 @@ class Optimizer(Component):
     def penalizes(self) -> bool:
         """Whether some of what it works on has a penalty."""
         return bool(self._penalties)
+
+    @property
+    def strongest_decay(self) -> float:
+        """The largest weight_decay of any of its weights, coupled or not."""
+        return max(decay for _, _, _, decay in self._stretches())
 
     def unbound(self: Own) -> Own:
         """The same optimizer, which works on no parameters yet."""

@@ -68,5 +68,22 @@ def test_no_number_is_infinite_or_undefined(
         describe(member.given(given))
 
 
+HARMLESS = {"min_delta"}
+"""What only says when to stop or to lower the rate."""
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "key"), NUMBERS, ids=[f"{n}.{k}" for n, _, k in NUMBERS]
+)
+def test_every_number_has_limits_that_float32_can_hold(
+    name: str, member: type[Component], key: str
+) -> None:
+    if key in HARMLESS:
+        return
+    for number in (1e300, -1e300, 1e39, -1e39):
+        with pytest.raises(UsageError, match=f"`{key}"):
+            describe(member.given({"type": member.word, key: number}))
+
+
 if __name__ == "__main__":
     SNAPSHOT.write_text("\n".join(lines()) + "\n", "utf-8")

@@ -82,6 +82,34 @@ def test_a_warmup_that_is_longer_than_the_training(warmup: str, said: bool) -> N
     ] * said
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+@pytest.mark.parametrize(("share", "grows"), [(0.95, False), (1.05, True)])
+def test_a_decay_that_throws_weights_beyond_zero(
+    momentum: float, share: float, grows: bool
+) -> None:
+    """Steps on a loss of no slope: what is said is what weights do."""
+    decay = share * 2 * (1 + momentum) / 0.1
+    text = (CONFIG % (TWO, "cross_entropy")).replace(
+        "lr: 0.1", f"lr: 0.1, momentum: {momentum}, weight_decay: {decay}"
+    )
+    document = parse(text, "c.yaml")
+    found = build(validate(document), Source(), document)
+    assert ["from where on at lr 0.1" in said for said in doubts(found, document)] == [True] * grows
+    optimizer, weights = found.network.optimizer, found.network.model.flat.values
+    before = np.abs(weights).max()
+    for _ in range(100):
+        found.network.model.flat.grads[...] = 0.0
+        optimizer.step()
+    assert (np.abs(weights).max() > before) is np.bool_(grows)
+
+
+def test_a_decay_that_an_optimizer_scales_down_is_in_order() -> None:
+    text = (CONFIG % (TWO, "cross_entropy")).replace("type: sgd, lr: 0.1", "%s")
+    for optimizer, said in (("type: adam, lr: 0.1", 0), ("type: adamw, lr: 0.1", 1)):
+        document = parse(text % f"{optimizer}, weight_decay: 100", "c.yaml")
+        assert len(doubts(build(validate(document), Source(), document), document)) == said
+
+
 def trained(layers: str, batch_size: int) -> tuple[list[str], float]:
     """What the watch over dead weights says after every epoch; and the accuracy at the end."""
     document = parse(CONFIG % (layers, "cross_entropy"), "c.yaml")

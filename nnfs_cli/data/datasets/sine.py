@@ -18,7 +18,9 @@ class Sine(Toy):
 
     regression: ClassVar[bool] = True
 
-    frequency: float = Field(default=1.0, gt=0, kw_only=True, description="waves between -π and π")
+    frequency: float = Field(
+        default=1.0, gt=0, le=1e6, kw_only=True, description="waves between -π and π"
+    )
 
     def points(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
         """x as (count, 1) and sin(frequency · x) as (count, 1)."""

@@ -27,7 +27,11 @@ class Toy(Dataset):
         default=500, ge=0, le=10_000_000, kw_only=True, description="further points for testing"
     )
     noise: float = Field(
-        default=0.1, ge=0, kw_only=True, description="standard deviation of the normal noise"
+        default=0.1,
+        ge=0,
+        le=1e6,
+        kw_only=True,
+        description="standard deviation of the normal noise",
     )
     seed: int = Field(
         default=0, ge=0, kw_only=True, description="seed of the points, not of the training"

@@ -15,7 +15,7 @@ class Blobs(Toy):
     """Round clusters, their centres evenly on a circle (2 classes or more)."""
 
     noise: float = Field(
-        default=0.3, ge=0, kw_only=True, description="standard deviation of each cluster"
+        default=0.3, ge=0, le=1e6, kw_only=True, description="standard deviation of each cluster"
     )
     classes: int = Field(default=3, ge=2, le=100, kw_only=True, description="clusters")
 

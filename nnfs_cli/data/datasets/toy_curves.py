@@ -57,17 +57,29 @@ class Spirals(Toy):
     """Arms that wind around each other: the hardest of the toys (2 classes or more)."""
 
     noise: float = Field(
-        default=0.03, ge=0, kw_only=True, description="standard deviation of the normal noise"
+        default=0.03,
+        ge=0,
+        le=1e6,
+        kw_only=True,
+        description="standard deviation of the normal noise",
     )
     classes: int = Field(default=2, ge=2, le=10, kw_only=True, description="arms")
     turns: float = Field(
-        default=1.0, gt=0, kw_only=True, description="windings of an arm, were it to begin at 0"
+        default=1.0,
+        gt=0,
+        le=1e6,
+        kw_only=True,
+        description="windings of an arm, were it to begin at 0",
     )
     inner: float = Field(
         default=0.1, ge=0, lt=1, kw_only=True, description="radius at which the arms begin"
     )
     angle_noise: float = Field(
-        default=0.0, ge=0, kw_only=True, description="standard deviation of the angle, in radians"
+        default=0.0,
+        ge=0,
+        le=1e6,
+        kw_only=True,
+        description="standard deviation of the angle, in radians",
     )
 
     def points(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
@@ -93,10 +105,11 @@ class Flower(Toy):
     noise: float = Field(
         default=0.2,
         ge=0,
+        le=1e6,
         kw_only=True,
         description="standard deviation of the normal noise, of angle and radius",
     )
-    radius: float = Field(default=4.0, gt=0, kw_only=True, description="length of a petal")
+    radius: float = Field(default=4.0, gt=0, le=1e6, kw_only=True, description="length of a petal")
 
     def points(self, count: int, generator: np.random.Generator) -> tuple[Array, Array]:
         """r · (sin t, cos t), r = radius · sin 4t, t uniform in 3.12 · (label..label + 1)."""

@@ -9,6 +9,7 @@ have one; ``as_written`` is absent in runs of earlier versions, which read 1.0 a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -191,7 +192,8 @@ def _no_numbers(
             remedy = hint or _unless_numbers(table, position)
             yield row, at(table, row, position, f"{written!r} is not a number", remedy)
         elif not is_finite(np.array(float(cell))):
-            yield row, at(table, row, position, f"{written} is not finite", "correct it")
+            what = "more than float32 can hold" if math.isfinite(float(cell)) else "not finite"
+            yield row, at(table, row, position, f"{written} is {what}", "correct it")
 
 
 def _unless_numbers(table: Table, position: int) -> str:

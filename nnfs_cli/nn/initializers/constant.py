@@ -23,7 +23,7 @@ class Zeros(Initializer):
 class Constant(Initializer):
     """The same number everywhere."""
 
-    value: float = Field(description="the number")
+    value: float = Field(ge=-1e6, le=1e6, description="the number")
 
     def sample(self, generator: np.random.Generator, shape: Shape) -> Array:
         """The number, ``shape`` times."""

@@ -15,7 +15,7 @@ from nnfs_cli.nn.initializer import Initializer
 class Normal(Initializer):
     """Normal distribution N(mean, std²)."""
 
-    mean: float = Field(default=0.0, description="centre of the distribution")
+    mean: float = Field(default=0.0, ge=-1e6, le=1e6, description="centre of the distribution")
     std: float = Field(default=0.05, ge=0.0, le=1e6, description="standard deviation")
 
     def sample(self, generator: np.random.Generator, shape: Shape) -> Array:
@@ -30,7 +30,7 @@ class TruncatedNormal(Initializer):
     Their standard deviation is thereby 0.88 ``std``, as in Keras.
     """
 
-    mean: float = Field(default=0.0, description="centre of the distribution")
+    mean: float = Field(default=0.0, ge=-1e6, le=1e6, description="centre of the distribution")
     std: float = Field(
         default=0.05, ge=0.0, le=1e6, description="standard deviation before the truncation"
     )
@@ -47,8 +47,8 @@ class TruncatedNormal(Initializer):
 class Uniform(Initializer):
     """Uniform distribution between two limits."""
 
-    low: float = Field(default=-0.05, description="lower limit")
-    high: float = Field(default=0.05, description="upper limit")
+    low: float = Field(default=-0.05, ge=-1e6, le=1e6, description="lower limit")
+    high: float = Field(default=0.05, ge=-1e6, le=1e6, description="upper limit")
 
     @model_validator(mode="after")
     def _check_order(self) -> Uniform:

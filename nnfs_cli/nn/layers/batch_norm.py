@@ -37,7 +37,7 @@ class BatchNorm(Rescaled):
         description="fraction of the running averages kept in each step",
     )
     epsilon: float = Field(
-        default=1e-5, gt=0.0, le=1.0, description="added to the variance before the division"
+        default=1e-5, ge=1e-38, le=1.0, description="added to the variance before the division"
     )
 
     def build(self, input_shape: Shape) -> Shape:

@@ -22,7 +22,7 @@ class Normalization(Rescaled):
 
     epsilon: float = Field(
         default=1e-5,
-        gt=0.0,
+        ge=1e-38,
         le=1.0,
         kw_only=True,
         description="added to the variance before the division",

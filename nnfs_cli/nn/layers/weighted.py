@@ -45,12 +45,14 @@ class Weighted(Layer):
     weight_decay: float | None = Field(
         default=None,
         ge=0.0,
+        le=1e6,
         kw_only=True,
         description="pull of these weights towards zero, in place of the optimizer's weight_decay",
     )
     bias_decay: float | None = Field(
         default=None,
         ge=0.0,
+        le=1e6,
         kw_only=True,
         description="the same pull of the biases; null leaves them alone, as the optimizer does",
     )

@@ -17,7 +17,9 @@ from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activations.softmax import row_max, softmax
 from nnfs_cli.nn.loss import Loss, class_numbers
 
-Weight = Annotated[float, Field(ge=0.0)]
+Weight = Annotated[float, Field(ge=0.0, le=1e12)]
+LEAST_WEIGHT = 1e-12
+"""Of the classes together: a mean by weights that are smaller is no number of float32."""
 SMALLEST = 1e-7
 """Probabilities below it count as this much, so that the logarithm stays finite."""
 
@@ -241,7 +243,9 @@ class CrossEntropy(Loss):
                 f"class_weights has {len(self.weights)} numbers, the data {classes} classes",
                 "give one weight for each class, or weights by name: {cat: 2}",
             )
-        if self.weights is not None and not any(self.weights):
+        if self.weights is not None and max(self.weights) < LEAST_WEIGHT:
+            most = f"{max(self.weights):g} or less" if any(self.weights) else "0"
             raise UsageError(
-                "class_weights are all 0: no sample would count", "give a class a weight above 0"
+                f"class_weights are all {most}: no sample would count",
+                "give a class a weight such as 1",
             )

@@ -21,7 +21,7 @@ class Adagrad(Optimizer):
     """
 
     lr: float = Field(default=0.01, gt=0.0, le=1e6, description="learning rate: the size of a step")
-    epsilon: float = Field(default=1e-10, gt=0.0, le=1.0, description="keeps the division finite")
+    epsilon: float = Field(default=1e-10, ge=1e-38, le=1.0, description="keeps the division finite")
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_square",)
 
@@ -51,7 +51,7 @@ class Adadelta(Optimizer):
     lr: float = Field(default=1.0, gt=0.0, le=1e6, description="learning rate: the size of a step")
     rho: float = Field(default=0.9, ge=0.0, lt=1.0, description="memory of both running squares")
     epsilon: float = Field(
-        default=1e-6, gt=0.0, le=1.0, description="starts the steps and keeps the division finite"
+        default=1e-6, ge=1e-38, le=1.0, description="starts the steps and keeps the division finite"
     )
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_square", "step_square")

@@ -30,7 +30,7 @@ class Adam(Optimizer):
     beta_2: float = Field(
         default=0.999, ge=0.0, lt=1.0, description="memory of the gradient's square"
     )
-    epsilon: float = Field(default=1e-8, gt=0.0, description="keeps the division finite")
+    epsilon: float = Field(default=1e-8, ge=1e-38, le=1e6, description="keeps the division finite")
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_mean", "gradient_square")
 
@@ -68,6 +68,7 @@ class AdamW(Adam):
     weight_decay: float = Field(
         default=0.01,
         ge=0.0,
+        le=1e6,
         kw_only=True,
         description="strength of the pull of weights towards zero; biases and gains stay (PyTorch "
         "pulls them: with lr 0.1 and 0.01 a bias of 1 becomes 0.999 in a step of adamw)",

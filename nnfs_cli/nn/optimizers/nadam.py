@@ -29,7 +29,7 @@ class Nadam(Optimizer):
     beta_2: float = Field(
         default=0.999, ge=0.0, lt=1.0, description="memory of the gradient's square"
     )
-    epsilon: float = Field(default=1e-8, gt=0.0, le=1.0, description="keeps the division finite")
+    epsilon: float = Field(default=1e-8, ge=1e-38, le=1.0, description="keeps the division finite")
     momentum_decay: float = Field(
         default=4e-3, ge=0.0, le=1.0, description="how fast the momentum warms up"
     )

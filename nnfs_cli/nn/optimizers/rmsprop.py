@@ -32,7 +32,7 @@ class RMSprop(Optimizer):
         lt=1.0,
         description="memory of the gradient's square (PyTorch's alpha: 0.99)",
     )
-    epsilon: float = Field(default=1e-8, gt=0.0, le=1.0, description="keeps the division finite")
+    epsilon: float = Field(default=1e-8, ge=1e-38, le=1.0, description="keeps the division finite")
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_square",)
 

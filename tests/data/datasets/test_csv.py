@@ -126,6 +126,7 @@ FAULTS = {
     "missing category": ("a,y\nred,0\n?,1\n", {}, "row 3, column 'a': the value is missing"),
     "nan": ("1,2,0\n3,nan,1\n", {}, "row 2, column '1': the value is missing"),
     "infinity": ("1,2,0\n3,inf,1\n", {}, "row 2, column '1': inf is not finite"),
+    "too large": ("1,2,0\n3,1e39,1\n", {}, "row 2, column '1': 1e39 is more than float32 can hold"),
     "no such target": ("age,y\n1,0\n2,1\n", {"target": "agee"}, "no column 'agee'"),
     "no such position": ("age,y\n1,0\n2,1\n", {"target": 2}, "no column 2"),
     "name without header": ("1,0\n2,1\n", {"target": "y"}, "the table has no header"),

@@ -148,6 +148,10 @@ def test_one_hot_rows_are_classes(tmp_path: Path, dtype: Any) -> None:
         ({"x": X.astype(str), "y": Y}, "not numeric"),
         ({"x": X[:0], "y": Y[:0]}, "no samples"),
         ({"x": np.where(X == 6, np.inf, X), "y": Y}, "row 1, column 2"),
+        (
+            {"x": np.where(X == X, 1e39, X), "y": Y},
+            r"inputs have 1e\+39 in row 0, .*float32 cannot",
+        ),
         ({"x": X, "y": np.where(Y, np.nan, 0.5)}, "targets have NaN or infinity in row 1"),
         ({"x_train": X, "y_train": Y, "x_test": X[:, :3], "y_test": Y}, "has the shape"),
         ({"x_train": X, "y_train": Y, "x_test": X, "y_test": Y + 5}, "the class '5'"),

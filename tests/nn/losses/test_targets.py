@@ -38,6 +38,7 @@ def test_mse_draws_classes_as_one_hot_rows() -> None:
         (CrossEntropy(), CLASSES, 3, (4,), "3 classes, but the network returns 4"),
         (CrossEntropy(class_weights=[1.0, 2.0]), CLASSES, 3, (3,), "has 2 numbers, the data 3"),
         (CrossEntropy(class_weights=[0.0, 0.0]), CLASSES, 2, (2,), "all 0: no sample would count"),
+        (CrossEntropy(class_weights=[1e-300, 0.0]), CLASSES, 2, (2,), "all 1e-300 or less: no "),
         (CrossEntropy(), CLASSES, 2, (2,), "go from 0 to 2, but there are 2"),
         (BinaryCrossEntropy(), CLASSES, 3, (1,), "two classes.*`cross_entropy`"),
         (BinaryCrossEntropy(), CLASSES, 2, (3,), "end the layers with 1 units"),
