@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnfs_cli.statistics import Estimate
 
 PERCENTAGES = ("accuracy", "subset_accuracy", "precision", "recall", "f1", "top_")
 FRACTIONS = (*PERCENTAGES, "roc_auc", "average_precision", "hamming_loss")
 """Metrics between 0 and 1."""
+ERRORS = ("mse", "rmse", "mae")
+"""Metrics that are 0 or more."""
 LONGEST = 12
 """Characters of a number before it is written with an exponent."""
 WIDEST = 8
@@ -60,10 +65,16 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def interval_text(name: str, low: float, high: float) -> str:
-    """The interval of a figure's mean; that of a fraction ends at 0 and 1, as the mean must."""
-    if re.sub("^(train|val|test)_", "", name).startswith(FRACTIONS):
-        low, high = max(low, 0.0), min(high, 1.0)
+def interval_text(name: str, found: Estimate | None) -> str:
+    """The interval of a figure's mean; that of a fraction ends at 0 and 1, as the mean must, and
+    that of an error at 0, and of a loss that was never below. ``-`` where there is none."""
+    if found is None or found.low is None or found.high is None:
+        return "-"
+    low, high, own = found.low, found.high, re.sub("^(train|val|test)_", "", name)
+    if own.startswith((*FRACTIONS, *ERRORS)) or (own == "loss" and found.least >= 0):
+        low = max(low, 0.0)
+    if own.startswith(FRACTIONS):
+        high = min(high, 1.0)
     return f"{number(low)} to {number(high)}"
 
 

@@ -36,10 +36,12 @@ class Estimate:
     low: float | None
     high: float | None
     count: int
+    least: float = -math.inf
+    """The smallest value: what none was below 0 may be no loss that can be."""
 
     def to_json(self) -> dict[str, float | int | None]:
         """The estimate for programs."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name != "least"}
 
 
 def can_be_estimated(value: float) -> bool:
@@ -51,10 +53,10 @@ def estimate(values: Sequence[float], overlap: float = 0.0) -> Estimate:
     """The estimate from at least one value, all of which can be estimated; ``overlap`` is q."""
     n, mean = len(values), math.fsum(values) / len(values)
     if n < 2:
-        return Estimate(mean, None, None, None, n)
+        return Estimate(mean, None, None, None, n, min(values))
     std = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
     half = student_quantile((1 + CONFIDENCE) / 2, n - 1) * std * math.sqrt(1 / n + overlap)
-    return Estimate(mean, std, mean - half, mean + half, n)
+    return Estimate(mean, std, mean - half, mean + half, n, min(values))
 
 
 def over_folds(values: Mapping[Any, Sequence[float]], folds: int) -> Estimate:

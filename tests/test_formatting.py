@@ -18,6 +18,7 @@ from nnfs_cli.formatting import (
     significant,
     some,
 )
+from nnfs_cli.statistics import Estimate, estimate
 
 
 @pytest.mark.parametrize(
@@ -70,5 +71,20 @@ def test_what_is_too_long_fills_the_room_and_says_that_it_goes_on() -> None:
     ],
 )
 def test_the_interval_of_a_fraction_ends_at_one(name: str, text: str) -> None:
-    assert interval_text(name, 0.96, 1.02) == text
-    assert interval_text("f1", -0.1, 0.2) == "0.0000 to 0.2000"
+    assert interval_text(name, Estimate(0.99, 0.1, 0.96, 1.02, 3)) == text
+    assert interval_text("f1", Estimate(0.1, 0.1, -0.1, 0.2, 3)) == "0.0000 to 0.2000"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "begins"),
+    [
+        *(("val_loss", (0.0, 0.1, 1.0), "0.0000"), ("test_rmse", (0.1, 2.0), "0.0000")),
+        *(("val_loss", (-0.5, 1.0), "-9."), ("test_r2", (0.1, 0.9), "-4."), ("mae", (3, 4), "0.")),
+    ],
+)
+def test_the_interval_of_what_cannot_be_negative_begins_at_zero(
+    name: str, values: tuple[float, ...], begins: str
+) -> None:
+    """A loss of a plugin may be below."""
+    assert interval_text(name, estimate(values)).startswith(begins)
+    assert interval_text(name, estimate(values[:1])) == interval_text(name, None) == "-"

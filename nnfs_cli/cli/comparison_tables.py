@@ -145,10 +145,7 @@ def _mean(found: Estimate | None) -> str:
 
 
 def _interval(group: Group, name: str) -> str:
-    found = group.figures.get(name, NONE)
-    if found.low is None or found.high is None:
-        return "-"
-    return interval_text(name, found.low, found.high)
+    return interval_text(name, group.figures.get(name))
 
 
 def to_json(found: Comparison, extra: Mapping[str, Any]) -> dict[str, Any]:

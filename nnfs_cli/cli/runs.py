@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,12 +64,15 @@ def list_runs(
     A terminal shows the columns that fit and short ids; a pipe, or --columns, all of them. Columns
     and conditions may name keys of the config.
     """
+    from nnfs_cli.errors import UsageError
     from nnfs_cli.runs.conditions import condition
     from nnfs_cli.runs.runs_table import tabulate
 
     conditions = [condition(text) for text in where or ()]
     folder = runs_folder(runs_dir)
-    named = [name.strip() for name in columns.split(",")] if columns else None
+    named = None if columns is None else [name.strip() for name in columns.split(",")]
+    if named is not None and "" in named:
+        raise UsageError(f"--columns names none in {columns!r}", "write it as run,val_loss,changes")
     with collecting_later():
         _tell(
             console,
@@ -152,7 +156,7 @@ def rm(
     folder = runs_folder(runs_dir)
     found = list(dict.fromkeys(folder.removable(name) for name in run))
     names = ", ".join(map(str, found))
-    if not yes and not typer.confirm(console.shown(f"remove {names} for ever?"), err=True):
+    if not yes and not _confirmed(console, f"remove {names} for ever?"):
         console.answer("nothing was removed")
         console.document(removed=[])
         return
@@ -160,3 +164,21 @@ def rm(
         remove(folder, each)
     console.answer(f"removed {names}")
     console.document(removed=[path.name for path in found])
+
+
+def _confirmed(console: Console, question: str) -> bool:
+    """Whether the user answers yes; the question is on stderr. Raises UsageError if none comes."""
+    from nnfs_cli.errors import UsageError
+
+    answer = ""
+    print(console.shown(question), end=" [y/N]: ", file=sys.stderr, flush=True)
+    try:
+        answer = sys.stdin.readline()
+    except UnicodeDecodeError:
+        answer = "no"
+    finally:
+        if not (answer and sys.stdin.isatty()):
+            print(file=sys.stderr)  # no key has ended the line
+    if not answer:
+        raise UsageError("nothing is removed without an answer", "answer y, or add --yes")
+    return answer.strip().lower() in ("y", "yes")

@@ -160,9 +160,7 @@ def _group_table(
     body: list[list[Any]] = []
     for group in groups[:SHOWN]:
         for name, found in group.figures.items():
-            within = "-"
-            if found.low is not None and found.high is not None:
-                within = interval_text(name, found.low, found.high)
+            within = interval_text(name, found)
             body.append([*group.values, name, found.mean, found.std, within, found.count])
     return heads, body
 

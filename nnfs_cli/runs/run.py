@@ -29,12 +29,9 @@ from nnfs_cli.errors import DataError, LockedError
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, INTERRUPTED, MAX_BYTES, RUNNING, Record, record_of
 from nnfs_cli.runs.rows import GrowingTable, read_rows, unreadable
-from nnfs_cli.runs.run_files import own_bytes, own_file, own_folder
+from nnfs_cli.runs.run_files import no_record, own_bytes, own_file, own_folder
 
 CHECKPOINTS = ("best", "last")
-OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
-OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished", "annotations.json"}
-OWN_NAMES |= {"report.html", "tensorboard"}
 MAX_METRICS = 128 << 20
 """Bytes of metrics.csv: a hundred thousand epochs of fifty columns take less."""
 
@@ -119,7 +116,8 @@ class Run:
                 return path
         missing = f"run {self.id} has no checkpoint" + (f" {name!r}" if name else "")
         there = [c for c in CHECKPOINTS if self.has_checkpoint(c)]
-        raise DataError(missing, f"there is --checkpoint {there[0]}" if there else "train again")
+        again = f"train again; `nnfs runs rm {self.id}` removes it"
+        raise DataError(missing, f"there is --checkpoint {there[0]}" if there else again)
 
     def lock(self, to_write: bool = True) -> None:
         """Keep every other process out until :meth:`unlock`, where the disk has locks.
@@ -182,8 +180,7 @@ class Run:
         """run.json. Raises DataError."""
         content = own_bytes(self.path, "run.json", MAX_BYTES)
         if content is None:
-            hint = f"`nnfs resume {self.path}` writes it anew" * self.has_checkpoint("last")
-            raise DataError(f"{self.path} is not a run: it has no run.json", hint)
+            raise no_record(self.path, self.has_checkpoint("last"), bool(self.is_locked()))
         try:
             return Record.parsed(content)
         except ValueError as error:

@@ -11,10 +11,34 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from nnfs_cli.atomic import TEMPORARY
 from nnfs_cli.errors import DataError
 
+OWN_NAMES = {"config.yaml", "config.orig.yaml", "run.json", "metrics.csv", "checkpoints", "eval"}
+OWN_NAMES |= {"layers.csv", "plots", "train.log", ".lock", "finished", "annotations.json"}
+OWN_NAMES |= {"report.html", "tensorboard"}
 AS_IT_IS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW if hasattr(os, "O_NOFOLLOW") else None
 """How to open what may be no file: no link is followed, no pipe waited for. Windows cannot."""
+
+
+def has_only_own_files(folder: Path) -> bool:
+    """Whether a folder has nothing that is not a run's: it is one, or was to become one."""
+    names = [entry.name for entry in folder.iterdir()]
+    return all(name in OWN_NAMES or name.endswith(TEMPORARY) for name in names)
+
+
+def no_record(folder: Path, goes_on: bool, is_locked: bool) -> DataError:
+    """Why a folder has no run.json: its training ``goes_on`` without, is about to write it, or was
+    killed before it could."""
+    message = f"{folder} is not a run: it has no run.json"
+    if goes_on:
+        return DataError(message, f"`nnfs resume {folder}` writes it anew")
+    if is_locked:
+        return DataError(f"{folder} is a run that another process is about to begin", "wait for it")
+    if os.path.lexists(folder / ".lock") and has_only_own_files(folder):
+        message = f"{folder} is what a training left that was killed before it began"
+        return DataError(message, f"`nnfs runs rm {folder.name}` removes it")
+    return DataError(message)
 
 
 def own_file(folder: Path, path: Path, max_bytes: int | None = None) -> Path:

@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from nnfs_cli.atomic import TEMPORARY, disk_error, make_folder, write_text_atomically
+from nnfs_cli.atomic import disk_error, make_folder, write_text_atomically
 from nnfs_cli.errors import DataError, LockedError, MachineError, NnfsError, UsageError
 from nnfs_cli.home import from_home
 from nnfs_cli.runs.latest import LATEST, follow, move_copy_away
 from nnfs_cli.runs.lock import Lock
 from nnfs_cli.runs.record import FINISHED, MAX_BYTES, MAX_NUMBER, Best, Record, number_in
-from nnfs_cli.runs.run import OWN_NAMES, Run
-from nnfs_cli.runs.run_files import own_bytes
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.run_files import has_only_own_files, own_bytes
 from nnfs_cli.runs.seen import Seen
 from nnfs_cli.runs.slug import slug
 
@@ -141,7 +141,7 @@ class RunsFolder:
                 if about is None or about(_content_of(run)):
                     found.append((run, run.read()))
             except DataError as error:
-                refused.append((path, error.message))
+                refused.append((path, str(error)))
         found.sort(key=lambda pair: (pair[1].number, pair[0].id))
         return Scan(found, refused)
 
@@ -238,7 +238,10 @@ class RunsFolder:
 
     def _by_prefix(self, name: str) -> Run:
         paths = (path for path in self._folders() if name and path.name.startswith(name))
-        begin = [run for run, _ in self._scanned(paths).runs]
+        scan = self._scanned(paths)
+        begin = [run for run, _ in scan.runs]
+        if scan.refused and not begin:
+            Run(scan.refused[-1][0]).read()  # says what is wrong with it
         found = [run for run in begin if run.id == name] or begin
         if len(found) == 1:
             return found[0]
@@ -288,6 +291,5 @@ def _is_run(path: Path) -> bool:
     try:
         Run(path).read()
     except DataError:
-        names = {entry.name for entry in path.iterdir()}
-        return all(name in OWN_NAMES or name.endswith(TEMPORARY) for name in names)
+        return has_only_own_files(path)
     return True

@@ -23,6 +23,8 @@ WRONG = [
     (["eval", "--fail-under", "accuracy=high"], "METRIC=VALUE"),
     (["runs", "--limit", "0"], "Invalid value for '--limit'"),
     (["runs", "--sort", "accuracyy"], "--sort names"),
+    (["runs", "--columns", ""], "--columns names none in ''"),
+    (["runs", "--columns", "run,"], "--columns names none in 'run,'"),
     (["runs", "bogus"], "No such command 'bogus'"),
     (["runs", "rm"], "Missing argument 'RUN'"),
     (["init", "mnits"], "did you mean 'mnist'"),

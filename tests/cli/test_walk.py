@@ -123,7 +123,8 @@ def test_removing_asks_first(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     result = nnfs("runs", "rm", "latest")
-    assert result.code == (0 if answer else 130)
+    assert result.code == (0 if answer else 2)
+    assert "for ever? [y/N]: \n" in result.err
     assert ("nothing was removed" in result.out) == (answer == "n\n")
     assert trained.exists() == left
 

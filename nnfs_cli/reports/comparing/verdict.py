@@ -92,9 +92,9 @@ def holm(tests: dict[int, Difference]) -> dict[int, Difference]:
 
 def _alone(group: Group, metric: str) -> str:
     found = group.figures[metric]
-    if found.low is None or found.high is None:
+    if found.std is None:
         return "there is nothing to compare this run with"
-    within = interval_text(metric, found.low, found.high)
+    within = interval_text(metric, found)
     return (
         f"{found.count} {group.repeats} of one config: {metric} {number(found.mean)}, "
         f"95 % within {within}"

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from nnfs_cli.errors import DataError
-from nnfs_cli.formatting import is_fraction, number
+from nnfs_cli.formatting import interval_text, is_fraction
 from nnfs_cli.reports.comparing.groups import Comparison, Group
 from nnfs_cli.reports.pages.charts import Line, line_chart
 from nnfs_cli.reports.pages.markup import SERIES, charts, facts, listing, page, section, table, text
@@ -46,9 +46,7 @@ def _table(found: Comparison) -> str:
     rows = []
     for at, group in enumerate(found.groups[:MAX_GROUPS]):
         own = group.figures.get(found.metric)
-        interval = ""
-        if own is not None and own.low is not None and own.high is not None:
-            interval = f"{number(own.low)} to {number(own.high)}".replace(" ", "\N{NO-BREAK SPACE}")
+        interval = interval_text(found.metric, own).replace(" ", "\N{NO-BREAK SPACE}")
         means = [group.figures[n].mean if n in group.figures else None for n in others]
         keys = [group.value_text(key) for key in found.keys]
         figures = [own.mean if own else None, own.std if own else None, interval, *means]
