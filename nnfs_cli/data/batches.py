@@ -138,4 +138,5 @@ class Batches:
         if isinstance(indices, slice):
             return rows[indices]
         # mode="clip" skips a slow bounds check; a permutation needs none.
-        return rows.take(indices, axis=0, out=out[: len(indices)], mode="clip")
+        room = out[: len(indices)] if len(out) else None  # one batch of all samples needs none
+        return rows.take(indices, axis=0, out=room, mode="clip")

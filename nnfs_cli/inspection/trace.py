@@ -25,6 +25,7 @@ from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layer_by_layer import LayerByLayer, Passage
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.model import Model
 from nnfs_cli.training.loop import clip
 
 
@@ -226,12 +227,8 @@ class Tracer:
                 )
                 for p in layer.parameters.values()
             ],
-            differences(self.network.model.steps, self._original(passage), self.network.model.head),
+            differences(self.network.model, passage),
         )
-
-    def _original(self, passage: Passage) -> Layer:
-        """The layer of the model itself."""
-        return dict(self.network.model.walk())[passage.path]
 
     def _clip(self) -> tuple[float, str]:
         """Clip as the training does; the gradient's length before, and what was done to it."""
@@ -266,14 +263,14 @@ class Tracer:
         ]
 
 
-def differences(steps: list[Layer], layer: Layer, head: Layer | None) -> list[str]:
+def differences(model: Model, passage: Passage) -> list[str]:
     """What a training does otherwise than the config has it, with the same numbers to rounding."""
-    notes = []
-    if layer is head:
+    notes, steps, layer = list[str](), model.steps, dict(model.walk())[passage.path]
+    if layer is model.head:
         notes.append("a training computes this layer and the loss at once: dL/dx without dL/dy")
     if layer.selects and any(a is layer and b.monotone for a, b in pairwise(steps)):
         notes.append("a training pools before it activates: the same numbers, fewer of them")
-    if layer.inplace:
+    if layer.inplace and passage.asks_where and layer is not model.head:
         notes.append("a training writes y over x")
     if not layer.input_gradient or (layer in steps and steps.index(layer) < _first(steps)):
         notes.append("a training leaves dL/dx out: nothing before this layer learns")

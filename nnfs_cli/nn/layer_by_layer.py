@@ -23,7 +23,10 @@ from nnfs_cli.nn.parameter import FlatParameters
 
 @dataclass(eq=False)
 class Passage:
-    """What one layer saw of a batch: ``x`` and ``y``, and behind backward ``dy`` and ``dx``."""
+    """What one layer saw of a batch: ``x`` and ``y``, and behind backward ``dy`` and ``dx``.
+
+    ``asks_where`` says that it asked where to write y, which in a training may be over x.
+    """
 
     path: str
     layer: Layer
@@ -31,6 +34,7 @@ class Passage:
     y: Array = field(default_factory=lambda: UNBOUND)
     dy: Array = field(default_factory=lambda: UNBOUND)
     dx: Array = field(default_factory=lambda: UNBOUND)
+    asks_where: bool = False
 
 
 class LayerByLayer:
@@ -128,7 +132,14 @@ class LayerByLayer:
 
 
 def _forward_through(passage: Passage) -> Forward:
-    forward = MethodType(type(passage.layer).forward, passage.layer)
+    layer = passage.layer
+    forward = MethodType(type(layer).forward, layer)
+
+    def out(x: Array) -> Array:
+        passage.asks_where = True
+        return layer.scratch("out", x.shape)
+
+    vars(layer)["out"] = out
 
     def call(x: Array, training: bool) -> Array:
         passage.x = x.copy()

@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.components.component import Component
+from nnfs_cli.components.component import Component, layer
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.team import Team
 from nnfs_cli.config.config import load_config
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.inspection.trace import Tracer, formula, paragraphs
 from nnfs_cli.inspection.trace_text import step_lines
+from nnfs_cli.nn.activation import Activation
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
@@ -176,6 +179,45 @@ def test_notes_say_what_a_training_does_otherwise(tmp_path: Path) -> None:
     built = built_from(CONFIGS["two classes, one sigmoid"], tmp_path)
     (traced,) = Tracer(built).steps(1, None, None)
     assert "the loss at once" in " ".join(traced.layers[-1].notes)
+
+
+def test_one_sample_of_a_training_by_full_batches(tmp_path: Path) -> None:
+    built = built_from(CONFIGS["values, frozen layer, residual, clipped values"], tmp_path)
+    (traced,) = Tracer(built).steps(1, None, 7)
+    samples = built.training.batches.samples
+    np.testing.assert_allclose(traced.loss.targets, samples.targets[7:8], rtol=1e-6)
+    assert traced.samples == [7]
+
+
+def test_it_says_where_a_training_writes_over_the_inputs(tmp_path: Path) -> None:
+    """As the memory of the network itself says; a layer may return an array of its own."""
+
+    @layer("doubled")
+    class Doubled(Activation):
+        """y = 2 x."""
+
+        def forward(self, x: Array, training: bool) -> Array:
+            return np.multiply(x, 2.0, out=self.scratch("mine", x.shape))
+
+        def backward(self, dy: Array) -> Array:
+            return np.multiply(dy, 2.0, out=dy)
+
+    more = "layers:\n  - {type: dense, units: 8}\n  - doubled\n  - relu\n  - doubled"
+    name = "softmax fused, dropout, momentum, clipping"
+    built = built_from(CONFIGS[name].replace("layers:", more), tmp_path)
+    (traced,) = Tracer(built).steps(1, None, None)
+    said = [any("writes y over x" in note for note in each.notes) for each in traced.layers]
+    model, shared = built.network.model, []
+    model.join(Team(), 0)
+    x = built.training.batches.inputs[:16].astype(np.float32)
+    for step in model.steps:
+        y = step.forward(x, True)
+        shared.append(step.inplace and np.shares_memory(x, y))
+        x = y
+    assert said == [*shared, False]  # the softmax is the loss's
+    assert model.steps[1].inplace
+    assert not shared[1]
+    assert any(shared)
 
 
 def test_a_probability_too_small_for_the_plain_formula(tmp_path: Path) -> None:
