@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle
 
 import numpy as np
 import numpy.typing as npt
@@ -43,3 +44,31 @@ class Scratch:
                 del self._views[key]
         view = self._views[name, shape, dtype] = block[:size].reshape(shape)
         return view
+
+
+class Workspace:
+    """Working memory that a row of layers can share: what they do follows one after another.
+
+    A row needs two blocks for gradients, in ``turns``; a layer of its own has one.
+    """
+
+    def __init__(self, turns: int = 1) -> None:
+        self.turns, self.temporaries = [Scratch() for _ in range(turns)], Scratch()
+        self.begin()
+
+    def begin(self) -> None:
+        """Before a row's backward: each layer has the same turn in every step."""
+        self._next = cycle(self.turns)
+
+    @property
+    def scratches(self) -> list[Scratch]:
+        """All of the memory."""
+        return [*self.turns, self.temporaries]
+
+    def gradient(self, shape: Shape, dtype: npt.DTypeLike) -> Array:
+        """An array to hand to the next layer, which reads it while it writes its own."""
+        return next(self._next)("gradient", shape, dtype)
+
+    def temporary(self, shape: Shape, dtype: npt.DTypeLike) -> Array:
+        """An array whose contents are lost when the layer is done."""
+        return self.temporaries("temporary", shape, dtype)

@@ -30,7 +30,8 @@ def peak_bytes(built: Built) -> int:
 def working_bytes(built: Built) -> int:
     """What a worker needs for itself: gradients, the layers' scratch memory, a batch."""
     model, training = built.network.model, built.training
-    scratch = sum(array.nbytes for layer in layers_of(model) for array in layer.scratch.blocks())
+    scratches = [*model.workspace.scratches, *(layer.scratch for layer in layers_of(model))]
+    scratch = sum(array.nbytes for each in scratches for array in each.blocks())
     return int(model.flat.grads.nbytes) + scratch + training.batches.nbytes
 
 

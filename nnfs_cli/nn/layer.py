@@ -17,7 +17,7 @@ from nnfs_cli.components.component import Component, family
 from nnfs_cli.components.fields import Words
 from nnfs_cli.compute.arrays import Array, Shape, shape_text
 from nnfs_cli.compute.resources import require_memory
-from nnfs_cli.compute.scratch import Scratch
+from nnfs_cli.compute.scratch import Scratch, Workspace
 from nnfs_cli.compute.team import Team
 from nnfs_cli.nn.initializer import Initializer
 from nnfs_cli.nn.parameter import Buffer, Parameter
@@ -39,8 +39,9 @@ class Layer(Component):
     (N, height, width, channels). The laws that let networks run without allocating:
 
     1. Writable are ``self.out(x)``, ``self.scratch(...)``, the ``dy`` you are given, a parameter's
-       ``grad`` and your States. Nothing else, and no allocation in every step.
-    2. What you return is valid until your next call.
+       ``grad`` and your States; ``self.gradient(shape)`` and ``self.temporary(shape)``, each asked
+       for once in a call. Nothing else, and no allocation in every step.
+    2. The output is valid until your next call, dL/dx until the layer before has used it.
     3. ``backward`` assigns gradients; it never adds to them.
     4. Scalars are Python floats: a NumPy float64 scalar would turn float32 into float64.
     5. With ``input_gradient`` false, backward may return :data:`NO_GRADIENT`.
@@ -89,6 +90,8 @@ class Layer(Component):
         self.team = Team()
         self.generator = np.random.Generator(np.random.PCG64(0))
         self.scratch = Scratch()
+        self.workspace = Workspace()
+        """That of all layers, once a model has them."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -165,6 +168,14 @@ class Layer(Component):
     def out(self, x: Array) -> Array:
         """Where an elementwise layer writes its output: ``x`` itself if it is not read again."""
         return x if self.inplace else self.scratch("out", x.shape)
+
+    def gradient(self, shape: Shape) -> Array:
+        """Where backward writes its dL/dx, in other memory than that of its dy."""
+        return self.workspace.gradient(shape, self.dtype)
+
+    def temporary(self, shape: Shape) -> Array:
+        """Memory for the length of a call: other layers take the same."""
+        return self.workspace.temporary(shape, self.dtype)
 
 
 NO_GRADIENT: Array = np.empty(0, dtype=np.float32)

@@ -63,6 +63,7 @@ class Model(Sequential):
         self.prepare(dtype)
         self.output_shape = self.build(input_shape)
         self.skip_input_gradient()
+        self.share_workspace()
         self.streams: list[StepStream] = []
         self._idle: list[Sequential] = []
         self._interrupted = self._under_way = False
@@ -148,6 +149,7 @@ class Model(Sequential):
                 "call backward first, or look at other batches with `predict`",
             )
         self._under_way = False
+        self.workspace.begin()
         return super().backward(dy)
 
     def _require_memory(self, parameters: dict[str, Parameter], most: int | None) -> None:
@@ -249,6 +251,7 @@ class Model(Sequential):
         twin = Sequential(copy.deepcopy(self.layers))
         twin.prepare(self.dtype)
         twin.build(self.input_shape)
+        twin.share_workspace()
         for (_, own), (_, other) in zip(self.walk(), twin.walk(), strict=True):
             for name, parameter in own.parameters.items():
                 other.parameters[name].bind(value=parameter.value)

@@ -92,7 +92,7 @@ class BatchNorm(Rescaled):
             return NO_GRADIENT
         if self.of_batch:
             slope = self.row(dgamma * self.inverse / self.count)
-            rows -= np.multiply(self.centred, slope, out=self.scratch("products", rows.shape))
+            rows -= np.multiply(self.centred, slope, out=self.temporary(rows.shape))
             rows -= self.row(dbeta / self.count)
         rows *= self.row(self.gamma.value * self.inverse)
         return rows.reshape(dy.shape)

@@ -122,7 +122,7 @@ class Conv2D(Weighted):
             grad += matmul(patches.swapaxes(1, 2), outputs[:, places], out=product)
         if not self.input_gradient:
             return NO_GRADIENT
-        dx = self.scratch("dx", self.x.shape)
+        dx = self.gradient(self.x.shape)
         transposed = self.by_group(self.weight.value).swapaxes(1, 2)
         weight = self.scratch("transposed", transposed.shape)
         np.copyto(weight, transposed)  # BLAS is slow with small transposed matrices
@@ -131,7 +131,7 @@ class Conv2D(Weighted):
 
     def back_by_depth(self, depthwise: Depthwise, dy: Array) -> Array:
         """Assign dL/dW, return dL/dx, of a depthwise convolution."""
-        dx = self.scratch("dx", self.x.shape) if self.input_gradient else None
+        dx = self.gradient(self.x.shape) if self.input_gradient else None
         depthwise.backward(self.x, dy, self.weight.grad, self.weight.value, dx)
         return NO_GRADIENT if dx is None else dx
 
@@ -152,7 +152,7 @@ class Conv2D(Weighted):
         weight = weight.reshape(self.groups, -1, value.shape[-1])
         total = d_weight.reshape(weight.shape)
         product = self.scratch("product", weight.shape)
-        dx = self.scratch("dx", self.x.shape)
+        dx = self.gradient(self.x.shape)
         x_by_group, dx_by_group = self.by_group(self.x), self.by_group(dx)
         for places, patches in self.patches["dy"].blocks(dy):
             matmul(patches, weight, out=dx_by_group[:, places])

@@ -90,7 +90,7 @@ class ConvTranspose2D(Weighted):
             column_sums(dy.reshape(-1, self.filters), out=self.bias.grad)
         weight = self.as_matrix()
         total, addend = (self.scratch(name, weight.shape) for name in ("total", "addend"))
-        dx = self.scratch("dx", self.x.shape)
+        dx = self.gradient(self.x.shape)
         total.fill(0.0)
         x, dx_rows = rows_of(self.x), rows_of(dx)
         for places, patches in self.patches.blocks(dy):

@@ -54,7 +54,7 @@ class Dense(Weighted):
             column_sums(dy, out=self.bias.grad)
         if not self.input_gradient:
             return NO_GRADIENT
-        return matmul(dy, self.weight.value.T, out=self.scratch("dx", self.x.shape))
+        return matmul(dy, self.weight.value.T, out=self.gradient(self.x.shape))
 
     def flops(self, input_shape: Shape) -> int:
         """A multiplication and an addition for each weight."""

@@ -40,7 +40,7 @@ class GlobalAvgPool2D(Layer):
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy / (H · W) at every pixel."""
         dy *= 1.0 / (self.image_shape[0] * self.image_shape[1])
-        dx = self.scratch("dx", (len(dy), *self.image_shape))
+        dx = self.gradient((len(dy), *self.image_shape))
         np.copyto(dx, dy[:, np.newaxis, np.newaxis])
         return dx
 

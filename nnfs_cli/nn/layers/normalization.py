@@ -41,7 +41,7 @@ class Normalization(Rescaled):
         folded = x.reshape(self.folded(x.shape))
         normal = self.scratch("normal", folded.shape)
         np.subtract(folded, self.means("mean", folded), out=normal)
-        squares = np.square(normal, out=self.scratch("products", folded.shape))
+        squares = np.square(normal, out=self.temporary(folded.shape))
         inverse = self.means("inverse", squares)
         inverse += self.epsilon
         np.sqrt(inverse, out=inverse)
@@ -57,7 +57,7 @@ class Normalization(Rescaled):
         """dL/dγ = Σ dy x̂, dL/dβ = Σ dy, dL/dx = (g - mean(g) - x̂ mean(g x̂)) / sqrt(σ² + ε)."""
         features = dy.shape[-1]
         g = dy.reshape(self.normal.shape)
-        products = np.multiply(g, self.normal, out=self.scratch("products", g.shape))
+        products = np.multiply(g, self.normal, out=self.temporary(g.shape))
         self.gamma.grad[...] = column_sums(products.reshape(-1, features))
         self.beta.grad[...] = column_sums(g.reshape(-1, features))
         if not self.input_gradient:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.arrays import UNBOUND, Array, Shape
 from nnfs_cli.compute.matmul import matmul
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.window import Window
@@ -35,7 +35,7 @@ SHORT = 8
 class Patches:
     """The patches of images (N, H, W, C), a few samples at a time, for each group of channels.
 
-    ``layer`` is the layer that asks, and lends its scratch memory; ``filters`` the number of
+    ``layer`` is the layer that asks, and lends its working memory; ``filters`` the number of
     outputs at each place, which have to fit in the cache too. ``blocks`` copies images to
     patches; ``put_back`` is its reverse, which adds patches up to images.
     """
@@ -49,10 +49,11 @@ class Patches:
         filters: int,
         groups: int = 1,
     ) -> None:
+        self.layer, self.groups = layer, groups
         rows, columns = self.axes = axes
         self.places = rows.outputs * columns.outputs
-        length = rows.kernel * columns.kernel * channels // groups
-        numbers = self.places * (groups * length + filters)
+        self.length = rows.kernel * columns.kernel * channels // groups
+        numbers = self.places * (groups * self.length + filters)
         self.samples = max(1, CACHE // (numbers * np.dtype(layer.dtype).itemsize))
 
         shape = (self.samples, rows.padded, columns.padded, channels)
@@ -62,20 +63,30 @@ class Patches:
         self.view = sliding_view(self.padded, axes, groups)
 
         _, *places, kernel_rows, kernel_columns, per_group = self.view.shape
-        if kernel_columns * per_group >= SHORT:
-            self.patches = layer.scratch(f"{name}_patches", self.view.shape)
-            self.matrix = self.patches.reshape(groups, -1, length)
+        self.by_rows = kernel_columns * per_group >= SHORT
+        self.shape: Shape = self.view.shape
+        if not self.by_rows:
+            self.shape = (groups, kernel_rows, kernel_columns, per_group, *places)
+        self.memory = UNBOUND
+
+    def take_memory(self) -> None:
+        """Lay the matrix out in the memory that the layers share, which moves where it grows."""
+        memory = self.layer.temporary(self.shape)
+        if memory is self.memory:
+            return
+        self.memory, groups = memory, self.groups
+        if self.by_rows:
+            self.patches, self.matrix = memory, memory.reshape(groups, -1, self.length)
         else:
-            shape = (groups, kernel_rows, kernel_columns, per_group, *places)
-            by_columns = layer.scratch(f"{name}_patches", shape)
-            self.patches = np.moveaxis(by_columns, (4, 5, 6), (1, 2, 3))
-            self.matrix = by_columns.reshape(groups, length, -1).swapaxes(1, 2)
+            self.patches = np.moveaxis(memory, (4, 5, 6), (1, 2, 3))
+            self.matrix = memory.reshape(groups, self.length, -1).swapaxes(1, 2)
         self.source, self.target = self.view, self.patches
-        if kernel_columns * per_group >= SHORT and groups == columns.dilation == 1:
+        if self.by_rows and groups == self.axes[1].dilation == 1:
             self.source, self.target = in_runs(self.view), in_runs(self.patches)
 
     def blocks(self, images: Array) -> Iterator[tuple[slice, Array]]:
         """Places (of all outputs, sample by sample) and their patches (groups, places, length)."""
+        self.take_memory()
         for start in range(0, len(images), self.samples):
             some = images[start : start + self.samples]
             np.copyto(self.inside[: len(some)], some)
@@ -89,6 +100,7 @@ class Patches:
 
         dy (groups, places of all samples, filters), weight (groups, filters, length).
         """
+        self.take_memory()
         groups = len(weight)
         split = self.padded.reshape(*self.padded.shape[:3], groups, -1)
         by_group = np.moveaxis(split, 3, 0)

@@ -65,8 +65,8 @@ class Pooling(Layer):
 
     def backward(self, dy: Array) -> Array:
         """dL/dx = dy, spread over the windows: along the columns first, then along the rows."""
-        d_middle = self.scratch("d_middle", (len(dy), *self.middle_shape))
-        dx = self.scratch("dx", (len(dy), *self.padded_shape))
+        d_middle = self.temporary((len(dy), *self.middle_shape))
+        dx = self.gradient((len(dy), *self.padded_shape))
         self.spread(self.columns, *map(along_columns, (self.middle, self.y, dy, d_middle)))
         self.spread(self.rows, *map(along_rows, (self.x, self.middle, d_middle, dx)))
         if self.padded_shape == self.image_shape:

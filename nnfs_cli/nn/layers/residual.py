@@ -78,9 +78,11 @@ class Residual(Layer):
         """dL/dx = J_sᵀ dy + J_fᵀ dy; the body may destroy the dy it is given."""
         copy = self.scratch("dy", dy.shape)
         np.copyto(copy, dy)
-        dx = self.body.backward(copy)
-        ds = self.projection.backward(dy) if self.projection else dy
-        return np.add(ds, dx, out=dx) if self.input_gradient else NO_GRADIENT
+        dx = self.body.backward(dy)
+        ds = self.projection.backward(copy) if self.projection else copy
+        if not self.input_gradient:
+            return NO_GRADIENT
+        return np.add(ds, dx, out=ds if self.projection else dx)
 
     def skip_input_gradient(self) -> None:
         """Neither way need compute its own."""

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import layer
 from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.compute.scratch import Workspace
 from nnfs_cli.errors import ShapeError, UsageError
 from nnfs_cli.nn.layer import NO_GRADIENT, Layer
 
@@ -104,6 +105,12 @@ class Sequential(Layer):
         if learners:
             self.steps[self.first].skip_input_gradient()
         self._line_up()
+
+    def share_workspace(self) -> None:
+        """Let all layers inside, once they are built, work in the same memory."""
+        self.workspace = Workspace(turns=2)
+        for _, step in self.walk():
+            step.workspace = self.workspace
 
     def flops(self, input_shape: Shape) -> int:
         """The sum over the layers."""

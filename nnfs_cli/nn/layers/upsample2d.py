@@ -44,7 +44,7 @@ class Upsample2D(Layer):
     def backward(self, dy: Array) -> Array:
         """dL/dx = the sum of dy over each pixel's block."""
         blocks = dy.reshape(len(dy), *self.blocks_shape)
-        dx = self.scratch("dx", (len(dy), *self.image_shape))
+        dx = self.gradient((len(dy), *self.image_shape))
         np.copyto(dx, blocks[:, :, 0, :, 0])
         for copy in range(1, self.down * self.right):
             dx += blocks[:, :, copy // self.right, :, copy % self.right]

@@ -1,4 +1,4 @@
-"""Layers that overwrite their input give, bit for bit, what layers that never do give."""
+"""Layers that overwrite their input and share memory give, bit for bit, what others give."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nnfs_cli.compute.arrays import Array, Shape
+from nnfs_cli.compute.scratch import Workspace
 from nnfs_cli.nn.activation import Activation
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.sequential import Sequential, plan_overwriting
@@ -94,6 +95,8 @@ def build(stack: list[Any], plan: str, shape: Shape = (WIDTH,)) -> Sequential:
             layer.inplace = False
         if plan == "reckless":
             layer.inplace = layer.elementwise
+    if plan != "naive":
+        network.share_workspace()
     return network
 
 
@@ -193,6 +196,34 @@ def test_something_is_overwritten_and_recklessness_is_noticed() -> None:
         if not same(run(build(stack, "reckless"), True), run(build(stack, "naive"), True))
     ]
     assert broken
+
+
+def test_one_block_for_all_gradients_is_noticed() -> None:
+    broken = []
+    for seed in range(20):
+        stack = random_image_stack(np.random.default_rng(seed))
+        planned, naive = (build(stack, plan, IMAGE) for plan in ("planned", "naive"))
+        planned.workspace = Workspace(turns=1)
+        for _, layer in planned.walk():
+            layer.workspace = planned.workspace
+        broken.append(not same(run(planned, True, IMAGE), run(naive, True, IMAGE)))
+    assert any(broken)
+
+
+def test_layers_of_a_model_share_memory() -> None:
+    layers = [*ON_IMAGES[:4], *ON_IMAGES[-6:], {"type": "residual", "layers": ON_IMAGES[8:10]}]
+
+    def size(plan: str) -> int:
+        network = build(layers * 3, plan, IMAGE)
+        run(network, True, IMAGE)
+        scratches = {
+            id(each): sum(block.nbytes for block in each.blocks())
+            for _, layer in network.walk()
+            for each in (layer.scratch, *layer.workspace.scratches)
+        }
+        return sum(scratches.values())
+
+    assert size("planned") < 0.8 * size("naive")
 
 
 class PeekingView(Layer):
