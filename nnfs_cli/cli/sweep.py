@@ -95,10 +95,11 @@ def sweep(
     """Train CONFIG with every combination of the values, or some at random.
 
     Each trial is a run of its own; the table is kept in sweeps/. The same line again, or --resume,
-    trains only what is missing. --random and --search try values in log(LOW,HIGH),
-    uniform(LOW,HIGH), int(LOW,HIGH), choice(A,B); --search and --prune need the extra `search`:
-    pip install 'nnfs-cli[search]'. --dask tcp://HOST:8786 trains on the workers of a cluster, which
-    share this disk (the extra `dask`). Ends with 0 if all trials finished or were pruned, with 4 if
+    trains only what is missing; --resume --trials N, or --random N, goes on to N trials. --random
+    and --search try values in log(LOW,HIGH), uniform(LOW,HIGH), int(LOW,HIGH), choice(A,B);
+    --search and --prune need the extra `search`: pip install 'nnfs-cli[search]'. --dask
+    tcp://HOST:8786 trains on the workers of a cluster, which share this disk (the extra `dask`).
+    Ends with 0 if all trials finished or were pruned, with 4 if
     some diverged and no other failed, else with the code of the first failure.
 
     Examples: nnfs sweep configs/digits.yaml optimizer.lr=1e-2,1e-3 seed=0..4; nnfs sweep --resume;
@@ -114,10 +115,8 @@ def sweep(
 
     given = {"random": random, "random_seed": random_seed, "search": search, "trials": trials}
     given |= {"prune": prune or None}
-    if resume:
-        _refuse_to_change(changes, given)
     there = SweepsFolder(runs_folder(runs_dir)).find(config) if resume else None
-    asked = there.asked() if there else asked_by(config, changes, given)
+    asked = _going_on(there.asked(), changes, given) if there else asked_by(config, changes, given)
     if print_commands:
         _require_commands(asked, dask)
     if asked.runs is not None and (there or runs_dir is None):  # a sweep's runs stay together
@@ -142,6 +141,7 @@ def sweep(
         study = study_of(asked, plan)
         if there:
             there.lock()
+            there.write(asked, base.runs.path)
         else:
             asked = asked.beginning_from(plan.init_from)
             there = SweepsFolder(base.runs).opened(asked, name or asked.config.stem)
@@ -185,13 +185,17 @@ def options_of(
     return [word for name, value in given if value for word in (name, str(value))]
 
 
-def _refuse_to_change(changes: list[str] | None, given: Mapping[str, Any]) -> None:
+def _going_on(asked: SweepFile, changes: list[str] | None, given: Mapping[str, Any]) -> SweepFile:
+    """A sweep as it began, a search or a draw with more trials. Raises UsageError for all else."""
     from nnfs_cli.errors import UsageError
 
-    options = [f"--{key.replace('_', '-')}" for key, value in given.items() if value is not None]
-    for word in [*(changes or []), *options]:
+    key = "trials" if asked.search else "random" if asked.random else ""
+    more = given.get(key)
+    options = [name for name, value in given.items() if value is not None and name != key]
+    for word in [*(changes or []), *(f"--{name.replace('_', '-')}" for name in options)]:
         hint = "begin a new one: what is trained already is found"
         raise UsageError(f"a sweep goes on as it began; received {word}", hint)
+    return asked if more is None else asked.with_trials(more)
 
 
 def _require_commands(asked: SweepFile, dask: str | None) -> None:

@@ -92,6 +92,17 @@ class SweepFile:
         """The same, whose trials all begin from the run in this folder."""
         return replace(self, init_from=None if run is None else Path(run))
 
+    def with_trials(self, count: int) -> SweepFile:
+        """The same search or draw with more trials: the first are those that it has.
+
+        Raises UsageError for fewer.
+        """
+        option, there = ("trials", self.count) if self.search else ("random", self.random or 0)
+        if count < there:
+            message = f"the sweep has {there:,} trials; received --{option} {count:,}"
+            raise UsageError(message, f"ask for more than {there:,}, or begin a new one")
+        return replace(self, trials=count) if self.search else replace(self, random=count)
+
     def require_one_way(self) -> None:
         """Raise UsageError where it asks for its trials in two ways."""
         if self.search is not None and self.random is not None:

@@ -77,6 +77,10 @@ class SweepFolder:
         """Let others in again."""
         self._lock.release()
 
+    def write(self, asked: SweepFile, runs: Path) -> None:
+        """Write sweep.yaml, whose runs are in that folder. Raises MachineError."""
+        write_text_atomically(self.file, asked.to_yaml(self.path, runs))
+
     def write_rows(self, keys: Sequence[str], rows: Iterable[Row]) -> None:
         """Write trials.csv anew. Raises MachineError."""
         write_text_atomically(self.table, rows_csv(keys, rows))
@@ -189,7 +193,7 @@ class SweepsFolder:
             sweep = SweepFolder(path)
             sweep.lock()
             write_bytes_atomically(path / "config.yaml", _text_of(asked.config))
-            write_text_atomically(sweep.file, asked.to_yaml(path, self.runs))
+            sweep.write(asked, self.runs)
         except OSError as error:
             raise disk_error(path, error) from error
         return sweep

@@ -118,6 +118,10 @@ def test_a_search_is_repeatable_and_goes_on(nnfs: Nnfs, moons: Path) -> None:
     assert nnfs("sweep", "--resume", "-j", 1).code == 0
     assert rows("seconds", "run") == [{k: v for k, v in r.items() if k != "run"} for r in first]
 
+    assert nnfs("sweep", "--resume", "--trials", 12, "-j", 1, "-q").code == 0
+    assert rows("seconds", "run")[:11] == [{k: r[k] for k in r if k != "run"} for r in first]
+    assert "the sweep has 12 trials" in nnfs("sweep", "--resume", "--trials", 5).refused(2)
+
     (pruned, *_) = (Path(row["run"]) for row in first if row["status"] == "pruned")
     assert nnfs("resume", pruned, "-q").code == 0, "a pruned run goes on like any other"
     assert (record(pruned)["status"], record(pruned)["stopped"]) == ("finished", None)

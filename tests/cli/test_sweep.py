@@ -173,6 +173,23 @@ def test_usage(nnfs: Nnfs, xor: Path) -> None:
     assert "xor.yaml was changed" in nnfs("sweep", "--resume").refused(2)
 
 
+def test_a_draw_goes_on_to_more_trials(nnfs: Nnfs, xor: Path) -> None:
+    """As if all had been asked for at once; the sweep's file says so from then on."""
+    draw = ("sweep", xor, "optimizer.lr=log(1e-3,1)", "-q", "--random")
+    assert nnfs(*draw, 2).code == 0
+    first = [row["optimizer.lr"] for row in rows()]
+    assert nnfs("sweep", "--resume", "--random", 4, "-q").code == 0
+    four = [row["optimizer.lr"] for row in rows()]
+    assert four[:2] == first
+    assert len(run_folders()) == 4
+    assert "the sweep has 4 trials" in nnfs("sweep", "--resume", "--random", 3).refused(2)
+    assert "goes on as it began" in nnfs("sweep", "--resume", "--trials", 9).refused(2)
+    assert nnfs("sweep", "--resume").err.count(", found") == 4
+    shutil.rmtree(the_sweep())
+    assert nnfs(*draw, 4).code == 0
+    assert [row["optimizer.lr"] for row in rows()] == four
+
+
 def test_a_sweep_of_one_config(nnfs: Nnfs, xor: Path) -> None:
     assert nnfs("sweep", xor).code == 0
     assert len(rows()) == len(run_folders()) == 1
