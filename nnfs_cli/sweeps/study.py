@@ -51,8 +51,8 @@ class Study:
             direction="maximize" if maximize else "minimize", pruner=pruner
         )
         self._trials: dict[int, OptunaTrial] = {}
-        self._epochs: dict[int, int] = {}
-        """The last rung that each trial has told."""
+        self._rungs: dict[int, tuple[int, bool]] = {}
+        """The last rung that each trial has told, and whether it was behind there."""
 
     def propose(self, number: int) -> tuple[str, ...]:
         """The point of the next trial."""
@@ -70,13 +70,18 @@ class Study:
         self._trials[number] = self._study.ask(self._distributions)
 
     def judge(self, number: int, epoch: int, value: float) -> bool:
-        """Whether a trial with this value behind an epoch is to be pruned; only a rung tells."""
-        if epoch <= self._epochs.get(number, 0) or not self._is_rung(epoch):
-            return False
-        self._epochs[number] = epoch
+        """Whether a trial with this value behind an epoch is to be pruned; only a rung tells.
+
+        A trial that was killed tells its rungs once more, and hears the same.
+        """
+        last, is_behind = self._rungs.get(number, (0, False))
+        if epoch <= last or not self._is_rung(epoch):
+            return is_behind and epoch == last
         trial = self._trials[number]
         trial.report(value, epoch)
-        return self.prunes and trial.should_prune()
+        is_behind = self.prunes and trial.should_prune()
+        self._rungs[number] = epoch, is_behind
+        return is_behind
 
     def _is_rung(self, epoch: int) -> bool:
         while epoch > self._first_rung and epoch % FACTOR == 0:
@@ -99,7 +104,7 @@ class Study:
 
     def _catch_up(self, row: Row) -> None:
         """Hear the epochs that the trial has not told here: it ended before."""
-        if row.trial.number not in self._epochs:
+        if row.trial.number not in self._rungs:
             for record in Run(Path(row.end.run)).read_metrics():
                 self.judge(row.trial.number, int(record["epoch"]), record[row.monitor])
 

@@ -160,7 +160,11 @@ class Sweep:
             self.running[due.trial.number] = Running(due.trial)
             if self.plan.is_search:  # where it lies is known nowhere else
                 self._write()
-            self.engine.submit(due.trial, due.wait)
+            try:
+                self.engine.submit(due.trial, due.wait)
+            except Exception:
+                del self.running[due.trial.number]  # or its end would be waited for
+                raise
 
     def _hear(self) -> Iterator[Event]:
         for number, said in self.engine.completed(TICK):

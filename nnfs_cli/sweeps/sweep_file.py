@@ -172,7 +172,12 @@ def read_sweep_file(path: Path) -> SweepFile:
 
 
 def _from_here(file: Path, name: str) -> Path:
-    """What a file names from its own folder, as it is named from the folder one is in."""
+    """What a file names from its own folder, as it is named from the folder one is in.
+
+    Raises ConfigError for what no path can be.
+    """
+    if "\0" in name:
+        raise ConfigError([Problem(f"{file} names {name!r}, which is no path")])
     whole = os.path.normpath(os.path.join(os.path.realpath(file.parent), name))
     near = os.path.relpath(whole)
     return Path(whole if near.startswith("..") else near)

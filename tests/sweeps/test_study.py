@@ -118,3 +118,18 @@ def test_rungs_of_a_long_training() -> None:
         found.begin(number, ())
         stopped = [epoch for epoch in range(1, 1000) if found.judge(number, epoch, value)]
         assert stopped == ([10, 40, 160, 640] if number == 2 else [])
+
+
+def test_a_trial_that_tells_a_rung_again_hears_the_same() -> None:
+    """It was killed before it could stop; others that ended meanwhile change nothing."""
+    pytest.importorskip("optuna", reason="the extra `search` is not installed")
+    found = Study({}, 0, maximize=False, prune=True, epochs=100)
+    for number, value in enumerate((1.0, 1.1, 1.2, 9.0, 0.5), start=1):
+        found.begin(number, ())
+        verdict = found.judge(number, 1, value)
+        assert verdict == (number in (2, 3, 4))
+        assert found.judge(number, 1, value) == verdict
+    assert found.judge(4, 1, 9.0), "trial 5 did not help it"
+    assert not found.judge(1, 4, 1.0)
+    assert not found.judge(1, 1, 1.0), "it had got on"
+    assert not found.judge(1, 3, 1.0), "epoch 3 is no rung"
