@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+AT_ONCE = 256
+"""Rows."""
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
@@ -12,12 +16,18 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 
     Bytes of a name that are not UTF-8 are spelled out.
     """
-    cells, text = [list(row) for row in rows], io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(cells)
-    found = text.getvalue()
-    if "\r" in found:
-        found = _quoted(cells)
-    return found.encode("utf-8", "backslashreplace").decode()
+    return "".join(_texts(iter(rows)))
+
+
+def _texts(rows: Iterator[Iterable[object]]) -> Iterator[str]:
+    """The text of a few rows after the other: their cells take many times its memory."""
+    while cells := [list(row) for row in islice(rows, AT_ONCE)]:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(cells)
+        found = text.getvalue()
+        if "\r" in found:
+            found = _quoted(cells)
+        yield found.encode("utf-8", "backslashreplace").decode()
 
 
 def _quoted(rows: Iterable[Sequence[object]]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -226,24 +227,26 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         header = ["target", "mae", "rmse", "r2"]
         write_text_atomically(folder / "targets.csv", csv_text([header, *errors]))
     if evaluation.confusion is not None:
-        matrix = [[name, *row] for name, row in zip(labels, evaluation.confusion, strict=True)]
-        write_text_atomically(folder / "confusion.csv", csv_text([["true", *labels], *matrix]))
+        matrix = ([name, *row] for name, row in zip(labels, evaluation.confusion, strict=True))
+        write_text_atomically(
+            folder / "confusion.csv", csv_text(chain([["true", *labels]], matrix))
+        )
     known = loaded.network.preprocessing
     header, rows = prediction_rows(known, evaluation.predictions, samples)
-    write_text_atomically(folder / "predictions.csv", csv_text([header, *rows]))
+    write_text_atomically(folder / "predictions.csv", csv_text(chain([header], rows)))
 
 
 def prediction_rows(
     known: Preprocessing, predictions: Array, samples: Samples
-) -> tuple[list[str], list[list[object]]]:
+) -> tuple[list[str], Iterator[list[object]]]:
     """A header and a row for each sample: index, truth, answer, outputs, and which sample it is."""
     header, rows = _rows_of_answers(known, predictions, samples.targets)
     if samples.origins is not None:
         header = [*header, "sample"]
-        rows = [[*row, origin] for row, origin in zip(rows, samples.origins, strict=True)]
+        rows = ([*row, origin] for row, origin in zip(rows, samples.origins, strict=True))
     if samples.ids is not None:
         header = [*header, new_column(known.id_name or "id", header)]
-        rows = [[*row, own] for row, own in zip(rows, samples.ids, strict=True)]
+        rows = ([*row, own] for row, own in zip(rows, samples.ids, strict=True))
     return header, rows
 
 
@@ -254,26 +257,26 @@ def _figure(value: float) -> float | str:
 
 def _rows_of_answers(
     known: Preprocessing, predictions: Array, targets: Array
-) -> tuple[list[str], list[list[object]]]:
+) -> tuple[list[str], Iterator[list[object]]]:
     """A row for each sample: what it is, what was predicted, and the network's outputs."""
     labels, names = known.labels, known.value_names(predictions.shape[1])
     if known.task == "labels":
         answers = decided(predictions, known.thresholds)
-        rows: list[list[object]] = [
-            [index, chosen(names, true), chosen(names, answer), *row]
+        rows: Iterator[list[object]] = (
+            [index, chosen(names, true), chosen(names, answer), *row.tolist()]
             for index, (true, answer, row) in enumerate(
-                zip(targets > 0.5, answers, predictions.tolist(), strict=True)
+                zip(targets > 0.5, answers, predictions, strict=True)
             )
-        ]
+        )
         return ["index", "true", "predicted", *names], rows
     if not labels:
         header = [*(f"true_{name}" for name in names), *(f"predicted_{name}" for name in names)]
-        both = np.hstack([targets, predictions]).tolist()
-        return ["index", *header], [[index, *row] for index, row in enumerate(both)]
+        both = np.hstack([targets, predictions])
+        return ["index", *header], ([index, *row.tolist()] for index, row in enumerate(both))
     outputs = labels if predictions.shape[1] == len(labels) else labels[1:]
-    classes = zip(targets, predicted_classes(predictions), predictions.tolist(), strict=True)
-    rows = [
-        [index, labels[true], labels[guess], *row]
+    classes = zip(targets, predicted_classes(predictions), predictions, strict=True)
+    rows = (
+        [index, labels[true], labels[guess], *row.tolist()]
         for index, (true, guess, row) in enumerate(classes)
-    ]
+    )
     return ["index", "true", "predicted", *outputs], rows

@@ -86,7 +86,8 @@ def test_it_shows_what_the_first_epoch_begins_with(monkeypatch: pytest.MonkeyPat
 
     forward = Model.forward
     monkeypatch.setattr(Model, "forward", noting)
-    train([Flatten(), Dense(2)], data, loss="cross_entropy", optimizer="adam", epochs=1, seed=5)
+    settings = {"loss": "cross_entropy", "optimizer": "adam", "epochs": 1, "seed": 5}
+    train([Flatten(), Dense(2)], data, batch_size=6, **settings)  # a single batch is not shuffled
     shown, across = np.asarray(draw_sheet(data, seed=5)[0]), SMALLEST + MARGIN
     middle = [
         shown[MARGIN + LABEL_HEIGHT + 9, MARGIN + column * across + 9, 0]
