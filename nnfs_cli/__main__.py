@@ -31,7 +31,10 @@ def main() -> None:
     except (OSError, ImportError) as error:
         os.write(2, f"error: nnfs cannot be loaded: {error}\n".encode("utf-8", "replace"))
         sys.exit(5)
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # or Python ends with a search for cycles among all that was imported
 
 
 def open_closed_streams() -> None:

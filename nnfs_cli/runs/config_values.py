@@ -48,9 +48,9 @@ class Read(NamedTuple):
     def with_lines(self, lines: list[str]) -> Values | None:
         """The values of a config of as many lines, if it differs in values behind keys alone."""
         own: Values = {}
-        for key, line, known in zip(self.keys, lines, self.lines, strict=True):
-            if line == known:
-                continue
+        pairs = zip(lines, self.lines, strict=True)
+        for at in [at for at, (line, known) in enumerate(pairs) if line != known]:
+            key, line, known = self.keys[at], lines[at], self.lines[at]
             if not key or not line.startswith(known[: -len(_word(known))]):
                 return None
             try:

@@ -67,8 +67,9 @@ def own_bytes(folder: Path, name: str, max_bytes: int) -> bytes | None:
             try:
                 found = os.fstat(descriptor)
                 if stat.S_ISREG(found.st_mode) and found.st_size <= max_bytes:
-                    with open(descriptor, "rb", buffering=0, closefd=False) as file:
-                        return file.read()
+                    content = os.read(descriptor, found.st_size)
+                    if len(content) == found.st_size:
+                        return content
             finally:
                 os.close(descriptor)
     path = own_file(folder, folder / name, max_bytes)
