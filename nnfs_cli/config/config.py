@@ -10,6 +10,8 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -154,13 +156,33 @@ def _described(value: Any) -> Any:
     return value.model_dump() if isinstance(value, Section) else plain(value)
 
 
-def load_config(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Document]:
+@dataclass(frozen=True)
+class ConfigFile:
+    """A config's file as it was once: trials that begin later are trained as it was then."""
+
+    content: bytes
+    document: Document
+    """With what it ``extends``."""
+
+    @classmethod
+    def read(cls, path: Path) -> ConfigFile:
+        """The file as it is now. Raises ConfigError."""
+        document = read_with_ancestors(path)
+        return cls(path.read_bytes(), document)
+
+
+def load_config(
+    path: Path, overrides: Sequence[str] = (), file: ConfigFile | None = None
+) -> tuple[Config, Document]:
     """Read, inherit, override and validate a config. Raises ConfigError with every problem.
+
+    With ``file`` it is not read anew.
 
     The document comes along so that later problems, such as shapes that do not fit, can be
     reported at their line.
     """
-    document = apply_overrides(read_with_ancestors(path), overrides)
+    read = deepcopy(file.document) if file else read_with_ancestors(path)
+    document = apply_overrides(read, overrides)
     if not (path.parent / "run.json").is_file():  # a run may come from a stranger
         expand_variables(document)
     config = validate(document)

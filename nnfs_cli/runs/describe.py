@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from nnfs_cli.atomic import write_bytes_atomically, write_text_atomically
@@ -56,9 +55,9 @@ def new_facts(argv: Sequence[str], overrides: Sequence[str], commit: str | None)
     }
 
 
-def describe(run: Run, config: Path, built: Built, facts: Mapping[str, Any]) -> None:
-    """Write the run's config and its record."""
-    write_bytes_atomically(run.path / "config.orig.yaml", config.read_bytes())
+def describe(run: Run, original: bytes, built: Built, facts: Mapping[str, Any]) -> None:
+    """Write the run's config, also as the user wrote it, and its record."""
+    write_bytes_atomically(run.path / "config.orig.yaml", original)
     write_text_atomically(run.config, to_yaml(built.config.described()))
     run.write({"id": run.id, **facts})
 

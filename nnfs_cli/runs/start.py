@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from nnfs_cli.components.component import essence
-from nnfs_cli.config.config import load_config, require_readable
+from nnfs_cli.config.config import ConfigFile, load_config, require_readable
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DivergedError, LockedError, NnfsError, NotWritableError
+from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError, NotWritableError
 from nnfs_cli.experiment.build import Built, DataLoader, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
 from nnfs_cli.runs.annotations import annotate, require_annotations
@@ -62,6 +62,14 @@ class Request:
     commit: Callable[[], str | None] = git_commit
     load: DataLoader | None = None
     """What loads the data, where it is not read anew: the trials of a sweep share it."""
+    file: ConfigFile | None = None
+    """The config, where it is not read anew."""
+    identity: str = ""
+    """The fingerprint that it must have; empty: any."""
+
+    def original(self) -> bytes:
+        """The user's bytes."""
+        return self.file.content if self.file else self.config.read_bytes()
 
 
 def prepare(request: Request) -> tuple[Built, list[str]]:
@@ -70,7 +78,7 @@ def prepare(request: Request) -> tuple[Built, list[str]]:
     Writes nothing. Raises ConfigError and DataError.
     """
     name = [] if request.name is None else [f"name={json.dumps(request.name, ensure_ascii=False)}"]
-    config, document = load_config(request.config, [*request.overrides, *name])
+    config, document = load_config(request.config, [*request.overrides, *name], request.file)
     origin = origin_of(config, request.runs)
     built = build(config, request.source, document, preprocessing_of(origin), request.load)
     config.data = built.data.dataset
@@ -99,6 +107,7 @@ def start(request: Request) -> Generator[Event, None, None]:
     yield from map(Notice, notices)
     origin = origin_of(built.config, request.runs)
     identity = identity_of(request, built)
+    _require_as_planned(request, identity)
     facts = training_facts(built, request.plugins, identity)
     taken = initialized(built, origin)
     while True:
@@ -114,6 +123,15 @@ def start(request: Request) -> Generator[Event, None, None]:
                 raise
         yield Notice(f"waiting for run {run.id} of this config, which another process trains")
         wait_for(run, built.config.train.checkpoint.every_seconds)
+
+
+def _require_as_planned(request: Request, identity: str) -> None:
+    if request.identity not in ("", identity):
+        raise DataError(
+            "the config, the data, a plugin or the version of nnfs is no longer what it was when "
+            "the sweep began",
+            "undo that and go on with `nnfs sweep --resume`, or begin a new sweep",
+        )
 
 
 def _claim(request: Request, built: Built, facts: dict[str, Any]) -> tuple[Run, bool]:
@@ -149,7 +167,7 @@ def _new_run(request: Request, built: Built, facts: Mapping[str, Any]) -> Run:
         built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
     own = new_facts(request.argv, request.overrides, request.commit()) | {"number": number}
     try:
-        describe(run, request.config, built, {**facts, **own})
+        describe(run, request.original(), built, {**facts, **own})
         annotate(run, request.tags, request.note)
     except BaseException:
         _discard(run)

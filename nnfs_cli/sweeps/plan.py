@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from nnfs_cli.config.config import Config
+from nnfs_cli.config.config import Config, ConfigFile
 from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.data.prepare import Data
 from nnfs_cli.data.source import Source
@@ -139,7 +139,8 @@ def plan(
     """Build the trial of every point. Raises ConfigError with the faults of all, DataError."""
     _require_named_origins(keys, points)
     commit = git_commit()  # asked once: the code of the trials is that of this process
-    base = replace(base, skip_done=True, load=SharedData(), commit=lambda: commit)
+    file = ConfigFile.read(base.config)  # which may be edited while the trials are trained
+    base = replace(base, skip_done=True, load=SharedData(), commit=lambda: commit, file=file)
     planner = Planner(base, list(keys), jobs, options, prune)
     trials: list[Trial] = []
     notices: dict[str, None] = {}
@@ -243,7 +244,7 @@ def _built(request: Request, jobs: int) -> tuple[Request, Built, list[str]]:
 def _with_one_worker(request: Request) -> Request:
     from nnfs_cli.config.config import load_config
 
-    config, _ = load_config(request.config, request.overrides)
+    config, _ = load_config(request.config, request.overrides, request.file)
     if config.train.workers is not None:
         return request
     return replace(request, overrides=[*request.overrides, "train.workers=1"])
@@ -256,9 +257,10 @@ def _trial(number: int, values: tuple[str, ...], request: Request, built: Built)
 
 
 def _with_command(trial: Trial, options: Sequence[str]) -> Trial:
-    """The trial, whose run is to say by which command it is trained alone."""
+    """The trial, whose run is to be what is planned, and to say by which command it is trained."""
     trial = replace(trial, options=tuple(options))
-    return replace(trial, request=replace(trial.request, argv=trial.command))
+    own = replace(trial.request, argv=trial.command, identity=trial.fingerprint)
+    return replace(trial, request=own)
 
 
 def _require_different(keys: Sequence[str], trials: Sequence[Trial]) -> None:

@@ -89,6 +89,7 @@ class Job:
             tags=self.tags,
             note=self.note,
             log=self.log,
+            identity=self.fingerprint,
         )
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nnfs_cli.errors import DataError
+from nnfs_cli.runs.events import Finished
+from nnfs_cli.runs.start import Request, start
+from nnfs_cli.sweeps.plan import plan
+from nnfs_cli.sweeps.worker import Job
+
 from .conftest import Nnfs
-from .sweeping import rows
+from .sweeping import rows, run_folders
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="trials are forked on Linux")
@@ -31,6 +38,43 @@ def test_no_more_processes(nnfs: Nnfs, xor: Path, monkeypatch: pytest.MonkeyPatc
     assert "lower --jobs; then go on with `nnfs sweep --resume" in line
     assert nnfs("sweep", "--resume", "--jobs", "2").code == 0
     assert [row["status"] for row in rows()] == ["finished"] * 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="trials are forked on Linux")
+@pytest.mark.parametrize("edit", ["units: 5", ""])
+def test_the_config_is_edited_meanwhile(
+    nnfs: Nnfs, xor: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    """Or removed: trials that begin later are of the config with which the sweep began."""
+    fork, before = os.fork, xor.read_bytes()
+
+    def edited() -> int:
+        xor.write_text(xor.read_text().replace("units: 4", edit)) if edit else xor.unlink()
+        monkeypatch.setattr(os, "fork", fork)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", edited)
+    assert nnfs("sweep", xor, "seed=0..2", "train.epochs=2", "--jobs", "1").code == 0
+    assert [row["status"] for row in rows()] == ["finished"] * 3
+    for run in run_folders():
+        assert "units: 4" in (run / "config.yaml").read_text()
+        assert (run / "config.orig.yaml").read_bytes() == before
+    assert "was changed since sweep" in nnfs("sweep", "--resume").refused(2)
+    xor.write_bytes(before)
+    assert nnfs("sweep", "--resume").err.count(", found") == 3
+
+
+def test_data_are_edited_meanwhile(nnfs: Nnfs, xor: Path) -> None:
+    """A trial that would be another training than was planned, wherever it runs, is refused."""
+    base = Request(Path(xor), ["train.epochs=1"])
+    (trial,) = plan(base, ["seed"], [("0",)], 1).trials
+    asked = Job.of(trial).request()
+    assert asked.identity == trial.request.identity == trial.fingerprint
+    other = replace(asked, overrides=[*asked.overrides, "data.samples=100"])
+    with pytest.raises(DataError, match="no longer what it was when the sweep began"):
+        [*start(other)]
+    assert not Path("runs").exists()
+    assert isinstance([*start(asked)][-1], Finished)
 
 
 @pytest.mark.parametrize("command", ["check", "sweep"])
