@@ -18,6 +18,7 @@ from nnfs_cli.config.config import validate
 from nnfs_cli.config.presets import presets, starting_config
 from nnfs_cli.config.recipes import TEXTBOOKS, recipes
 from nnfs_cli.config.yaml_reader import parse
+from nnfs_cli.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "benchmarks"))
@@ -82,3 +83,12 @@ def test_it_reaches_what_its_book_prints(name: str) -> None:
         pytest.skip("NNFS_DATA names no folder with MNIST")
     percent, _ = textbooks.reached(name, seed=0)
     assert percent >= (textbooks.FIGURES[name].published or here(name)) - POINT
+
+
+@pytest.mark.slow
+def test_the_loss_that_cs231n_prints_has_the_penalty(tmp_path: Path) -> None:
+    config = ROOT / "configs" / "textbooks" / "cs231n_spiral.yaml"
+    folder = tmp_path / "run"
+    assert run(["train", str(config), "-q", "--workers", "1", "--run-dir", str(folder)]) == 0
+    last = Run(folder).read_metrics()[-1]
+    assert last["train_loss"] + last["penalty"] == pytest.approx(0.245, abs=0.01)
