@@ -126,7 +126,7 @@ def runs_text(group: Group) -> str:
     seeds, folds = group.seeds, group.folds
     if len(group.members) == 1:
         return group.members[0].run.id
-    if folds:
+    if len(folds) > 1:
         all_, each = folds[0].folds, f", {len(seeds)} seeds" if len(seeds) > 1 else ""
         return f"{len(folds)}{'' if len(folds) == all_ else f' of {all_}'} folds{each}"
     if seeds == [*range(seeds[0], seeds[-1] + 1)]:

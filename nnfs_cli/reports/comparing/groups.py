@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from nnfs_cli.components.component import nearest
@@ -84,9 +85,14 @@ class Group:
         return sorted({member.fold for member in self.members if member.fold is not None})
 
     @property
+    def is_folded(self) -> bool:
+        """Whether its values are those of folds; one alone is a validation split like any other."""
+        return len(self.folds) > 1
+
+    @property
     def repeats(self) -> str:
         """Over what its values were repeated."""
-        return "folds" if self.folds else "seeds"
+        return "folds" if self.is_folded else "seeds"
 
     def value_text(self, key: str) -> str:
         """A key's value as JSON has it, texts as they are: ``-`` where it has no such key."""
@@ -156,7 +162,7 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
     ]
     if not _on_the_same_data(members):
         notes.append("the runs were not trained and tested on the same samples")
-    if any(len(group.folds) > 1 for group in groups):
+    if any(group.is_folded for group in groups):
         notes.append(SHARED)
     if chosen.endswith("loss") and any(key.startswith("loss.") for key in keys):
         notes.append(f"their losses are not the same, so {chosen} does not compare them: --metric")
@@ -240,9 +246,9 @@ def _grouped(
 def _group(values: Values, members: list[Member]) -> Group:
     names = dict.fromkeys(name for member in members for name in member.figures)
     known = {name: by_fold(members, name) for name in names}
-    folds = _folds(members[0])
+    folds, count = _folds(members[0]), len({member.fold for member in members})
     figures = {
-        name: estimate(each[None]) if folds is None else over_folds(each, folds)
+        name: over_folds(each, folds) if folds and count > 1 else estimate([*chain(*each.values())])
         for name, each in known.items()
         if each
     }

@@ -52,7 +52,7 @@ def ahead(metric: str, best: Group, other: Group) -> Difference | None:
     None where that is not known: of one seed, or of other folds.
     """
     better, worse = (best, other) if higher_is_better(metric) else (other, best)
-    if best.folds or other.folds:
+    if best.is_folded or other.is_folded:
         return _by_fold(metric, better, worse)
     of = better.figures[metric], worse.figures[metric]
     return None if any(each.std is None for each in of) else difference(*of)
@@ -72,7 +72,7 @@ def _by_fold(metric: str, one: Group, other: Group) -> Difference | None:
 
 def _left(groups: Sequence[Group], metric: str) -> str:
     """What is said of those that nothing tells of."""
-    alone = [g for g in groups if not g.folds and g.figures[metric].std is None]
+    alone = [g for g in groups if not g.is_folded and g.figures[metric].std is None]
     others = [f"#{group.number}" for group in groups if group not in alone]
     told = f"; {some([f'#{g.number}' for g in alone])} with one seed each cannot be judged"
     were = "was" if len(others) == 1 else "were"

@@ -238,5 +238,19 @@ def test_folds_of_other_samples_are_not_compared(lab: Lab) -> None:
 def test_one_fold_that_both_have_is_not_enough(lab: Lab) -> None:
     lab.add_folds([0.8, 0.7, 0.6], 0.1)
     lab.add_folds([0.7, 0.6, 0.5], 0.01)
-    (lab.runs.pop(4), lab.runs.pop(4))
+    lab.add(0.71, 0.01, 1, "1/3", data={"name": "moons", "hash": "1", "samples": {"test": 9}})
+    del lab.runs[4:6]
     assert "not trained on the same folds" in verdict(lab.compared()).text
+
+
+def test_one_fold_alone_is_a_split_like_any_other(lab: Lab) -> None:
+    """Its seeds are what is repeated."""
+    for lr, values in {0.1: [0.8, 0.82, 0.81], 0.01: [0.5, 0.52, 0.51]}.items():
+        for seed, value in enumerate(values):
+            lab.add(value, lr, seed, "1/5")
+    found = lab.compared()
+    assert found.notes == []
+    assert found.groups[0].figures["val_accuracy"] == estimate([0.8, 0.82, 0.81])
+    text = verdict(found).text
+    assert "by 0.3000 (95 % interval" in text
+    assert text.endswith("more than noise")
