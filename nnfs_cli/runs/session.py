@@ -108,9 +108,11 @@ class Session:
         if isinstance(error, DivergedError):
             self.saver.save_best()
             record = self._record(status=DIVERGED, stopped=DIVERGED)
-            on = f"`nnfs resume {self.run.path} --lr LOWER` goes on from the last finite weights"
-            hint = f"{error.hint}; {on}"
-            error = DivergedError(error.message, hint)
+            if self.built.training.progress.step:  # before the first step no rate is at fault
+                on = (
+                    f"`nnfs resume {self.run.path} --lr LOWER` goes on from the last finite weights"
+                )
+                error = DivergedError(error.message, f"{error.hint}; {on}")
         else:
             stopped = PRUNED if isinstance(error, Prune) else INTERRUPTED
             record = self._record(status=INTERRUPTED, stopped=stopped)

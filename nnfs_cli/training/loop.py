@@ -27,6 +27,7 @@ from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
 from nnfs_cli.nn.schedule import Factors
 from nnfs_cli.nn.schedules.constant import Constant
+from nnfs_cli.training.divergence import diverged
 from nnfs_cli.training.evaluate import evaluate
 
 MAX_TRACE = 1000
@@ -276,11 +277,7 @@ class Training:
         return self._lr_of(max(self.progress.step - 1, 0))
 
     def _diverged(self, what: str, lr: float) -> DivergedError:
-        return DivergedError(
-            f"diverged: {what} at step {self.progress.step + 1} "
-            f"(epoch {self.progress.epoch + 1}, learning rate {lr:.3g})",
-            "lower optimizer.lr, add `schedule: {warmup: 0.05}` or set train.clip_norm",
-        )
+        return diverged(what, self.progress.epoch, self.progress.step, lr)
 
 
 def clip(grads: Array, norm: float | None, value: float | None, team: Team) -> None:

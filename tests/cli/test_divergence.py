@@ -28,6 +28,21 @@ def test_divergence(nnfs: Nnfs, toy: Path) -> None:
     assert len(list(Path("runs").glob("2*"))) == 1
 
 
+@pytest.mark.parametrize(
+    "workers", [1, pytest.param(2, marks=pytest.mark.skipif(not can_fork(), reason="Linux only"))]
+)
+def test_what_is_too_large_before_any_step_is_no_matter_of_the_rate(
+    nnfs: Nnfs, toy: Path, workers: int
+) -> None:
+    rows = "".join(f"{i}e30,{i % 2}\n" for i in range(1, 41))
+    Path("large.csv").write_text("a,label\n" + rows)
+    data = "data={type: csv, path: large.csv, target: label, normalize: none}"
+    line = nnfs("train", toy, data, "loss=mse", f"train.workers={workers}").refused(4)
+    assert "at step 1 " in line
+    assert line.rstrip().endswith("set data.normalize: standard")
+    assert nnfs("train", toy, data, "loss=mse", "data.normalize=standard").code == 0
+
+
 DEAD = "layers.0.bias_initializer={type: constant, value: -1000}"
 
 
