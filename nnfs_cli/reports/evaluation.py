@@ -21,7 +21,7 @@ from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import DataError, TargetError, UsageError
 from nnfs_cli.nn.inference import Progress
 from nnfs_cli.nn.metric import Metric, decided, predicted_classes
-from nnfs_cli.nn.metrics.confusion import ConfusionMatrix, class_scores, label_counts, scores_of
+from nnfs_cli.nn.metrics.confusion import class_scores, count_pairs, label_counts, scores_of
 from nnfs_cli.nn.metrics.errors import MeanAbsoluteError, RootMeanSquaredError
 from nnfs_cli.nn.metrics.r2 import R2
 from nnfs_cli.nn.usual_metrics import USUAL
@@ -87,7 +87,7 @@ def evaluate_run(
         result.figures(),
         metrics,
         per_class,
-        _per_value(network, result.predictions, samples.targets),
+        _per_value(network, result.predictions, samples),
         matrix,
         file.resolve().name if file else split,
         notice,
@@ -97,29 +97,37 @@ def evaluate_run(
 def _per_class(
     network: Network, predictions: Array, samples: Samples
 ) -> tuple[list[tuple[str, float, float, float, int]], list[list[int]] | None]:
-    """How well each class or label is found, and the confusion matrix if there are classes."""
+    """How well each class or label is found, and the confusion matrix if there are classes.
+
+    Samples count for the scores what they weigh; the matrix, and the column of samples, has their
+    number.
+    """
     if network.task == "values":
         return [], None
     names, matrix = network.preprocessing.names, None
     if network.classes is not None:
-        confusion = ConfusionMatrix(network.classes)
-        confusion.update(predictions, samples.targets)
-        names, matrix = network.labels, confusion.counts.tolist()
-        scores = class_scores(confusion.counts)
+        guesses, size = predicted_classes(predictions), (network.classes, network.classes)
+        pairs = samples.targets, guesses, network.classes
+        counts = count_pairs(*pairs).reshape(size)
+        names, matrix, there = network.labels, counts.tolist(), counts.sum(axis=1)
+        scores = class_scores(count_pairs(*pairs, samples.weights).reshape(size))
     else:
         answers = decided(predictions, network.preprocessing.thresholds)
-        scores = scores_of(*label_counts(samples.targets > 0.5, answers))
+        truth = samples.targets > 0.5
+        scores = scores_of(*label_counts(truth, answers, samples.weights))
+        there = truth.sum(axis=0)
     rows = [
-        (name, score.precision, score.recall, score.f1, int(score.samples))
-        for name, score in zip(names, scores, strict=True)
+        (name, score.precision, score.recall, score.f1, int(count))
+        for name, score, count in zip(names, scores, there, strict=True)
     ]
     return rows, matrix
 
 
 def _per_value(
-    network: Network, predictions: Array, targets: Array
+    network: Network, predictions: Array, samples: Samples
 ) -> list[tuple[str, float, float, float]]:
     """The errors of each value, where a sample has several."""
+    targets = samples.targets
     if network.task != "values" or targets.shape[1] < 2:
         return []
     rows = []
@@ -127,7 +135,7 @@ def _per_value(
         metrics = (MeanAbsoluteError(), RootMeanSquaredError(), R2())
         for metric in metrics:
             metric.reset(1)
-            metric.update(predictions[:, [column]], targets[:, [column]])
+            metric.update(predictions[:, [column]], targets[:, [column]], samples.weights)
         mae, rmse, r2 = (metric.result() for metric in metrics)
         rows.append((name, mae, rmse, r2))
     return rows

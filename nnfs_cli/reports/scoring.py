@@ -20,7 +20,7 @@ class Calibration:
     """In bins of equal width from 0 to 1: the mean probability, the share that is true, how many.
 
     ``error`` is the expected calibration error: the sum of n_b / N abs(p_b - t_b) over the bins b
-    (Naeini and others 2015).
+    (Naeini and others 2015). Where samples have weights, means, shares and n_b / N are of these.
     """
 
     probabilities: Sequence[float]
@@ -29,18 +29,21 @@ class Calibration:
     error: float
 
 
-def calibration(probabilities: Array, is_true: Array) -> Calibration:
-    """Of answers with a probability each, (N,), and whether they are true."""
+def calibration(probabilities: Array, is_true: Array, weights: Array | None = None) -> Calibration:
+    """Of answers with a probability each, (N,), and whether they are true; a sample of weight 0 is
+    none."""
     bins = np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
-    found = []
+    each = np.ones(len(bins)) if weights is None else weights.astype(np.float64)
+    found, gaps = [], 0.0
     for number in range(BINS):
-        own = bins == number
+        own = (bins == number) & (each > 0)
         if own.any():
-            mean = float(probabilities[own].mean(dtype=np.float64))
-            found.append((mean, float(is_true[own].mean()), int(own.sum())))
+            mean = float(np.average(probabilities[own].astype(np.float64), weights=each[own]))
+            share = float(np.average(is_true[own], weights=each[own]))
+            found.append((mean, share, int(own.sum())))
+            gaps += float(each[own].sum()) * abs(mean - share)
     means, shares, counts = zip(*found, strict=True)
-    gaps = [count * abs(mean - share) for mean, share, count in found]
-    return Calibration(means, shares, counts, sum(gaps) / len(probabilities))
+    return Calibration(means, shares, counts, gaps / float(each.sum()))
 
 
 def effective_count(weights: Array) -> float:

@@ -53,8 +53,46 @@ def test_figures_are_those_of_samples_that_are_there_so_often(
     assert weighed == pytest.approx(found, rel=1e-5)
     again = document(capsys, "eval", "R", "--data", "test.csv")["metrics"]
     assert again == pytest.approx(weighed)
+    by_class = [classes_of(Path("R/eval") / name) for name in ("test.csv", "often.csv")]
+    for one, other in zip(*by_class, strict=True):
+        for key in ("precision", "recall", "f1"):
+            assert float(one[key]) == pytest.approx(float(other[key]))
+        there = "abc".index(one["class"])
+        assert (int(one["samples"]), int(other["samples"])) == (
+            sum(T[100:] == there), sum(W[100:][T[100:] == there]),
+        )  # fmt: skip
     Path("bare.csv").write_text("\n".join(["p,q,r,t", "1,0,0,a", "0,0,1,b"]))
     assert document(capsys, "eval", "R", "--data", "bare.csv")["metrics"]["accuracy"] in (0, 0.5, 1)
+
+
+def test_errors_of_each_value_are_weighed_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def table(path: str, rows: Any, weights: Any) -> None:
+        lines = [
+            ",".join(map(str, [*X[row], *(X[row, :2] ** 2), weight]))
+            for row, weight in zip(rows, weights, strict=True)
+        ]
+        Path(path).write_text("\n".join(["p,q,r,y,z,w", *lines, ""]))
+
+    table("t.csv", range(100), W[:100])
+    table("test.csv", range(100, 150), W[100:])
+    often = np.repeat(np.arange(100, 150), W[100:])
+    table("often.csv", often, np.ones(len(often), int))
+    text = CONFIG.replace("target: t,", "target: [y, z],").replace("units: 3", "units: 2")
+    text = text.replace("cross_entropy", "mse").replace("metrics: [accuracy, f1]", "metrics: [mae]")
+    Path("c.yaml").write_text(text)
+    document(capsys, "train", "c.yaml", "--run-dir", "R")
+    found = []
+    for name in ("test.csv", "often.csv"):
+        folder = Path(document(capsys, "eval", "R", "--data", name)["folder"])
+        with (folder / "targets.csv").open() as file:
+            found.append([[*map(float, row[1:])] for row in [*csv.reader(file)][1:]])
+    assert len(found[0]) == 2
+    assert found[0] == [pytest.approx(row, rel=1e-5) for row in found[1]]
+
+
+def classes_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "classes.csv").open() as file:
+        return [*csv.DictReader(file)]
 
 
 def test_a_step_over_all_is_that_of_repeated_samples() -> None:

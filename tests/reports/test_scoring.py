@@ -51,3 +51,16 @@ def test_a_weighted_accuracy_is_known_as_surely_as_that_of_fewer_samples() -> No
     variance = np.var(right @ weights / weights.sum())
     assert effective_count(weights) == pytest.approx(0.25 / variance, rel=0.03)
     assert effective_count(np.full(7, 3.0, np.float32)) == 7
+
+
+def test_weighted_calibration_is_that_of_samples_that_are_there_so_often() -> None:
+    generator = np.random.default_rng(4)
+    probabilities = generator.random(200)
+    is_true, weights = generator.random(200) < probabilities**2, generator.integers(0, 4, 200)
+    found = calibration(probabilities, is_true, weights.astype(np.float32))
+    often = np.repeat(np.arange(200), weights)
+    expected = calibration(probabilities[often], is_true[often])
+    assert found.error == pytest.approx(expected.error)
+    assert found.probabilities == pytest.approx(expected.probabilities)
+    assert found.shares == pytest.approx(expected.shares)
+    assert sum(found.counts) == np.count_nonzero(weights)

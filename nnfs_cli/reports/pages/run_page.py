@@ -188,12 +188,14 @@ def _diagonal(line: Line) -> list[Line]:
 
 def _calibration(found: RunEvaluation) -> Calibration | None:
     network, truth = found.loaded.network, found.samples.targets
+    weights = found.samples.weights
     if not network.gives_probabilities or not len(truth):
         return None
     if network.task == "labels":
-        return calibration(found.predictions.reshape(-1), truth.reshape(-1) > 0.5)
+        each = None if weights is None else np.repeat(weights, truth.shape[1])
+        return calibration(found.predictions.reshape(-1), truth.reshape(-1) > 0.5, each)
     best = class_probabilities(found.predictions).max(axis=1)
-    return calibration(best, predicted_classes(found.predictions) == truth)
+    return calibration(best, predicted_classes(found.predictions) == truth, weights)
 
 
 def _reliability(found: Calibration) -> str:
