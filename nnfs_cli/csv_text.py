@@ -1,4 +1,4 @@
-"""Tables as CSV text."""
+"""Tables as CSV text and files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
+
+from nnfs_cli.atomic import write_atomically
 
 AT_ONCE = 256
 """Rows."""
@@ -17,6 +20,12 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
     Bytes of a name that are not UTF-8 are spelled out.
     """
     return "".join(_texts(iter(rows)))
+
+
+def write_csv_atomically(path: Path, rows: Iterable[Iterable[object]]) -> None:
+    """Write such text into a file, some rows at a time. Raises MachineError."""
+    texts = _texts(iter(rows))
+    write_atomically(path, lambda file: file.writelines(text.encode() for text in texts))
 
 
 def _texts(rows: Iterator[Iterable[object]]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from nnfs_cli.atomic import (
     write_bytes_atomically,
     write_text_atomically,
 )
-from nnfs_cli.csv_text import csv_text, new_column
+from nnfs_cli.csv_text import new_column, write_csv_atomically
 from nnfs_cli.errors import UsageError
 from nnfs_cli.predict.inputs import STDIN, Failure
 from nnfs_cli.predict.predict import Prediction
@@ -123,7 +123,7 @@ class AnswersFile:
             write_bytes_atomically(path, self._array(answers))
         else:
             rows = self._submitted(answers) if self.submission else self._table(answers)
-            write_text_atomically(path, csv_text(rows))
+            write_csv_atomically(path, rows)
 
     def _json(self, answers: Answers) -> str:
         entries = []

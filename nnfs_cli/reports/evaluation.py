@@ -12,7 +12,7 @@ import numpy as np
 
 from nnfs_cli.atomic import make_folder, write_text_atomically
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.csv_text import csv_text, new_column
+from nnfs_cli.csv_text import new_column, write_csv_atomically
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.prepare import Data, prepare, require_split
 from nnfs_cli.data.preprocessing import Preprocessing
@@ -229,19 +229,17 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
         one, file = ("class", "classes.csv") if labels else ("label", "labels.csv")
         header = [one, "precision", "recall", "f1", "samples"]
-        write_text_atomically(folder / file, csv_text([header, *scores]))
+        write_csv_atomically(folder / file, [header, *scores])
     if evaluation.per_value:
         errors = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
         header = ["target", "mae", "rmse", "r2"]
-        write_text_atomically(folder / "targets.csv", csv_text([header, *errors]))
+        write_csv_atomically(folder / "targets.csv", [header, *errors])
     if evaluation.confusion is not None:
         matrix = ([name, *row] for name, row in zip(labels, evaluation.confusion, strict=True))
-        write_text_atomically(
-            folder / "confusion.csv", csv_text(chain([["true", *labels]], matrix))
-        )
+        write_csv_atomically(folder / "confusion.csv", chain([["true", *labels]], matrix))
     known = loaded.network.preprocessing
     header, rows = prediction_rows(known, evaluation.predictions, samples)
-    write_text_atomically(folder / "predictions.csv", csv_text(chain([header], rows)))
+    write_csv_atomically(folder / "predictions.csv", chain([header], rows))
 
 
 def prediction_rows(

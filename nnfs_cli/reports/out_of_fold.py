@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from nnfs_cli.atomic import write_text_atomically
-from nnfs_cli.csv_text import csv_text
+from nnfs_cli.csv_text import write_csv_atomically
 from nnfs_cli.data.source import Source
 from nnfs_cli.reports.evaluation import own_data, prediction_rows
 from nnfs_cli.runs.load import load_run
@@ -26,5 +25,5 @@ def write_out_of_fold(path: Path, runs: Mapping[str, str], source: Source) -> in
         predictions = loaded.network.predict(samples.inputs)
         (_, *header), own = prediction_rows(loaded.network.preprocessing, predictions, samples)
         rows += [[fold, *row] for _, *row in own]
-    write_text_atomically(path, csv_text([["fold", *header], *rows]))
+    write_csv_atomically(path, [["fold", *header], *rows])
     return len(rows)
