@@ -23,6 +23,8 @@ WIDEST = 8
 
 def figure(name: str, value: float) -> str:
     """A metric by its name: fractions in percent, others as numbers."""
+    if math.isnan(value) and not name.endswith("loss"):
+        return "undefined"
     return percent(value) if name.startswith(PERCENTAGES) else number(value)
 
 

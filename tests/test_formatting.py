@@ -46,7 +46,8 @@ def test_cells(value: Any, text: str) -> None:
 def test_figures_by_their_name() -> None:
     assert figure("accuracy", 0.98314) == figure("top_3", 0.98314) == "98.31 %"
     assert figure("loss", 0.98314) == figure("r2", 0.98314) == "0.9831"
-    assert percent(math.nan) == "undefined"
+    assert percent(math.nan) == figure("roc_auc", math.nan) == figure("r2", math.nan) == "undefined"
+    assert figure("loss", math.nan) == "nan"
     assert number(-12345678.9) == "-1.23457e+07"
     assert number(-123456.789) == "-123456.7890"
     assert [significant(v) for v in (0.012344, 123.44, 12346.0, 0.1, 9.9996)] == [

@@ -21,6 +21,8 @@ MAX_PROBLEMS = 20
 FOLD, INIT_FROM = "data.fold", "init_from"
 REPEATED = {"seed": "seeds", FOLD: "folds"}
 """The keys whose values repeat a training, and what is said of several."""
+DIFFERENT = "the losses of the trials are not the same, so {} does not compare them"
+A_METRIC = "set train.checkpoint.monitor to a metric, such as val_accuracy"
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def plan(
         planner = replace(planner, base=replace(base, overrides=pinned(base.overrides, origin)))
     if prune:
         _require_no_repeats(keys, "--prune")
-        require_one_monitor(trials)
+        require_one_measure(keys, trials)
     epochs = min(trial.epochs for trial in trials)
     found = list(keys), trials, list(notices), planner, len(trials)
     return Plan(
@@ -207,6 +209,9 @@ def _one_of_each_data(trials: Sequence[Trial]) -> tuple[Trial, ...]:
 def grid_plan(checked: Plan) -> Plan:
     """The plan, whose trials are all different. Raises UsageError."""
     _require_different(checked.keys, checked.trials)
+    if _are_of_different_losses(checked.keys, checked.monitor):
+        told = f"{DIFFERENT.format(checked.monitor)}: {A_METRIC}"
+        return replace(checked, notices=[*checked.notices, told])
     return checked
 
 
@@ -216,8 +221,20 @@ def search_plan(checked: Plan, trials: int) -> Plan:
     Raises UsageError where they would be compared by different figures.
     """
     _require_no_repeats(checked.keys, "a search")
-    require_one_monitor(checked.trials)
+    require_one_measure(checked.keys, checked.trials)
     return replace(checked, trials=[], total=trials, is_search=True)
+
+
+def require_one_measure(keys: Sequence[str], trials: Sequence[Trial]) -> None:
+    """Raise UsageError where trials are to be judged by figures that no one can compare."""
+    require_one_monitor(trials)
+    monitor = trials[0].monitor
+    if _are_of_different_losses(keys, monitor):
+        raise UsageError(DIFFERENT.format(monitor), A_METRIC)
+
+
+def _are_of_different_losses(keys: Sequence[str], monitor: str) -> bool:
+    return monitor.endswith("loss") and any(key.split(".")[0] == "loss" for key in keys)
 
 
 def require_one_monitor(trials: Sequence[Trial]) -> None:

@@ -49,6 +49,8 @@ def optuna() -> None:
         (["layers.0.units=int(0,2)", "--search", "tpe"], "layers.0.units"),
         (["metrics=[accuracy]", "train.checkpoint.monitor=val_loss,val_accuracy",
           "--prune"], "cannot be compared"),
+        (["loss=mse,cross_entropy", "--prune"], "so val_loss does not compare them; set train"),
+        (["loss.label_smoothing=uniform(0,0.1)", "--search", "tpe"], "does not compare them"),
         ([*SEARCH, "--print-commands"], "each trial is found from those before it"),
         (["seed=1,2", "--prune"], "would keep those that were lucky"),
         (["seed=int(0,5)", "--search", "tpe"], "would keep those that were lucky"),

@@ -64,6 +64,15 @@ def test_the_config_is_edited_meanwhile(
     assert nnfs("sweep", "--resume").err.count(", found") == 3
 
 
+def test_losses_that_are_not_the_same(nnfs: Nnfs, xor: Path) -> None:
+    """The least of them is named best, and said to be no comparison."""
+    words = (xor, "loss=mse,cross_entropy", "train.epochs=1")
+    told = "note: the losses of the trials are not the same, so val_loss does not compare them"
+    assert told in nnfs("sweep", *words).err
+    better = ("metrics=[accuracy]", "train.checkpoint.monitor=val_accuracy")
+    assert "not the same" not in nnfs("sweep", *words, *better).err
+
+
 def test_data_are_edited_meanwhile(nnfs: Nnfs, xor: Path) -> None:
     """A trial that would be another training than was planned, wherever it runs, is refused."""
     base = Request(Path(xor), ["train.epochs=1"])

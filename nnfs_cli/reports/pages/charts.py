@@ -139,7 +139,10 @@ def _frame(x_axis: Axis, y_axis: Axis, heights: Sequence[str], across: str) -> s
         y = _y(y_axis, value)
         parts.append(f'<path class="grid" d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}"/>')
         parts.append(f'<text x="{LEFT - GAP:g}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
-    for value, label in zip(x_axis.ticks(), labels(x_axis.ticks()), strict=True):
+    xs = x_axis.ticks()
+    if across == "epoch":  # which has no half
+        xs = [round(value) for value in xs if math.isclose(value, round(value))]
+    for value, label in zip(xs, labels(xs), strict=True):
         x = _x(x_axis, value)
         y = HEIGHT - BOTTOM + 15
         parts.append(f'<text x="{x:.1f}" y="{y:g}" text-anchor="middle">{label}</text>')

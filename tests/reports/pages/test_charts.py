@@ -113,3 +113,13 @@ def test_labels_are_whole_and_differ(low: float, high: float, fractions: bool) -
         value = float(label.removesuffix("%")) / (100 if fractions else 1)
         assert value == pytest.approx(tick, abs=step / 3)
     assert len({label for _, label in found}) == len(found)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 400])
+def test_epochs_are_whole(epochs: int) -> None:
+    ys = np.linspace(1, 2, epochs).tolist()
+    chart = line_chart("t", [Line("a", range(1, epochs + 1), ys, "train")], "")
+    found = re.findall(r'text-anchor="middle">([^<]*)</text>', chart)
+    assert found.pop() == "epoch"
+    assert found
+    assert all(0 <= int(label) <= epochs for label in found)
