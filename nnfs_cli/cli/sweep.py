@@ -65,7 +65,9 @@ def sweep(
     ] = None,
     random_seed: Annotated[
         int | None,
-        typer.Option("--random-seed", min=0, help="Decides what --random or --search tries."),
+        typer.Option(
+            "--random-seed", min=0, max=2**63 - 1, help="Decides what --random or --search tries."
+        ),
     ] = None,
     search: Annotated[
         Literal["tpe"] | None,

@@ -20,7 +20,7 @@ import numpy as np
 
 from nnfs_cli.errors import ConfigError, Problem
 from nnfs_cli.formatting import cut
-from nnfs_cli.sweeps.grid import SHOWN, divided, grid_of
+from nnfs_cli.sweeps.grid import SHOWN, divided, grid_of, require_once
 
 RANGE = re.compile(r"(log|uniform|int|choice)\((.*)\)", re.DOTALL)
 DIGITS = 6
@@ -151,6 +151,7 @@ def _range(word: str, kind: str, parts: Sequence[str]) -> Range:
     if kind == "choice":
         if len(parts) < 2 or "" in parts:
             raise _problem(word, "offers no choice", "write choice(adam,sgd)")
+        require_once(word, parts)
         return Range(kind, values=tuple(parts))
     return Range(kind, *_bounds(word, kind, parts))
 
@@ -162,8 +163,10 @@ def _bounds(word: str, kind: str, parts: Sequence[str]) -> tuple[float, float]:
     except ValueError:
         what = "two whole numbers" if kind == "int" else "two numbers"
         raise _problem(word, f"expects {what}", hint) from None
-    if not (math.isfinite(low) and math.isfinite(high) and low < high) or max(-low, high) > 2**62:
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise _problem(word, "has an empty range", "the first number is the smaller one")
+    if max(-low, high) > 2**62:
+        raise _problem(word, "has too large a number", "the largest is 4e18")
     if kind == "log" and low <= 0:
         raise _problem(word, "has no logarithm", "the numbers are above 0")
     return low, high

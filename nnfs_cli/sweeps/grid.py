@@ -91,13 +91,18 @@ def _values(word: str, text: str) -> tuple[str, ...]:
         raise _problem(word, "has commas without a value", hint)
     values = [value for part in parts for value in _expanded(word, part)]
     if len(values) > 1:
-        seen: dict[str, str] = {}
-        for value in values:
-            parsed = repr(parse(value, f"`{cut(word, SHOWN)}`").value)
-            if parsed in seen:
-                raise _problem(word, f"has the value {cut(value, SHOWN)} twice", "leave one out")
-            seen[parsed] = value
+        require_once(word, values)
     return tuple(values)
+
+
+def require_once(word: str, values: Sequence[str]) -> None:
+    """Raise ConfigError for a value that a word has twice, however it is written."""
+    seen: set[str] = set()
+    for value in values:
+        parsed = repr(parse(value, f"`{cut(word, SHOWN)}`").value)
+        if parsed in seen:
+            raise _problem(word, f"has the value {cut(value, SHOWN)} twice", "leave one out")
+        seen.add(parsed)
 
 
 def _expanded(word: str, part: str) -> list[str]:

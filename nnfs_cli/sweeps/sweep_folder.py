@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -170,7 +171,7 @@ class SweepsFolder:
         """The folder of the sweep that is asked for, locked: an earlier one's, or a new one.
 
         Where another process is at work in the earlier one, the new one shares its runs. Raises
-        MachineError.
+        MachineError, UsageError for what no sweep file can say.
         """
         for sweep in reversed(self.all()):
             if sweep.path.name.endswith(f"-{slug(name)}") and sweep.is_of(asked):
@@ -194,6 +195,14 @@ class SweepsFolder:
             sweep.lock()
             write_bytes_atomically(path / "config.yaml", _text_of(asked.config))
             sweep.write(asked, self.runs)
+            read_sweep_file(sweep.file)
         except OSError as error:
             raise disk_error(path, error) from error
+        except ConfigError as error:
+            sweep.unlock()
+            shutil.rmtree(path, ignore_errors=True)
+            raise UsageError(
+                f"the sweep could not go on later: {error.problems[0].message}",
+                "give files names in UTF-8; sweep in parts where it is large",
+            ) from None
         return sweep

@@ -64,6 +64,20 @@ def test_the_config_is_edited_meanwhile(
     assert nnfs("sweep", "--resume").err.count(", found") == 3
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no UTF-8")
+def test_what_begins_can_go_on(nnfs: Nnfs, xor: Path) -> None:
+    """What no sweep file can say is refused before the first trial, and nothing is left."""
+    ranges = ("optimizer.lr=log(1e-3,1e-1)", "train.epochs=1", "--random", "2", "--random-seed")
+    assert "--random-seed" in nnfs("sweep", xor, *ranges, str(2**63)).refused(2)
+    odd = os.fsdecode(b"x\xff.yaml")
+    Path(odd).write_bytes(xor.read_bytes())
+    assert "could not go on later" in nnfs("sweep", odd, "seed=0,1", "train.epochs=1").refused(2)
+    assert [*Path("sweeps").iterdir()] == []
+    assert not Path("runs").exists()
+    assert nnfs("sweep", xor, *ranges, str(2**63 - 1)).code == 0
+    assert nnfs("sweep", "--resume").err.count(", found") == 2
+
+
 def test_losses_that_are_not_the_same(nnfs: Nnfs, xor: Path) -> None:
     """The least of them is named best, and said to be no comparison."""
     words = (xor, "loss=mse,cross_entropy", "train.epochs=1")
