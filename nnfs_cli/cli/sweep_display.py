@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from nnfs_cli.cli.console import Console
@@ -191,11 +191,15 @@ class LiveText:
         return time.monotonic() >= self._due
 
     def draw(self, text: str) -> None:
-        """Draw these lines in the place of those before."""
+        """Draw these lines in the place of those before; nothing where the terminal is gone."""
+        self._due = time.monotonic() + REFRESH
+        with suppress(OSError):  # a hang-up comes as a signal too, by which all is saved
+            self._draw(text)
+
+    def _draw(self, text: str) -> None:
         from rich.live import Live
         from rich.text import Text
 
-        self._due = time.monotonic() + REFRESH
         if self._live is None:  # without a thread of its own: trials are forked from this process
             self._live = Live(
                 console=self._rich,
@@ -211,5 +215,6 @@ class LiveText:
     def clear(self) -> None:
         """Take the lines away."""
         if self._live is not None:
-            self._live.stop()
+            with suppress(OSError):
+                self._live.stop()
             self._live = None

@@ -126,6 +126,11 @@ class Sweep:
                 hint = f"go on with `nnfs sweep --resume {self.folder.path}`"
                 told = "interrupted at once; the last checkpoints are intact"
                 raise InterruptedRun(signal.SIGINT, told, hint) from None
+            except GeneratorExit:  # whoever shows it cannot go on: the terminal was closed
+                with suppress(Exception):
+                    self._stop_in_order()
+                    self._write()
+                raise
             except Exception as error:
                 with suppress(Exception):
                     self._stop_in_order()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import pty
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +14,18 @@ import pytest
 
 from nnfs_cli.errors import DataError
 from nnfs_cli.runs.events import Finished
+from nnfs_cli.runs.run import Run
+from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.start import Request, start
+from nnfs_cli.sweeps.forked import ForkEngine
 from nnfs_cli.sweeps.plan import plan
+from nnfs_cli.sweeps.sweep import Sweep
+from nnfs_cli.sweeps.sweep_file import SweepFile
+from nnfs_cli.sweeps.sweep_folder import SweepsFolder
 from nnfs_cli.sweeps.worker import Job
 
 from .conftest import Nnfs
-from .sweeping import rows, run_folders
+from .sweeping import rows, run_folders, trained
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="trials are forked on Linux")
@@ -62,6 +70,42 @@ def test_the_config_is_edited_meanwhile(
     assert "was changed since sweep" in nnfs("sweep", "--resume").refused(2)
     xor.write_bytes(before)
     assert nnfs("sweep", "--resume").err.count(", found") == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="trials are forked on Linux")
+def test_whoever_shows_a_sweep_cannot_go_on(xor: Path) -> None:
+    """Its trials are not killed with it: what they have is saved, and the table has them."""
+    found = plan(Request(xor, ["train.epochs=100000"]), ["seed"], [("0",), ("1",)], 2)
+    folder = SweepsFolder(RunsFolder(Path("runs"))).opened(SweepFile(xor, ("seed=0,1",)), "s")
+    sweep = Sweep(found, folder, ForkEngine(folder.log), jobs=2)
+    events = sweep.run()
+    for _ in events:
+        if len(sweep.running) == 2 and all(each.epoch for each in sweep.running.values()):
+            break
+    events.close()  # type: ignore[attr-defined]
+    folder.unlock()
+    assert [row["status"] for row in rows()] == ["interrupted"] * 2
+    for run in map(Run, run_folders()):
+        assert run.read().stopped == "interrupted"
+        assert run.read().epochs == len(run.read_metrics()) > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals of Linux")
+@pytest.mark.slow
+def test_the_terminal_is_closed(xor: Path) -> None:
+    """A lost connection is a hang-up: all is saved, however the live table takes it."""
+    command = [sys.executable, "-m", "nnfs_cli", "sweep", str(xor), "seed=0,1"]
+    process, terminal = pty.fork()
+    if process == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(sys.executable, [*command, "train.epochs=100000", "--jobs", "2"])
+    shown = b""
+    while b"2 running" not in shown or not trained():
+        shown += os.read(terminal, 1 << 16)
+    os.close(terminal)
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
+    assert [row["status"] for row in rows()] == ["interrupted"] * 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no UTF-8")
