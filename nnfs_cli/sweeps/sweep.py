@@ -79,6 +79,7 @@ class Sweep:
         self.ends: list[End] = []
         """In the order in which they came."""
         self._tries: dict[int, int] = {}
+        self._has_read = False
         self._notices = set(plan.notices)
         self._begun, self._trained = time.monotonic(), 0
         self._written, self._unwritten = -math.inf, False
@@ -148,6 +149,7 @@ class Sweep:
         for due in self.agenda.found():
             if due.end is not None:
                 yield self._end(due.trial, due.end, found=True)
+        self._has_read = True
         self._write()
 
     def _submit(self) -> Iterator[Event]:
@@ -196,7 +198,12 @@ class Sweep:
             yield Said(f"trial {number}: {text}")
 
     def _write(self) -> None:
-        """The table; that of a search has the points of the trials at work too."""
+        """The table; that of a search has the points of the trials at work too.
+
+        Not before all that it says was taken in, or could be: it would be lost.
+        """
+        if not self._has_read:
+            return
         rows = [*self.rows.values()]
         if self.plan.is_search:
             rows += [Row(each.trial, End(RUNNING)) for each in self.running.values()]

@@ -19,13 +19,13 @@ from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.start import Request, start
 from nnfs_cli.sweeps.forked import ForkEngine
 from nnfs_cli.sweeps.plan import plan
-from nnfs_cli.sweeps.sweep import Sweep
+from nnfs_cli.sweeps.sweep import Ended, Sweep
 from nnfs_cli.sweeps.sweep_file import SweepFile
-from nnfs_cli.sweeps.sweep_folder import SweepsFolder
+from nnfs_cli.sweeps.sweep_folder import SweepFolder, SweepsFolder
 from nnfs_cli.sweeps.worker import Job
 
 from .conftest import Nnfs
-from .sweeping import rows, run_folders, trained
+from .sweeping import rows, run_folders, the_sweep, trained
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="trials are forked on Linux")
@@ -88,6 +88,18 @@ def test_whoever_shows_a_sweep_cannot_go_on(xor: Path) -> None:
     for run in map(Run, run_folders()):
         assert run.read().stopped == "interrupted"
         assert run.read().epochs == len(run.read_metrics()) > 0
+
+
+def test_a_table_is_not_replaced_before_it_was_read(nnfs: Nnfs, xor: Path) -> None:
+    """Whoever leaves while the ended trials are told leaves the table as it is."""
+    assert nnfs("sweep", xor, "seed=0,1", "train.epochs=1", "-q").code == 0
+    table = the_sweep() / "trials.csv"
+    before = table.read_bytes()
+    found = plan(Request(xor, ["train.epochs=1"]), ["seed"], [("0",), ("1",)], 2)
+    events = Sweep(found, SweepFolder(the_sweep()), ForkEngine(the_sweep() / "log"), 2).run()
+    assert isinstance(next(events), Ended)
+    events.close()  # type: ignore[attr-defined]
+    assert table.read_bytes() == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals of Linux")
