@@ -9,6 +9,7 @@ sweep itself is killed.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import selectors
 import signal
@@ -21,6 +22,7 @@ from pathlib import Path
 from socket import socket, socketpair
 from typing import NoReturn
 
+from nnfs_cli.compute.blas import has_small_kernels
 from nnfs_cli.compute.process_team import PR_SET_PDEATHSIG, ready_to_fork
 from nnfs_cli.errors import MachineError
 from nnfs_cli.sweeps.engine import KILLED, killed
@@ -67,6 +69,7 @@ class ForkEngine:
         self._selector = selectors.DefaultSelector()
         self._children: dict[int, _Child] = {}
         self._founder = os.getpid()
+        has_small_kernels()  # found out once, and not by each trial
 
     def submit(self, trial: Trial, wait: bool) -> None:
         """Fork the trial's process. Raises MachineError."""
@@ -127,6 +130,7 @@ class ForkEngine:
 
     def _work(self, trial: Trial, wait: bool, pipe: socket) -> NoReturn:
         """Life of a trial's process."""
+        gc.freeze()  # a search for cycles would copy the memory that it shares with the sweep
         try:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() != self._founder:  # which ended before that
