@@ -21,6 +21,17 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREA
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
 
 COMPLETION = {"--install-completion", "--show-completion"}
+KEYS = {
+    "batch-size": "train.batch_size",
+    "epochs": "train.epochs",
+    "learning-rate": "optimizer.lr",
+    "loss": "loss",
+    "lr": "optimizer.lr",
+    "optimizer": "optimizer",
+    "seed": "seed",
+    "workers": "train.workers",
+}
+"""What other programs have options for."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
@@ -125,7 +136,21 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
         console.remark(str(format_message()) + "\n", lines=True)
         return _fail(console, 2, "no command is given", "choose one of those above")
     hint = f"see `{context.command_path} --help`" if context else ""
-    return _fail(console, 2, str(format_message()).rstrip("."), hint)
+    message, key = str(format_message()).rstrip("."), _key_of(error)
+    if key:
+        message, hint = message.partition(" (")[0], f"it is a key of the config: {key}=VALUE"
+    return _fail(console, 2, message, hint)
+
+
+def _key_of(error: Exception) -> str:
+    """The key of the config that an option which a command does not have would be."""
+    option, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
+    command = getattr(context, "command", None)
+    if not option or not any(
+        "KEY=" in str(each.metavar) for each in getattr(command, "params", ())
+    ):
+        return ""
+    return KEYS.get(str(option).lstrip("-").replace("_", "-").lower(), "")
 
 
 def _scarce(error: BaseException | None) -> str:
