@@ -216,7 +216,8 @@ def main() -> None:
         ]
         print(f"| {' | '.join(cells)} |", flush=True)
     if arguments.output:
-        draw(results, arguments.output)
+        arguments.output.mkdir(parents=True, exist_ok=True)
+    draw(results, arguments.output)
 
 
 def draw(results: dict[str, list[tuple[int, float, float]]], folder: Path) -> None:
