@@ -185,6 +185,7 @@ def test_the_key_that_decides_what_targets_are(
     assert (remedy or "units") in str(caught.value)
 
 
+@pytest.mark.slow
 def test_figures_of_the_pages_that_differ_from_pytorch() -> None:
     """What `nnfs explain` says of class weights with label smoothing, and of weight decay."""
     torch = pytest.importorskip("torch")

@@ -133,6 +133,7 @@ def test_it_cannot_be_monitored(capsys: pytest.CaptureFixture[str]) -> None:
     assert "not how good the answers; monitor val_loss" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_it_is_drawn() -> None:
     trained("R")
     assert nnfs(["plot", "R", "-q"]) == 0

@@ -34,7 +34,7 @@ LAGGARD, OTHERS = 0.1, 0.002
 """How probable a delay is before a line, of the one worker that is slow, and of the others."""
 DIGITS = {"type": "digits", "limit": 103}
 DENSE = {"type": "dense", "units": 10}
-QUICK = {("classes", 3), ("augmented", 2)}
+QUICK = {("classes", 3)}
 """What the default suite delays; the slow tests delay all."""
 KINDS: dict[str, dict[str, Any]] = {
     "classes": {},
