@@ -21,17 +21,6 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREA
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
 
 COMPLETION = {"--install-completion", "--show-completion"}
-KEYS = {
-    "batch-size": "train.batch_size",
-    "epochs": "train.epochs",
-    "learning-rate": "optimizer.lr",
-    "loss": "loss",
-    "lr": "optimizer.lr",
-    "optimizer": "optimizer",
-    "seed": "seed",
-    "workers": "train.workers",
-}
-"""What other programs have options for."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
@@ -144,13 +133,15 @@ def _usage_or_bug(console: Console, error: Exception) -> int:
 
 def _key_of(error: Exception) -> str:
     """The key of the config that an option which a command does not have would be."""
+    from nnfs_cli.components.other_words import key_of
+
     option, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
     command = getattr(context, "command", None)
     if not option or not any(
         "KEY=" in str(each.metavar) for each in getattr(command, "params", ())
     ):
         return ""
-    return KEYS.get(str(option).lstrip("-").replace("_", "-").lower(), "")
+    return key_of(str(option))
 
 
 def _scarce(error: BaseException | None) -> str:

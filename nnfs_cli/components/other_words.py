@@ -71,6 +71,10 @@ PLACES: dict[str, str] = {
     "patience": "train.early_stopping.patience",
 }
 """Where the keys among them stand."""
+ALIKE = {"loss": "loss", "optimizer": "optimizer", "workers": "train.workers"}
+"""Keys that others call so too, where they have options for them."""
+LAYERS = ("dense", "conv2d", "dropout")
+"""Whose keys are among them: of which layer, no key of the whole config says."""
 
 MORE: dict[str, str] = {
     "momentum": "write {type: sgd, momentum: 0.9}",
@@ -99,6 +103,17 @@ def our_word(word: str, known: Container[str]) -> str | None:
     return next((ours for ours in meant if ours in known), None)
 
 
+def place_of(word: str) -> str:
+    """Where the key stands that others, or we, call ``word``; empty if it is none."""
+    return PLACES.get(spelled(word)) or PLACES.get(our_word(word, PLACES) or "", "")
+
+
+def key_of(option: str) -> str:
+    """The key of the whole config that an option such as ``--learning-rate`` would be, or none."""
+    place = place_of(option) or ALIKE.get(spelled(option), "")
+    return "" if place.startswith(LAYERS) else place
+
+
 def hint_of_ours(word: str, known: Container[str]) -> str:
     """A hint at what is meant by ``word``, which is not ``known`` here, or at where that stands.
 
@@ -107,6 +122,6 @@ def hint_of_ours(word: str, known: Container[str]) -> str:
     said = spelled(word)
     here = said if said in known else our_word(word, known)
     if here is None or said in MORE:
-        place = PLACES.get(said) or PLACES.get(our_word(word, PLACES) or "")
+        place = place_of(word)
         return MORE.get(said) or (f"it is {place}" if place else "")
     return f"did you mean {here!r}?"
