@@ -108,9 +108,11 @@ def _per_class(
     if network.classes is not None:
         guesses, size = predicted_classes(predictions), (network.classes, network.classes)
         pairs = samples.targets, guesses, network.classes
-        counts = count_pairs(*pairs).reshape(size)
+        weighed = counts = count_pairs(*pairs).reshape(size)
+        if samples.weights is not None:
+            weighed = count_pairs(*pairs, samples.weights).reshape(size)
         names, matrix, there = network.labels, counts.tolist(), counts.sum(axis=1)
-        scores = class_scores(count_pairs(*pairs, samples.weights).reshape(size))
+        scores = class_scores(weighed)
     else:
         answers = decided(predictions, network.preprocessing.thresholds)
         truth = samples.targets > 0.5
