@@ -9,6 +9,7 @@ from works import CLASSES, LEARNING_RATE, SAMPLES, Work
 
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.value_range import BYTE, ValueRange
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.model import Model
@@ -30,9 +31,16 @@ def build(work: Work) -> Callable[[], object]:
 
 def network_of(work: Work) -> Network:
     model = Model([Layer.read(layer) for layer in work.layers], work.input_shape)
-    scale, shift = np.float32(1 / 127.5), np.float32(1)
+    scale, shift = np.asarray(1 / 127.5, np.float32), np.ones((), np.float32)
     labels = tuple(str(number) for number in range(CLASSES))
-    preprocessing = Preprocessing(work.input_shape, scale, shift, labels)
+    preprocessing = Preprocessing(
+        work.input_shape,
+        scale,
+        shift,
+        labels,
+        white=BYTE,
+        value_range=ValueRange(0, BYTE, whole=True),
+    )
     return Network(model, CrossEntropy(), Adam(lr=LEARNING_RATE), [], preprocessing)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from functools import cache
 from pathlib import Path
 
 from nnfs_cli.errors import MachineError
@@ -113,8 +114,9 @@ def _cached(folder: Path) -> int:
         return 0
 
 
+@cache
 def _quotas() -> list[float]:
-    """How many processors each control group above this process may keep busy."""
+    """How many processors each control group above this process may keep busy: read once."""
     quotas = []
     for folder in _groups("cpu"):
         quota = _numbers(folder / "cpu.max")

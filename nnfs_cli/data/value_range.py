@@ -69,15 +69,15 @@ def in_range(
     """
     if not inputs.size:
         return inputs, ""
-    low, high = float(inputs.min()), float(inputs.max())
     if white is None:
-        return _compared(inputs, low, high, trained, what)
+        return _compared(inputs, trained, what)
+    low, high = 0.0 if inputs.dtype == np.uint8 else float(inputs.min()), float(inputs.max())
     unit = 0 <= low < high <= 1 and not _is_whole(inputs)
     given = _white_of(inputs, low, high, unit, white)
     if given == white:
         return inputs, ""
     if given is None:
-        raise _another_scale(what, low, high, 0, white)
+        raise _another_scale(what, inputs, 0, white)
     scaled = inputs.astype(np.float32) * np.float32(white / given)
     return scaled, f"values from 0 to {given:g} brought to 0 to {white:g}"
 
@@ -106,21 +106,21 @@ def _fits(inputs: Array, high: float, white: float) -> bool:
     return white / 2 < high <= white or (white == BYTE and inputs.dtype == np.uint8 and high > 1)
 
 
-def _compared(
-    inputs: Array, low: float, high: float, trained: ValueRange | None, what: str
-) -> tuple[Array, str]:
+def _compared(inputs: Array, trained: ValueRange | None, what: str) -> tuple[Array, str]:
     """Images whose white is unknown are refused if they are far from the training's range."""
     if trained is None or inputs.ndim != 4:
         return inputs, ""
+    low, high = float(inputs.min()), float(inputs.max())
     reach = FAR * max(trained.high - trained.low, 1e-6)
     far = high > trained.high + reach or low < trained.low - reach
     shrunk = trained.whole and trained.high > 2 and 0 <= low < high <= 1
     if far or (shrunk and not _is_whole(inputs)):
-        raise _another_scale(what, low, high, trained.low, trained.high)
+        raise _another_scale(what, inputs, trained.low, trained.high)
     return inputs, ""
 
 
-def _another_scale(what: str, low: float, high: float, least: float, most: float) -> DataError:
+def _another_scale(what: str, inputs: Array, least: float, most: float) -> DataError:
+    low, high = float(inputs.min()), float(inputs.max())
     return DataError(
         f"{what} has values from {low:.4g} to {high:.4g}, and the network was trained on values "
         f"from {least:.4g} to {most:.4g}",

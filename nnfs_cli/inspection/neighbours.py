@@ -25,14 +25,14 @@ def nearest(
     """
     model, size = network.model, network.model.inference_batch
     distances = np.empty(len(inputs))
-    with model.replicas(1) as (twin,):
-        own = _features(network, twin, x[np.newaxis]).copy()
-        for start in range(0, len(inputs), size):
-            found = _features(network, twin, inputs[start : start + size])
-            squares = np.square(found - own, dtype=np.float64)
-            distances[start : start + size] = np.sqrt(squares.sum(axis=1))
-            if progress:
-                progress(min(start + size, len(inputs)), len(inputs))
+    twin = model.replica()
+    own = _features(network, twin, x[np.newaxis]).copy()
+    for start in range(0, len(inputs), size):
+        found = _features(network, twin, inputs[start : start + size])
+        squares = np.square(found - own, dtype=np.float64)
+        distances[start : start + size] = np.sqrt(squares.sum(axis=1))
+        if progress:
+            progress(min(start + size, len(inputs)), len(inputs))
     order = np.argsort(distances, kind="stable")[:count]
     return [(int(place), float(distances[place])) for place in order]
 

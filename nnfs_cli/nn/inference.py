@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
+from functools import partial
 from threading import Thread
 from typing import Protocol
 
@@ -32,9 +32,11 @@ class Replicated(Protocol):
     output_shape: Shape
     dtype: npt.DTypeLike
     inference_batch: int
+    idle: list[Sequential]
+    """Replicas that no thread runs now; another list once these would be out of date."""
 
-    def replicas(self, count: int) -> AbstractContextManager[list[Sequential]]:
-        """The same network so many times, each for one thread."""
+    def replica(self) -> Sequential:
+        """The same network once more, for one thread to run."""
         ...
 
     def flops(self, input_shape: Shape) -> int:
@@ -61,28 +63,38 @@ def infer(
     starts = iter(range(0, count, size))
 
     def work(network: Sequential, progress: Progress | None = None) -> None:
-        for first in starts:
-            batch = inputs[first : first + size]
-            x = scale(batch, network.scratch("scaled", (len(batch), *model.input_shape)))
-            outputs[first : first + size] = network.forward(x, training=False)
-            if progress:
-                progress(first + len(batch), count)
-
-    threads = 1 if count <= size else threads or fitting_threads(model, count)
-    with model.replicas(threads) as (network, *others), one_thread() if others else nullcontext():
-        helpers = start([Helper(work, other) for other in others])
         try:
-            work(network, progress)
+            for first in starts:
+                batch = inputs[first : first + size]
+                x = scale(batch, network.scratch("scaled", (len(batch), *model.input_shape)))
+                outputs[first : first + size] = network.forward(x, training=False)
+                if progress:
+                    progress(first + len(batch), count)
         finally:
             for _ in starts:
                 pass  # after an error, the others shall find no more work
-            for helper in helpers:
-                helper.join()
-    for helper in helpers:
-        helper.reraise()
+
+    threads = 1 if count <= size else threads or fitting_threads(model, count)
+    idle = model.idle
+    network, *others = replicas = [take_replica(model, idle) for _ in range(threads)]
+    try:
+        if others:
+            run_beside([Helper(work, other) for other in others], partial(work, network, progress))
+        else:
+            work(network, progress)
+    finally:
+        idle += replicas
     if progress and others:
         progress(count, count)
     return outputs
+
+
+def take_replica(model: Replicated, idle: list[Sequential]) -> Sequential:
+    """An idle replica, or a new one if other threads have them all."""
+    try:
+        return idle.pop()
+    except IndexError:
+        return model.replica()
 
 
 class Helper(Thread):
@@ -104,6 +116,19 @@ class Helper(Thread):
         """Raise the error that ended it, if one did."""
         if self.error:
             raise self.error
+
+
+def run_beside(helpers: Sequence[Helper], own_work: Callable[[], None]) -> None:
+    """Work on this thread and those; an error of any is raised when all have ended."""
+    with one_thread():
+        helpers = start(helpers)
+        try:
+            own_work()
+        finally:
+            for helper in helpers:
+                helper.join()
+    for helper in helpers:
+        helper.reraise()
 
 
 def start(helpers: Sequence[Helper]) -> list[Helper]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -65,7 +63,7 @@ class Model(Sequential):
         self.skip_input_gradient()
         self.share_workspace()
         self.streams: list[StepStream] = []
-        self._idle: list[Sequential] = []
+        self.idle: list[Sequential] = []
         self._interrupted = self._under_way = False
         self._returned: Shape | None = None
         self.inference_batch = self._fitting_batch()
@@ -180,7 +178,7 @@ class Model(Sequential):
     def share_memory(self) -> None:
         """Move the parameters to memory that processes forked later share with this one."""
         self.flat.share_memory()
-        self._idle = []
+        self.idle = []
 
     def join(self, team: Team, seed: int) -> None:
         """From now on this is the model of one worker of ``team``, with random numbers of its own.
@@ -206,7 +204,7 @@ class Model(Sequential):
         ``predict`` goes on to apply it.
         """
         self.head = self.drop_last()
-        self._idle = []
+        self.idle = []
 
     def predict(self, inputs: Array) -> Array:
         """The outputs of all layers for (N, ...) inputs, as a new array."""
@@ -228,26 +226,8 @@ class Model(Sequential):
         watched = LayerByLayer(self, self.flat.all_values, self.dtype)
         return watched.outputs(self.fitting(inputs), self.inference_batch)
 
-    @contextmanager
-    def replicas(self, count: int) -> Iterator[list[Sequential]]:
-        """The same network so many times, for the caller alone to run ``forward`` of.
-
-        Parameters and buffers are the model's, scratch memory is not. Replicas are kept for the
-        next caller.
-        """
-        idle, taken = self._idle, []
-        for _ in range(count):
-            try:
-                taken.append(idle.pop())
-            except IndexError:  # other threads have them all
-                taken.append(self.replica())
-        try:
-            yield taken
-        finally:
-            idle.extend(taken)
-
     def replica(self) -> Sequential:
-        """The same network once more: its parameters and states are the model's."""
+        """The same network with its own scratch memory, but the model's parameters and buffers."""
         twin = Sequential(copy.deepcopy(self.layers))
         twin.prepare(self.dtype)
         twin.build(self.input_shape)

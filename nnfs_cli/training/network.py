@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,6 +121,4 @@ class Network:
     def answer(self, inputs: Array) -> Array:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
-        loss = copy.copy(self.loss)  # with its own scratch memory: other threads may predict
-        outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
-        return outputs
+        return self.preprocessing.unscale(self.loss.predictions(outputs))

@@ -101,6 +101,7 @@ def test_limits_of_containers(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(available, "PROC", tmp_path / "proc")
     monkeypatch.setattr(available, "CGROUPS", tmp_path / "cgroup")
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 3}, raising=False)
+    monkeypatch.setattr(available, "_quotas", available._quotas.__wrapped__)
     assert available.available_bytes() == memory
     assert available.processors() == processors
 
