@@ -45,6 +45,9 @@ def eval_(
 ) -> None:
     """Measure a run on its test samples: metrics, a table of classes, the confusion matrix.
 
+    Of more than 1,000 classes confusion_pairs.csv lists the pairs that occur, and outputs.npy has
+    what is otherwise a column for each class in predictions.csv.
+
     Examples: nnfs eval runs/latest; nnfs eval latest --split validation; nnfs eval latest
     --fail-under accuracy=0.97
     """
@@ -90,7 +93,7 @@ def eval_(
 def _kept(console: Console, found: RunEvaluation, output: Path | None) -> Path | None:
     """The folder that keeps what was found; None for a run that may only be read."""
     from nnfs_cli.errors import DataError, NotWritableError
-    from nnfs_cli.reports.evaluation import keep
+    from nnfs_cli.reports.evaluation_files import keep, kept_of_many
 
     try:
         folder = keep(found, output)
@@ -99,5 +102,6 @@ def _kept(console: Console, found: RunEvaluation, output: Path | None) -> Path |
             raise
         console.notice(f"this is not kept ({error.message}); --output DIR writes it elsewhere")
         return None
-    console.answer(f"written to {folder}")
+    many = kept_of_many(found)
+    console.answer(f"written to {folder}" + (f": {many}" if many else ""))
     return folder

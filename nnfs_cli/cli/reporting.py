@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from math import isnan
 from typing import Any
 
-import numpy as np
-
 from nnfs_cli.cli.console import Console
 from nnfs_cli.formatting import figure, percent
 from nnfs_cli.predict.inputs import Failure
@@ -36,28 +34,22 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
         console.table([one, "precision", "recall", "f1", "samples"], shown)
     if found.per_value:
         console.table(["target", "mae", "rmse", "r2"], found.per_value)
+    labels = [row[0] for row in found.per_class]
     if found.confusion is not None and many:
         console.answer(f"the {TOLD} commonest confusions")
-        console.table(["true", "predicted", "samples"], commonest_confusions(found))
+        pairs = found.confusion.commonest(TOLD)
+        named = [(labels[pair.true], labels[pair.predicted], pair.samples) for pair in pairs]
+        console.table(["true", "predicted", "samples"], named)
     elif found.confusion is not None:
         console.answer("confusion matrix: a row for each true class, a column for each prediction")
-        labels = [row[0] for row in found.per_class]
-        matrix = [[label, *row] for label, row in zip(labels, found.confusion, strict=True)]
+        counts = found.confusion.matrix().tolist()
+        matrix = [[label, *row] for label, row in zip(labels, counts, strict=True)]
         console.table(["true", *labels], matrix)
 
 
 def worst_classes(found: RunEvaluation) -> list[tuple[str, float, float, float, int]]:
     """The classes of the lowest f1, the larger of two alike first; absent ones are last."""
     return sorted(found.per_class, key=lambda row: (isnan(row[3]), row[3], -row[4]))[:TOLD]
-
-
-def commonest_confusions(found: RunEvaluation) -> list[tuple[str, str, int]]:
-    """(true class, predicted class, samples) of the largest counts beside the diagonal."""
-    labels, counts = [row[0] for row in found.per_class], np.array(found.confusion)
-    np.fill_diagonal(counts, 0)
-    order = np.argsort(-counts, axis=None, kind="stable")[:TOLD]
-    pairs = zip(*np.unravel_index(order, counts.shape), strict=True)
-    return [(labels[i], labels[j], int(counts[i, j])) for i, j in pairs if counts[i, j]]
 
 
 def report_predictions(

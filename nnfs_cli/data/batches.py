@@ -78,10 +78,10 @@ class Batches:
     def __len__(self) -> int:
         return self._count
 
-    def slices(self) -> Iterator[slice]:
-        """Where each batch is, in the order of the samples."""
-        for start in range(0, len(self.samples), self.batch_size):
-            yield slice(start, start + self.batch_size)
+    def slices(self, block: slice) -> Iterator[slice]:
+        """Where each batch is in a block of the samples, in their order."""
+        for start in range(block.start, block.stop, self.batch_size):
+            yield slice(start, min(start + self.batch_size, block.stop))
 
     def order(self, streams: NumberedStreams, epoch: int) -> Array | slice:
         """The samples of an epoch in the order of its batches: a permutation drawn for it.

@@ -103,6 +103,13 @@ class Metric(Component):
         if predictions.shape != targets.shape:
             raise other_shapes(predictions, targets, "predictions")
 
+    def take_up(self, sums: Sequence[float]) -> bool:
+        """Go on, after ``reset``, with the sums of a checkpoint; False if they are not such."""
+        if len(sums) != self.sums.size:
+            return False
+        self.sums[...] = sums
+        return True
+
     def result(self) -> float:
         """The metric over everything since ``reset``; NaN where it is not defined."""
         raise NotImplementedError

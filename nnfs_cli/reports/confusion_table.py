@@ -1,16 +1,39 @@
-"""confusion.csv, the matrix that an evaluation writes, validated when read back."""
+"""What was taken for what, as a table that an evaluation writes, validated when read back."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
 
+from nnfs_cli.csv_text import write_csv_atomically
 from nnfs_cli.errors import DataError
+from nnfs_cli.nn.metrics.confusion import Confusion
 from nnfs_cli.runs.run import Run
 
 MAX_BYTES = 64 << 20
 MAX_CLASSES = 1000
 """As many as a table may have, and so many squared are drawn in seconds."""
 MAX_COUNT = 10**15
+MATRIX, PAIRS = "confusion.csv", "confusion_pairs.csv"
+
+
+def write_confusion(folder: Path, labels: Sequence[str], found: Confusion) -> None:
+    """Write a matrix, or of more than ``MAX_CLASSES`` classes the pairs that occur.
+
+    confusion.csv has a row for each true class and a column for each prediction,
+    confusion_pairs.csv a row for each pair: true, predicted, samples. Raises MachineError.
+    """
+    if len(labels) <= MAX_CLASSES:
+        matrix = ([name, *row] for name, row in zip(labels, found.matrix().tolist(), strict=True))
+        write_csv_atomically(folder / MATRIX, chain([["true", *labels]], matrix))
+        return
+    pairs = ([labels[true], labels[guess], n] for true, guess, n in found.pairs.tolist())
+    write_csv_atomically(folder / PAIRS, chain([["true", "predicted", "samples"]], pairs))
+    with suppress(OSError):
+        (folder / MATRIX).unlink()  # of an earlier version, which would contradict
 
 
 def read_confusion(run: Run, name: str) -> tuple[list[str], list[list[int]]] | None:

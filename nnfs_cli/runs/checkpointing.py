@@ -156,8 +156,7 @@ def _misfit(progress: Progress, training: Training) -> str:
         return f"{progress.epoch} epochs, of {training.epochs}"
     if progress.batch > batches or progress.step != progress.epoch * batches + progress.batch:
         return f"{progress.step} steps in {progress.epoch} epochs of {batches}"
-    sums = [len(numbers) for numbers in progress.metric_sums]
-    if progress.batch and sums != training.sizes_of_sums():
+    if progress.batch and not training.can_take_up(progress.metric_sums):
         return "running sums that are not those of its metrics"
     lacking = training.recorded() - {*(progress.history[-1] if progress.history else ())}
     return f"no {min(lacking)} in its history" if lacking and progress.history else ""

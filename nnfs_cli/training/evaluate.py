@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,18 @@ from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import Metric
 from nnfs_cli.nn.model import Model
 
+AT_ONCE = 4_000_000
+"""Outputs, 16 MB of them: those of 400,000 samples of ten classes, or of 800 of 5,000."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The loss and the metrics over all samples, and what was predicted for each, (N, k)."""
+    """The loss and the metrics over all samples, and what was predicted for each, if it is kept."""
 
     loss: float
     metrics: dict[str, float]
     predictions: Array
+    """(N, k), or (0, k) where they are not kept."""
 
     def record(self, prefix: str) -> dict[str, float]:
         """The figures by column name, such as ``val_loss``."""
@@ -41,19 +45,41 @@ def evaluate(
     batches: Batches,
     threads: int | None = None,
     progress: Progress | None = None,
+    keep: bool = False,
 ) -> Evaluation:
-    """Run the model over ``batches`` in inference mode, on so many threads (None: as fits)."""
-    outputs = infer(model, batches.inputs, batches.scale, threads, progress)
+    """Run the model over ``batches`` in inference mode, on so many threads (None: as fits).
+
+    Predictions of more than ``AT_ONCE`` numbers are in memory together only to ``keep`` them.
+    """
     for metric in metrics:
         metric.reset(batches.classes)
     total = weights = 0.0
-    for place in batches.slices():
-        encoded, own = batches.encoded[place], batches.weights_of(place)
-        weight = loss.total_weight(encoded, own)
-        total += float(loss.mean_and_grad(outputs[place], encoded, own)[0]) * weight
-        weights += weight
-        outputs[place] = batches.preprocessing.unscale(loss.predictions(outputs[place]))
-        for metric in metrics:
-            metric.add(outputs[place], batches.samples.targets[place], own)
+    outputs = np.empty((0, *model.output_shape), model.dtype)
+    for block in _blocks(model, batches, keep):
+        told = _behind(block, len(batches.samples), progress)
+        outputs = infer(model, batches.inputs[block], batches.scale, threads, told)
+        for place in batches.slices(block):
+            encoded, own = batches.encoded[place], batches.weights_of(place)
+            weight = loss.total_weight(encoded, own)
+            answers = outputs[place.start - block.start : place.stop - block.start]
+            total += float(loss.mean_and_grad(answers, encoded, own)[0]) * weight
+            weights += weight
+            answers[...] = batches.preprocessing.unscale(loss.predictions(answers))
+            for metric in metrics:
+                metric.add(answers, batches.samples.targets[place], own)
     results = {metric.key: metric.result() for metric in metrics}
-    return Evaluation(total / weights if weights else math.nan, results, predictions=outputs)
+    mean = total / weights if weights else math.nan
+    return Evaluation(mean, results, outputs if keep else outputs[:0].copy())
+
+
+def _blocks(model: Model, batches: Batches, whole: bool) -> Iterator[slice]:
+    """The samples in pieces of so many batches that their outputs are few, or the whole."""
+    count, batch = len(batches.samples), batches.batch_size
+    size = max(AT_ONCE // (batch * math.prod(model.output_shape)), 1) * batch
+    for start in range(0, count, count if whole else size):
+        yield slice(start, count if whole else min(start + size, count))
+
+
+def _behind(block: slice, count: int, progress: Progress | None) -> Progress | None:
+    """Tells, of the samples of a block, how many of all are done."""
+    return progress and (lambda done, _: progress(block.start + done, count))

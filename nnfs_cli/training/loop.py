@@ -237,12 +237,14 @@ class Training:
             return trained
         return trained | {"val_loss", *(f"val_{metric.key}" for metric in self.metrics)}
 
-    def sizes_of_sums(self) -> list[int]:
-        """How many running sums each metric of the training has."""
+    def can_take_up(self, metric_sums: list[list[float]]) -> bool:
+        """Whether each metric of the training can go on from such running sums."""
         blank = [copy.copy(metric) for metric in self.running]
         for metric in blank:
             metric.reset(self.batches.classes)
-        return [metric.sums.size for metric in blank]
+        if len(blank) != len(metric_sums):
+            return False
+        return all(m.take_up(sums) for m, sums in zip(blank, metric_sums, strict=True))
 
     def take_up_epoch(self) -> None:
         """Begin the epoch, or go on within it with the running sums that the progress has."""
@@ -250,7 +252,7 @@ class Training:
             metric.reset(self.batches.classes)
         if self.progress.batch and self.running:
             for metric, sums in zip(self.running, self.progress.metric_sums, strict=True):
-                metric.sums[...] = sums
+                metric.take_up(sums)
 
     def _finish_epoch(self) -> Epoch:
         progress, lr, record = self.progress, self._last_lr(), self.figures()

@@ -86,7 +86,9 @@ def test_predict_equals_eval_bit_for_bit() -> None:
     images = RNG.integers(0, 256, (1100, 28, 28, 1), dtype=np.uint8)
     network = run.network
     samples = Samples(images, np.zeros(len(images), dtype=np.int64))
-    evaluated = evaluate(network.model, network.loss, [], network.batches(samples)).predictions
+    evaluated = evaluate(
+        network.model, network.loss, [], network.batches(samples), keep=True
+    ).predictions
     for row, answer in zip(evaluated, ask(run, images, top=10), strict=True):
         said = dict(answer.top)
         assert [said[label] for label in run.labels] == row.tolist()

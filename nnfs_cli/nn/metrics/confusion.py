@@ -1,40 +1,52 @@
-"""The confusion matrix, and what follows from it for each class."""
+"""What was taken for what, and how well each class is found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.metric import predicted_classes
 
 
-class ConfusionMatrix:
-    """How often samples of class i (row) were taken for class j (column).
+class Pair(NamedTuple):
+    """So many samples of class ``true`` were taken for class ``predicted``."""
 
-    ``sums`` holds the counts as a float64 vector of classes², the matrix row by row.
+    true: int
+    predicted: int
+    samples: int
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """How often samples of one class were taken for another: the pairs of classes that occur.
+
+    There are no more of them than samples, where a matrix has classes² cells. ``pairs`` (P, 3) are
+    the true class, the predicted one and the number of samples, in the order of the matrix's cells.
     """
 
-    def __init__(self, classes: int) -> None:
-        self.classes = classes
-        self.sums = np.zeros(classes * classes)
+    classes: int
+    pairs: Array
 
-    def update(self, predictions: Array, targets: Array) -> None:
-        """Count a batch of predictions (N, k) and class numbers (N,)."""
-        self.sums += count_pairs(targets, predicted_classes(predictions), self.classes)
+    @classmethod
+    def of(cls, targets: Array, guesses: Array, classes: int) -> Confusion:
+        """Of two vectors of class numbers (N,)."""
+        cells, counts = np.unique(targets * classes + guesses, return_counts=True)
+        return cls(classes, np.stack([*np.divmod(cells, classes), counts], axis=1))
 
-    @property
-    def counts(self) -> Array:
-        """The matrix (classes, classes) of integers: rows are true, columns predicted classes."""
-        return self.sums.reshape(self.classes, self.classes).astype(np.int64)
+    def matrix(self) -> Array:
+        """All counts (classes, classes): rows are true, columns predicted classes."""
+        counts = np.zeros((self.classes, self.classes), np.int64)
+        true, predicted, samples = self.pairs.T
+        counts[true, predicted] = samples
+        return counts
 
-
-def count_pairs(
-    targets: Array, guesses: Array, classes: int, weights: Array | None = None
-) -> Array:
-    """The confusion matrix of two vectors of class numbers, row by row in one vector."""
-    return np.bincount(targets * classes + guesses, weights, minlength=classes * classes)
+    def commonest(self, most: int) -> list[Pair]:
+        """The pairs of two different classes with the most samples, the first of equals first."""
+        wrong = self.pairs[self.pairs[:, 0] != self.pairs[:, 1]]
+        order = np.argsort(-wrong[:, 2], kind="stable")[:most]
+        return [Pair(*row) for row in wrong[order].tolist()]
 
 
 @dataclass(frozen=True)
@@ -51,9 +63,19 @@ class ClassScore:
     predicted: float
 
 
-def class_scores(counts: Array) -> list[ClassScore]:
-    """The table of all classes, from a confusion matrix."""
-    return scores_of(np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0))
+def class_counts(
+    targets: Array, guesses: Array, classes: int, weights: Array | None = None
+) -> Array:
+    """Of each class: how often it was rightly predicted, there, and predicted; (3, classes)."""
+    right = targets == guesses
+    own = None if weights is None else weights[right]
+    return np.stack(
+        [
+            np.bincount(targets[right], own, minlength=classes),
+            np.bincount(targets, weights, minlength=classes),
+            np.bincount(guesses, weights, minlength=classes),
+        ]
+    )
 
 
 def label_counts(truth: Array, answers: Array, weights: Array | None = None) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from nnfs_cli.components.component import family, metric
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.metric import LabelMetric, Task, predicted_classes
-from nnfs_cli.nn.metrics.confusion import ClassScore, count_pairs, label_counts, scores_of
+from nnfs_cli.nn.metrics.confusion import ClassScore, class_counts, label_counts, scores_of
 
 
 @family("metric", noun="class metric")
@@ -41,12 +42,15 @@ class ClassMetric(LabelMetric):
         return task in ("classes", "labels")
 
     def reset(self, classes: int) -> None:
-        """Sums: the confusion matrix, row by row; of labels those right, there, and answered."""
+        """Sums: how many samples, and of each class those right, there, and predicted.
+
+        Of several labels the latter three.
+        """
         if self.thresholds is not None:
             self.sums = np.zeros(3 * classes)
             return
         self.classes = max(classes, 2)
-        self.sums = np.zeros(self.classes**2)
+        self.sums = np.zeros(1 + 3 * self.classes)
 
     def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Count a batch."""
@@ -61,7 +65,19 @@ class ClassMetric(LabelMetric):
                 f"{predictions.shape[1]}",
                 "call reset with the number of classes",
             )
-        self.sums += count_pairs(targets, predicted_classes(predictions), self.classes, weights)
+        self._add(class_counts(targets, predicted_classes(predictions), self.classes, weights))
+
+    def take_up(self, sums: Sequence[float]) -> bool:
+        """As every metric; of classes also from a confusion matrix, which earlier versions kept."""
+        if self.thresholds is not None or len(sums) != self.classes**2:
+            return super().take_up(sums)
+        matrix = np.reshape(sums, (self.classes, self.classes))
+        self._add(np.stack([np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)]))
+        return True
+
+    def _add(self, counts: Array) -> None:
+        self.sums[0] += counts[1].sum()
+        self.sums[1:] += counts.reshape(-1)
 
     def result(self) -> float:
         """The average over the classes, or over the labels."""
@@ -84,11 +100,9 @@ class ClassMetric(LabelMetric):
 
     def counts(self) -> tuple[Array, ...]:
         """How often each class was rightly found, there, and predicted."""
-        if self.thresholds is not None:
-            right, there, answered = self.sums.reshape(3, -1)
-            return right, there, answered
-        matrix = self.sums.reshape(self.classes, self.classes)
-        return np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+        each = self.sums if self.thresholds is not None else self.sums[1:]
+        right, there, predicted = each.reshape(3, -1)
+        return right, there, predicted
 
 
 @metric("precision")

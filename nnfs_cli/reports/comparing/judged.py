@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +111,7 @@ def _stored(member: Member, split: str) -> Judged | None:
         path = member.run.file(f"eval/{split}/predictions.csv", MAX_BYTES)
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file, strict=True)
-            found = _from_rows(next(rows, []), [*rows])
+            found = _from_rows(next(rows, []), rows)
         return found if facts["samples"] == record.data.samples[split] == _count(found) else None
     except (OSError, DataError, ValueError, TypeError, LookupError, csv.Error):
         return None  # then it is done anew
@@ -128,7 +128,7 @@ def _count(found: Judged) -> int:
     return 0 if each is None else len(each)
 
 
-def _from_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Judged:
+def _from_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Judged:
     if list(header[:3]) == [INDEX, TRUE, PREDICTED]:
         return Judged(right=np.array([row[1] == row[2] for row in rows], bool))
     first = next(at for at, name in enumerate(header) if name.startswith(f"{PREDICTED}_"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnfs_cli.formatting import cut
+from nnfs_cli.nn.metrics.confusion import Confusion
 from nnfs_cli.reports.pages.markup import table, text
 
 MAX_CLASSES = 30
@@ -16,10 +17,11 @@ LABEL = 16
 """Characters of a label above its column."""
 
 
-def confusion_html(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
-    """Counts (true, predicted)."""
+def confusion_html(labels: Sequence[str], found: Confusion) -> str:
+    """What was taken for what."""
     if len(labels) > MAX_CLASSES:
-        return _commonest(labels, counts)
+        return _commonest(labels, found)
+    counts = found.matrix().tolist()
     heads = "".join(f"<th>{text(cut(label, LABEL))}</th>" for label in labels)
     rows = [f"<tr><th>true \\ answered</th>{heads}</tr>"]
     for true, (label, row) in enumerate(zip(labels, counts, strict=True)):
@@ -35,13 +37,7 @@ def _cell(count: int, total: int, right: bool) -> str:
     return f'<td style="background: {mixed}">{count or ""}</td>'
 
 
-def _commonest(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
-    pairs = [
-        (n, labels[true], labels[answered])
-        for true, row in enumerate(counts)
-        for answered, n in enumerate(row)
-        if n and true != answered
-    ]
-    pairs.sort(key=lambda pair: -pair[0])
-    rows = [(true, answered, n) for n, true, answered in pairs[:COMMONEST]]
+def _commonest(labels: Sequence[str], found: Confusion) -> str:
+    pairs = found.commonest(COMMONEST)
+    rows = [(labels[pair.true], labels[pair.predicted], pair.samples) for pair in pairs]
     return table(["true", "answered", "samples"], rows, "the commonest mistakes")

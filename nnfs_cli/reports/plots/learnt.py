@@ -12,7 +12,9 @@ from nnfs_cli.data.datasets.image_folder import ImageFolder
 from nnfs_cli.data.prepare import SPLITS, Data
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import NnfsError
-from nnfs_cli.nn.metrics.confusion import ConfusionMatrix
+from nnfs_cli.nn.metric import predicted_classes
+from nnfs_cli.nn.metrics.confusion import Confusion
+from nnfs_cli.reports.confusion_table import MAX_CLASSES
 from nnfs_cli.reports.evaluation import own_data
 from nnfs_cli.reports.plots import confusion
 from nnfs_cli.reports.plots.canvas import Album, printable
@@ -54,6 +56,12 @@ def draw_learnt(album: Album, opening: Opening, about: str, confusion_wanted: bo
         return
     network = loaded.network
     tested = confusion_wanted and bool(loaded.labels) and _has_test(loaded)
+    if tested and len(loaded.labels) > MAX_CLASSES:
+        album.note(
+            f"the confusion matrix of {len(loaded.labels):,} classes is not drawn, of up to "
+            f"{MAX_CLASSES:,} it is; `nnfs eval {loaded.run.path}` lists what was taken for what"
+        )
+        tested = False
     wanted = ["the confusion matrix"] * tested + ["what was learnt"] * in_the_plane(network)
     data = _data(album, loaded, opening.source, " and ".join(wanted)) if wanted else None
     if data is not None and data.test is not None and tested:
@@ -106,8 +114,7 @@ def _has_test(loaded: LoadedRun) -> bool:
 
 
 def _draw_confusion(album: Album, loaded: LoadedRun, test: Samples, about: str) -> None:
-    matrix = ConfusionMatrix(len(loaded.labels))
-    matrix.update(loaded.network.answer(test.inputs), test.targets)
-    counts = matrix.counts.tolist()
+    guesses = predicted_classes(loaded.network.answer(test.inputs))
+    counts = Confusion.of(test.targets, guesses, len(loaded.labels)).matrix().tolist()
     figure = confusion.figure_of(album.theme, loaded.labels, counts, "test samples", about)
     album.add(figure, "confusion-test")

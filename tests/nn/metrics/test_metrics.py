@@ -10,7 +10,6 @@ import pytest
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.metric import Metric
 from nnfs_cli.nn.metrics.accuracy import Accuracy
-from nnfs_cli.nn.metrics.confusion import ConfusionMatrix, class_scores
 from nnfs_cli.nn.metrics.precision import F1, Precision
 from nnfs_cli.nn.metrics.r2 import R2
 from nnfs_cli.nn.metrics.roc_auc import RocAuc
@@ -64,21 +63,6 @@ def test_roc_auc_by_all_pairs() -> None:
 def test_roc_auc_is_undefined_with_one_class_or_three() -> None:
     assert math.isnan(measure(RocAuc(), 2, np.ones((3, 1)), np.ones(3, dtype=np.int64)))
     assert math.isnan(measure(RocAuc(), 3, np.ones((3, 3)), np.array([0, 1, 2])))
-
-
-def test_confusion_matrix_and_its_table() -> None:
-    matrix = ConfusionMatrix(4)
-    guesses, targets = np.array([0, 0, 1, 2, 0]), np.array([0, 1, 1, 0, 0])
-    matrix.update(np.eye(4)[guesses[:2]], targets[:2])
-    matrix.update(np.eye(4)[guesses[2:]], targets[2:])
-    expected = [[2, 0, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
-    assert matrix.counts.tolist() == expected
-    first, second, third, fourth = class_scores(matrix.counts)
-    assert (first.precision, first.recall, first.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
-    assert (second.precision, second.recall, second.f1) == pytest.approx((1.0, 0.5, 2 / 3))
-    assert (third.precision, third.samples, third.predicted) == (0.0, 0, 1)
-    assert math.isnan(third.recall)
-    assert math.isnan(fourth.f1)
 
 
 def test_averages_by_hand() -> None:

@@ -1,0 +1,140 @@
+"""The files that keep what an evaluation found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
+
+from nnfs_cli.atomic import make_folder, write_atomically, write_text_atomically
+from nnfs_cli.compute.arrays import Array
+from nnfs_cli.csv_text import new_column, write_csv_atomically
+from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.preprocessing import Preprocessing
+from nnfs_cli.data.tables.several_labels import chosen
+from nnfs_cli.nn.metric import decided, predicted_classes
+from nnfs_cli.reports.confusion_table import MAX_CLASSES, PAIRS, write_confusion
+from nnfs_cli.reports.evaluation import RunEvaluation
+
+OUTPUTS = "outputs.npy"
+OF_MANY = ("output_of_predicted", "output_of_true")
+"""The columns of predictions.csv where a column for each class would be too many."""
+
+
+def keep(found: RunEvaluation, output: Path | None) -> Path:
+    """Write metrics.json and the tables into ``output``, or else into the run; returns the folder.
+
+    Raises NotWritableError where it may not be written, DataError if something is in its place.
+    """
+    if output is None:
+        folder = found.loaded.run.make_folder(f"eval/{found.place}")
+    else:
+        folder = make_folder(output)
+    _write(found, folder)
+    return folder
+
+
+def kept_of_many(found: RunEvaluation) -> str:
+    """What the files of so many classes have instead of a column for each; "" if they are few."""
+    if len(found.loaded.labels) <= MAX_CLASSES:
+        return ""
+    return (
+        f"of more than {MAX_CLASSES:,} classes, {PAIRS} has a row for each pair that occurs, "
+        f"and {OUTPUTS} all outputs (a row for each of predictions.csv, a column for each class "
+        "of classes.csv)"
+    )
+
+
+def _write(evaluation: RunEvaluation, folder: Path) -> None:
+    loaded, samples = evaluation.loaded, evaluation.samples
+    labels = loaded.labels
+    facts = {
+        "run": loaded.run.id,
+        "checkpoint": loaded.checkpoint.stem,
+        "data": evaluation.data,
+        "split": evaluation.split,
+        "samples": len(samples),
+        "weighted": samples.weights is not None,
+        "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
+    }
+    write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
+    if evaluation.per_class:
+        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
+        one, file = ("class", "classes.csv") if labels else ("label", "labels.csv")
+        header = [one, "precision", "recall", "f1", "samples"]
+        write_csv_atomically(folder / file, [header, *scores])
+    if evaluation.per_value:
+        errors = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
+        header = ["target", "mae", "rmse", "r2"]
+        write_csv_atomically(folder / "targets.csv", [header, *errors])
+    if evaluation.confusion is not None:
+        write_confusion(folder, labels, evaluation.confusion)
+    if len(labels) > MAX_CLASSES:
+        outputs = evaluation.predictions
+        write_atomically(folder / OUTPUTS, lambda file: _save(file, outputs), outputs.nbytes)
+    known = loaded.network.preprocessing
+    header, rows = prediction_rows(known, evaluation.predictions, samples)
+    write_csv_atomically(folder / "predictions.csv", chain([header], rows))
+
+
+def _save(file: BinaryIO, array: Array) -> None:
+    """As `np.save`, which does not tell a full disk from another fault."""
+    write_array_header_1_0(file, header_data_from_array_1_0(array))
+    file.write(array.data)
+
+
+def prediction_rows(
+    known: Preprocessing, predictions: Array, samples: Samples
+) -> tuple[list[str], Iterator[list[object]]]:
+    """A header and a row for each sample: index, truth, answer, outputs, and which sample it is.
+
+    Of more than ``MAX_CLASSES`` classes the outputs are those of the answer and of the truth.
+    """
+    header, rows = _rows_of_answers(known, predictions, samples.targets)
+    if samples.origins is not None:
+        header = [*header, "sample"]
+        rows = ([*row, origin] for row, origin in zip(rows, samples.origins, strict=True))
+    if samples.ids is not None:
+        header = [*header, new_column(known.id_name or "id", header)]
+        rows = ([*row, own] for row, own in zip(rows, samples.ids, strict=True))
+    return header, rows
+
+
+def _figure(value: float) -> float | str:
+    """A figure in a CSV file: empty where it is not defined."""
+    return value if np.isfinite(value) else ""
+
+
+def _rows_of_answers(
+    known: Preprocessing, predictions: Array, targets: Array
+) -> tuple[list[str], Iterator[list[object]]]:
+    """A row for each sample: what it is, what was predicted, and the network's outputs."""
+    labels, names = known.labels, known.value_names(predictions.shape[1])
+    if known.task == "labels":
+        answers = decided(predictions, known.thresholds)
+        rows: Iterator[list[object]] = (
+            [index, chosen(names, true), chosen(names, answer), *row.tolist()]
+            for index, (true, answer, row) in enumerate(
+                zip(targets > 0.5, answers, predictions, strict=True)
+            )
+        )
+        return ["index", "true", "predicted", *names], rows
+    if not labels:
+        header = [*(f"true_{name}" for name in names), *(f"predicted_{name}" for name in names)]
+        both = np.hstack([targets, predictions])
+        return ["index", *header], ([index, *row.tolist()] for index, row in enumerate(both))
+    guesses = predicted_classes(predictions)
+    outputs: Sequence[str] = labels if predictions.shape[1] == len(labels) else labels[1:]
+    if len(labels) > MAX_CLASSES:
+        outputs, each = OF_MANY, np.arange(len(targets))
+        predictions = np.stack([predictions[each, guesses], predictions[each, targets]], axis=1)
+    rows = (
+        [index, labels[true], labels[guess], *row.tolist()]
+        for index, (true, guess, row) in enumerate(zip(targets, guesses, predictions, strict=True))
+    )
+    return ["index", "true", "predicted", *outputs], rows

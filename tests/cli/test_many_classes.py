@@ -1,0 +1,107 @@
+"""More classes than a matrix has room for: what an evaluation keeps then, and what reads it."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnfs_cli import load_run
+
+from .conftest import Nnfs, latest
+
+CLASSES, EACH = 1_001, 4
+CONFIG = f"""\
+data: {{type: npz, path: many.npz, test: 0.25, validation: 0.25, task: classification}}
+layers: [{{type: dense, units: {CLASSES}}}]
+loss: cross_entropy
+optimizer: {{type: adam, lr: 0.1}}
+metrics: [accuracy, f1]
+train: {{epochs: 1, batch_size: 256}}
+"""
+
+
+@pytest.fixture
+def trained(folder: Path, nnfs: Nnfs) -> Path:
+    y = np.arange(CLASSES * EACH) % CLASSES
+    angles = 2 * np.pi * y[:, None] * np.array([1, 3, 10, 30, 100]) / CLASSES
+    np.savez(folder / "many.npz", x=np.hstack([np.cos(angles), np.sin(angles)]), y=y)
+    (folder / "m.yaml").write_text(CONFIG)
+    assert nnfs("train", "m.yaml", "-q").code == 0
+    return latest()
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return [*csv.DictReader(file)]
+
+
+def test_pairs_and_an_array_instead_of_a_cell_for_each_pair_of_classes(
+    trained: Path, nnfs: Nnfs
+) -> None:
+    outdated = trained / "eval/test/confusion.csv"
+    outdated.parent.mkdir(parents=True)
+    outdated.write_text("of an earlier version")
+    told = nnfs("eval").out
+    assert "of more than 1,000 classes, confusion_pairs.csv has a row for each pair" in told
+    assert {path.name for path in outdated.parent.iterdir()} == {
+        "metrics.json", "classes.csv", "confusion_pairs.csv", "outputs.npy", "predictions.csv",
+    }  # fmt: skip
+    predictions = rows_of(outdated.parent / "predictions.csv")
+    counts = Counter((row["true"], row["predicted"]) for row in predictions)
+    pairs = rows_of(outdated.parent / "confusion_pairs.csv")
+    found = {(row["true"], row["predicted"]): int(row["samples"]) for row in pairs}
+    assert found == counts
+    assert len(pairs) == len(found)
+    outputs = np.load(outdated.parent / "outputs.npy", allow_pickle=False)
+    names = [row["class"] for row in rows_of(outdated.parent / "classes.csv")]
+    assert outputs.shape == (len(predictions), CLASSES)
+    assert [names[column] for column in outputs.argmax(axis=1)] == [
+        row["predicted"] for row in predictions
+    ]
+    for row, each in zip(predictions, outputs.tolist(), strict=True):
+        assert float(row["output_of_predicted"]) == max(each)
+        assert float(row["output_of_true"]) == each[names.index(row["true"])]
+    accuracy = sum(row["true"] == row["predicted"] for row in predictions) / len(predictions)
+    assert nnfs("eval", "--json").document["metrics"]["accuracy"] == pytest.approx(accuracy)
+    assert 0 < accuracy < 1
+
+
+def test_outputs_are_those_of_python(trained: Path, nnfs: Nnfs) -> None:
+    with np.load("many.npz") as arrays:
+        np.savez("two.npz", x=arrays["x"][:2], y=arrays["y"][:2])
+    nnfs("eval", "--data", "two.npz")
+    outputs = np.load(trained / "eval/two.npz/outputs.npy")
+    with np.load("two.npz") as arrays:
+        expected = load_run(trained).predict(arrays["x"].astype(np.float32))
+    assert outputs.tobytes() == expected.tobytes()
+
+
+def test_what_reads_evaluations_goes_on(trained: Path, nnfs: Nnfs) -> None:
+    plotted = nnfs("plot")
+    assert plotted.code == 0
+    assert "the confusion matrix of 1,001 classes is not drawn, of up to 1,000 it is" in plotted.err
+    assert not [*trained.glob("plots/confusion*")]
+    assert nnfs("report").code == 0
+    page = (trained / "report.html").read_text()
+    assert "the commonest mistakes" in page
+    assert "Calibration" in page
+    nnfs("eval")
+    assert nnfs("train", "m.yaml", "-q", "--seed", "1").code == 0
+    anew = nnfs("compare", "latest~1", "latest")
+    nnfs("eval", "latest")
+    stored = nnfs("compare", "latest~1", "latest")
+    assert "McNemar" in anew.out
+    assert stored.out == anew.out
+
+
+def test_folds(trained: Path, nnfs: Nnfs) -> None:
+    told = nnfs("train", "m.yaml", "--folds", "2", "-q", "--json", "data.test=0").document
+    rows = rows_of(Path(told["out_of_fold"]))
+    assert len(rows) == CLASSES * EACH
+    assert [*rows[0]] == [
+        "fold", "true", "predicted", "output_of_predicted", "output_of_true", "sample",
+    ]  # fmt: skip
