@@ -82,7 +82,10 @@ def predict(
         center=center,
         stdin=sys.stdin.buffer,
     )
-    answers = report_predictions(console, loaded, predict_all(loaded, inputs, top, force), show)
+    every = file is not None and file.needs_all
+    answers = report_predictions(
+        console, loaded, predict_all(loaded, inputs, top, force, every), show
+    )
     if file is not None:
         file.write(answers)
     if any(isinstance(answer, Failure) for answer in answers):

@@ -180,6 +180,15 @@ def ranked_classes(predictions: Array) -> Array:
     return order
 
 
+def likeliest_classes(answer: Array, most: int) -> list[int]:
+    """So many classes of one row (k,) in the order of :func:`ranked_classes`, which sorts all."""
+    if not 1 < most < len(answer):
+        return list(ranked_classes(answer[np.newaxis])[0, :most].tolist())
+    least = np.partition(answer, -most)[-most]
+    places = np.flatnonzero(answer >= least)
+    return list(places[np.argsort(-answer[places], kind="stable")][:most].tolist())
+
+
 def higher_is_better(monitor: str) -> bool:
     """Whether more of a monitored number is better: ``val_accuracy`` yes, ``val_loss`` no."""
     key = monitor.removeprefix("train_").removeprefix("val_").removeprefix("test_")

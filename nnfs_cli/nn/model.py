@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from nnfs_cli.nn.parameter import Buffer, FlatParameters, Parameter
 CACHE = 2 * 1024 * 1024
 """Bytes: a core's L2, more or less."""
 MAX_SAMPLES = 512
+AT_ONCE = 4_000_000
+"""Outputs, 16 MB of them: those of 400,000 samples of ten classes, or of 800 of 5,000."""
 
 
 class Model(Sequential):
@@ -247,6 +250,14 @@ class Model(Sequential):
         widest = max(math.prod(shape) for shape in shapes) * np.dtype(self.dtype).itemsize
         most = min(MAX_SAMPLES, max(1, CACHE // widest))
         return 1 << (most.bit_length() - 1)
+
+    def blocks(self, count: int) -> Iterator[slice]:
+        """So many samples in pieces of whole batches, each of at most ``AT_ONCE`` outputs or one
+        batch."""
+        batch = self.inference_batch
+        size = max(AT_ONCE // (batch * math.prod(self.output_shape)), 1) * batch
+        for start in range(0, max(count, 1), size):
+            yield slice(start, min(start + size, count))
 
     def named_parameters(self) -> dict[str, Parameter]:
         """Every parameter by path, such as ``dense_1.weight``, first layer to last."""

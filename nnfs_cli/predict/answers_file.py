@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,10 @@ import numpy as np
 from nnfs_cli.atomic import (
     require_folder_for_file,
     require_place_for_file,
-    write_bytes_atomically,
     write_text_atomically,
 )
+from nnfs_cli.compute.array_file import write_array_atomically
+from nnfs_cli.compute.arrays import Array
 from nnfs_cli.csv_text import new_column, write_csv_atomically
 from nnfs_cli.errors import UsageError
 from nnfs_cli.predict.inputs import STDIN, Failure
@@ -67,6 +67,11 @@ class AnswersFile:
         """How the file's name ends: .json, .npy, or that of a table."""
         return self.path.suffix.lower()
 
+    @property
+    def needs_all(self) -> bool:
+        """Whether it has the probabilities of all classes."""
+        return self.proba or self.form == ".npy"
+
     def require_free(self, inputs: Sequence[str]) -> None:
         """See that answers may be written here, in one of the forms. Raises UsageError.
 
@@ -111,16 +116,16 @@ class AnswersFile:
 
     def write(self, answers: Answers) -> None:
         """Write all answers in their order, atomically. Raises UsageError and MachineError."""
-        if self.proba and not all(a.probabilities for a in _given(answers) if a.top):
+        if self.needs_all and any(a.probabilities is None for a in _given(answers) if a.top):
             raise UsageError(
                 "the network gives no probabilities, since its loss makes none",
-                "leave --proba out, or train with cross_entropy",
+                "write a table without --proba, or train with cross_entropy",
             )
         path = Path(os.path.realpath(self.path))  # a link stays one
         if self.form == ".json":
             write_text_atomically(path, self._json(answers))
         elif self.form == ".npy":
-            write_bytes_atomically(path, self._array(answers))
+            write_array_atomically(path, _array(answers))
         else:
             rows = self._submitted(answers) if self.submission else self._table(answers)
             write_csv_atomically(path, rows)
@@ -132,23 +137,11 @@ class AnswersFile:
                 own = {} if answer.id is None else {"id": answer.id}
                 entries.append({"file": answer.name} | own | {"error": str(answer.error)})
                 continue
-            each = dict(zip(self.labels, answer.probabilities, strict=False))
+            each = dict(zip(self.labels, _all_of(answer), strict=False))
             entries.append(answer.to_json() | ({"probabilities": each} if self.proba else {}))
         return f'{JSON_HEAD}, "predictions": {json.dumps(entries, ensure_ascii=False)}}}\n'
 
-    def _array(self, answers: Answers) -> bytes:
-        """(N, classes) probabilities, or (N, k) values; NaN where there is no answer."""
-        rows = [
-            [] if isinstance(answer, Failure) else answer.probabilities or answer.values
-            for answer in answers
-        ]
-        width = max(map(len, rows), default=0)
-        array = np.array([row or [np.nan] * width for row in rows], dtype=np.float32)
-        content = io.BytesIO()
-        np.save(content, array.reshape(len(rows), width), allow_pickle=False)
-        return content.getvalue()
-
-    def _table(self, answers: Answers) -> list[list[Any]]:
+    def _table(self, answers: Answers) -> Iterator[list[Any]]:
         """file, label, probability, then label_2, probability_2 and so on, or values; ``error``.
 
         With ``proba`` also ``p_`` and each class's name. ``error`` says why a row has no answer:
@@ -160,16 +153,15 @@ class AnswersFile:
         classes = [f"p_{label}" for label in self.labels] if self.proba else []
         header = ["file", *columns, *classes, "error"]
         own = [] if self.id_name is None else [new_column(self.id_name, header)]
-        rows: list[list[Any]] = [["file", *own, *header[1:]]]
+        yield ["file", *own, *header[1:]]
         for answer in answers:
             cells: list[Any] = []
             if isinstance(answer, Prediction):
                 cells = _answered(answer)
-                cells += answer.probabilities if self.proba else []
+                cells += _all_of(answer) if self.proba else []
             cells = cells or [""] * (len(columns) + len(classes))
             said = answer.reason if isinstance(answer, Prediction) else str(answer.error)
-            rows.append([answer.name, *([answer.id or ""] if own else []), *cells, said])
-        return rows
+            yield [answer.name, *([answer.id or ""] if own else []), *cells, said]
 
     def _submitted(self, answers: Answers) -> list[list[Any]]:
         """An id and the answer: rows without one are numbered from 1, files have their names."""
@@ -180,6 +172,21 @@ class AnswersFile:
             name = number if one or answer.name == STDIN else Path(answer.name).stem
             rows.append([name if answer.id is None else answer.id, _single(answer)])
         return rows
+
+
+def _array(answers: Answers) -> Array:
+    """(N, classes) probabilities, or (N, k) values; NaN where there is no answer."""
+    given = [(place, a) for place, a in enumerate(answers) if isinstance(a, Prediction)]
+    rows = [(place, a.values if a.probabilities is None else a.probabilities) for place, a in given]
+    width = max((len(row) for _, row in rows), default=0)
+    found = np.full((len(answers), width), np.nan, np.float32)
+    for place, row in rows:
+        found[place, : len(row)] = row
+    return found
+
+
+def _all_of(answer: Prediction) -> list[float]:
+    return [] if answer.probabilities is None else answer.probabilities.tolist()
 
 
 def _answered(answer: Prediction) -> list[Any]:

@@ -13,7 +13,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.errors import DataError
-from nnfs_cli.nn.metric import class_probabilities, decided, ranked_classes
+from nnfs_cli.nn.metric import class_probabilities, decided, likeliest_classes
 from nnfs_cli.predict.centering import NO_FIGURE
 from nnfs_cli.predict.inputs import Failure, Input
 from nnfs_cli.runs.load import LoadedRun
@@ -39,8 +39,9 @@ class Prediction:
     image: Array | None = None
     reason: str = ""
     """Why there is no answer at all: no digit was found in the image, or several figures."""
-    probabilities: list[float] = field(default_factory=list)
-    """Of every class, in the order of the classes; empty where the network gives none."""
+    probabilities: Array | None = None
+    """Of every class, in the order of the classes, if they are asked for and the network gives
+    some."""
     id: str | None = None
     """What a table's own column calls the sample."""
     chosen: list[tuple[str, float]] | None = None
@@ -91,11 +92,16 @@ class Prediction:
 
 
 def predict_all(
-    loaded: LoadedRun, inputs: Iterable[Input | Failure], top: int = 3, force: bool = False
+    loaded: LoadedRun,
+    inputs: Iterable[Input | Failure],
+    top: int = 3,
+    force: bool = False,
+    proba: bool = False,
 ) -> Iterator[Prediction | Failure]:
     """Answer the inputs in their order, a batch at a time; failures are handed on.
 
     Images without a figure, or with several, get a reason instead; with ``force`` an answer.
+    ``proba`` keeps the probabilities of all classes, beside those of the ``top`` ones.
     As many are held at once as two threads take for a batch each.
     """
     network = loaded.network
@@ -113,7 +119,7 @@ def predict_all(
                 yield Prediction(item.name, [], [], item.notes, image, reason, id=item.id)
                 continue
             noted = replace(item, notes=[*item.notes, reason]) if reason else item
-            yield _answer(network, noted, next(outputs).reshape(-1), top)
+            yield _answer(network, noted, next(outputs).reshape(-1), top, proba)
 
 
 def _in_words(refusal: str, labels: Sequence[str]) -> str:
@@ -122,7 +128,9 @@ def _in_words(refusal: str, labels: Sequence[str]) -> str:
     return refusal.replace(NO_FIGURE, "no digit found") if digits else refusal
 
 
-def _answer(network: Network, item: Input, outputs: Array, top: int) -> Prediction | Failure:
+def _answer(
+    network: Network, item: Input, outputs: Array, top: int, proba: bool
+) -> Prediction | Failure:
     if not np.isfinite(outputs).all():
         return Failure(
             item.name,
@@ -137,11 +145,10 @@ def _answer(network: Network, item: Input, outputs: Array, top: int) -> Predicti
     if not labels:
         given = Prediction(item.name, [], outputs.tolist(), item.notes, image, id=item.id)
         return _values(network, given, top)
-    row = outputs[np.newaxis]
-    best, outputs = ranked_classes(row)[0].tolist(), class_probabilities(row)[0]
+    best, outputs = likeliest_classes(outputs, top), class_probabilities(outputs[np.newaxis])[0]
     certain = network.gives_probabilities
-    answers = [(labels[i], float(outputs[i]) if certain else None) for i in best[:top]]
-    probabilities = outputs.tolist() if certain else []
+    answers = [(labels[i], float(outputs[i]) if certain else None) for i in best]
+    probabilities = outputs.copy() if certain and proba else None
     return Prediction(item.name, answers, [], item.notes, image, "", probabilities, item.id)
 
 
@@ -158,7 +165,7 @@ def _values(network: Network, given: Prediction, top: int) -> Prediction:
         chosen=[pair for pair in pairs if pair[0] in answered],
         others=[pair for pair in pairs if pair[0] not in answered][:top],
         names=known.names,
-        probabilities=given.values,
+        probabilities=np.array(given.values),
     )
 
 

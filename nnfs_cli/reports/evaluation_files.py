@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
 
-from nnfs_cli.atomic import make_folder, write_atomically, write_text_atomically
+from nnfs_cli.atomic import make_folder, write_text_atomically
+from nnfs_cli.compute.array_file import write_array_atomically
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.csv_text import new_column, write_csv_atomically
 from nnfs_cli.data.dataset import Samples
@@ -75,17 +74,10 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
     if evaluation.confusion is not None:
         write_confusion(folder, labels, evaluation.confusion)
     if len(labels) > MAX_CLASSES:
-        outputs = evaluation.predictions
-        write_atomically(folder / OUTPUTS, lambda file: _save(file, outputs), outputs.nbytes)
+        write_array_atomically(folder / OUTPUTS, evaluation.predictions)
     known = loaded.network.preprocessing
     header, rows = prediction_rows(known, evaluation.predictions, samples)
     write_csv_atomically(folder / "predictions.csv", chain([header], rows))
-
-
-def _save(file: BinaryIO, array: Array) -> None:
-    """As `np.save`, which does not tell a full disk from another fault."""
-    write_array_header_1_0(file, header_data_from_array_1_0(array))
-    file.write(array.data)
 
 
 def prediction_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,6 @@ from nnfs_cli.nn.inference import Progress, infer
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import Metric
 from nnfs_cli.nn.model import Model
-
-AT_ONCE = 4_000_000
-"""Outputs, 16 MB of them: those of 400,000 samples of ten classes, or of 800 of 5,000."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +46,14 @@ def evaluate(
 ) -> Evaluation:
     """Run the model over ``batches`` in inference mode, on so many threads (None: as fits).
 
-    Predictions of more than ``AT_ONCE`` numbers are in memory together only to ``keep`` them.
+    The predictions of all samples are in memory together only to ``keep`` them.
     """
     for metric in metrics:
         metric.reset(batches.classes)
     total = weights = 0.0
-    outputs = np.empty((0, *model.output_shape), model.dtype)
-    for block in _blocks(model, batches, keep):
-        told = _behind(block, len(batches.samples), progress)
+    outputs, count = np.empty((0, *model.output_shape), model.dtype), len(batches.samples)
+    for block in [slice(0, count)] if keep else model.blocks(count):
+        told = _behind(block, count, progress)
         outputs = infer(model, batches.inputs[block], batches.scale, threads, told)
         for place in batches.slices(block):
             encoded, own = batches.encoded[place], batches.weights_of(place)
@@ -70,14 +67,6 @@ def evaluate(
     results = {metric.key: metric.result() for metric in metrics}
     mean = total / weights if weights else math.nan
     return Evaluation(mean, results, outputs if keep else outputs[:0].copy())
-
-
-def _blocks(model: Model, batches: Batches, whole: bool) -> Iterator[slice]:
-    """The samples in pieces of so many batches that their outputs are few, or the whole."""
-    count, batch = len(batches.samples), batches.batch_size
-    size = max(AT_ONCE // (batch * math.prod(model.output_shape)), 1) * batch
-    for start in range(0, count, count if whole else size):
-        yield slice(start, count if whole else min(start + size, count))
 
 
 def _behind(block: slice, count: int, progress: Progress | None) -> Progress | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -122,3 +122,8 @@ class Network:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
         return self.preprocessing.unscale(self.loss.predictions(outputs))
+
+    def of_answers(self, inputs: Array, reduce: Callable[[Array], Array]) -> Array:
+        """What ``reduce`` makes of the answers (N, k), joined: not all are in memory at a time."""
+        blocks = self.model.blocks(len(inputs))
+        return np.concatenate([reduce(self.answer(inputs[block])) for block in blocks])

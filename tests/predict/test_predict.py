@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.losses.hinge import Hinge
 from nnfs_cli.nn.losses.mse import MSE
+from nnfs_cli.nn.metric import likeliest_classes
 from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizers.adam import Adam
 from nnfs_cli.predict.answers_file import AnswersFile
@@ -133,6 +135,36 @@ def test_scores_are_not_passed_off_as_probabilities(loss: Loss) -> None:
     assert answer.to_json()["probability"] is None
     (answer,) = ask(loaded(loss, [Dense(3), Softmax()], (3,), "abc"), arrays)
     assert answer.probability is not None
+
+
+def test_an_array_of_scores_is_not_written_as_one_of_probabilities(tmp_path: Path) -> None:
+    run = loaded(Hinge(), [Dense(3)], (3,), "abc")
+    answers = list(predict_all(run, [Input("a", np.ones(3, np.float32))], proba=True))
+    with pytest.raises(UsageError, match="the network gives no probabilities"):
+        AnswersFile(tmp_path / "a.npy", "abc").write(answers)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_the_likeliest_classes_are_those_of_a_whole_sort() -> None:
+    for number in range(50):
+        row = RNG.integers(0, 6, 12) / np.float32(10)  # with ties
+        best = sorted(range(12), key=lambda place: (-row[place], place))
+        assert likeliest_classes(row, 1 + number % 12) == best[: 1 + number % 12]
+    assert likeliest_classes(np.array([0.2]), 5) == [0, 1]
+    assert likeliest_classes(np.array([0.7]), 1) == [1]
+
+
+def test_answers_hold_the_likeliest_classes_alone() -> None:
+    """2,000 answers of 1,000 classes would be 8 MB, and as Python's numbers eight times that."""
+    run = loaded(CrossEntropy(), [Dense(1_000)], (2,), "".join(map(chr, range(200, 1_200))))
+    inputs = [Input("a", np.ones(2, np.float32))] * 2_000
+    list(predict_all(run, inputs[:1]))
+    tracemalloc.start()
+    answers = list(predict_all(run, inputs))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(answers) == 2_000
+    assert held < 4_000_000
 
 
 def test_a_regression_says_values() -> None:

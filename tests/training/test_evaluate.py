@@ -11,7 +11,7 @@ from nnfs_cli import F1, Accuracy, BatchNorm, CrossEntropy, Dense, Dropout, Mode
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.training import evaluate as evaluating
+from nnfs_cli.nn import model as model_file
 from nnfs_cli.training.evaluate import evaluate
 
 N, FEATURES, CLASSES = 21, 4, 3
@@ -80,7 +80,7 @@ def test_outputs_that_are_not_kept_are_few_at_a_time(monkeypatch: pytest.MonkeyP
     metrics = [Accuracy(), F1()]
     kept = evaluate(model, loss, metrics, batches, keep=True)
     for most in (1, 4 * CLASSES, 2 * 4 * CLASSES, N * CLASSES):
-        monkeypatch.setattr(evaluating, "AT_ONCE", most)
+        monkeypatch.setattr(model_file, "AT_ONCE", most)
         seen: list[tuple[int, int]] = []
         found = evaluate(model, loss, metrics, batches, progress=lambda *c, to=seen: to.append(c))
         assert found.figures() == kept.figures()
@@ -92,7 +92,7 @@ def test_memory_does_not_grow_with_the_outputs_of_all_samples(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     model, loss, batches = pieces(100, samples=40_000)
-    monkeypatch.setattr(evaluating, "AT_ONCE", 1_000)
+    monkeypatch.setattr(model_file, "AT_ONCE", 1_000)
     tracemalloc.start()
     evaluate(model, loss, [], batches, threads=1)
     peak = tracemalloc.get_traced_memory()[1]

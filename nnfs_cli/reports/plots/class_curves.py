@@ -64,7 +64,7 @@ class ClassCurves(Judged[Odds]):
         """What the network answers along the curves, and for the judging samples."""
         return Odds(
             class_probabilities(network.answer(line(self.train.inputs))),
-            predicted_classes(network.answer(self.judged.inputs)),
+            network.of_answers(self.judged.inputs, predicted_classes),
             network.gives_probabilities,
         )
 

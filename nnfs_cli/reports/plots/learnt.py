@@ -114,7 +114,7 @@ def _has_test(loaded: LoadedRun) -> bool:
 
 
 def _draw_confusion(album: Album, loaded: LoadedRun, test: Samples, about: str) -> None:
-    guesses = predicted_classes(loaded.network.answer(test.inputs))
+    guesses = loaded.network.of_answers(test.inputs, predicted_classes)
     counts = Confusion.of(test.targets, guesses, len(loaded.labels)).matrix().tolist()
     figure = confusion.figure_of(album.theme, loaded.labels, counts, "test samples", about)
     album.add(figure, "confusion-test")

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from nnfs_cli import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh, data_from_arrays, train
+from nnfs_cli.compute.arrays import Array
 from nnfs_cli.data.datasets.sine import Sine
 from nnfs_cli.data.datasets.toy_curves import Moons
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.source import Source
+from nnfs_cli.nn import model
 from nnfs_cli.reports.plots.class_curves import ClassCurves
 from nnfs_cli.reports.plots.data_points import are_points, points_figure
 from nnfs_cli.reports.plots.first_weights import FirstWeights, mosaic
@@ -84,6 +86,29 @@ def test_every_place_has_the_colour_of_its_class(theme: Theme, moons: tuple[Data
         assert float(seen.sure[row, column]) == pytest.approx(sure, abs=2e-3)
     assert sides == {0, 1}
     assert (image.origin, image.get_extent()[2] < image.get_extent()[3]) == ("lower", True)
+
+
+def test_the_plane_is_looked_at_piece_by_piece(
+    moons: tuple[Data, Network], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same, and the outputs of its 90,000 places are never in memory together."""
+    data, network = moons
+    regions = Regions.of(data, places=300)
+    assert regions is not None
+    whole = regions.look(network)
+    monkeypatch.setattr(model, "AT_ONCE", 10_000)
+    asked = []
+
+    def answer(self: Network, inputs: Array) -> Array:
+        asked.append(len(inputs))
+        return usual(self, inputs)
+
+    usual = Network.answer
+    monkeypatch.setattr(Network, "answer", answer)
+    pieces = regions.look(network)
+    assert max(asked) * 2 <= 10_000
+    for one, other in zip(whole, pieces, strict=True):
+        assert np.array_equal(one, other)
 
 
 def test_points_crosses_and_title(theme: Theme, moons: tuple[Data, Network]) -> None:
