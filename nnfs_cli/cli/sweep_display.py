@@ -116,6 +116,17 @@ class SweepDisplay:
             body.append([*cells, row.epochs, *([row.seconds] if short else [row.end.status, run])])
         return heads, body
 
+    def _warn(self, keys: Sequence[str], finished: Sequence[Row]) -> None:
+        """Say which of their figures cannot be compared as if they were independent, or alike."""
+        if FOLD in self.sweep.plan.keys and finished:
+            self.console.notice(SHARED)
+        of_data = [key for key in keys if key.partition(".")[0] == "data"]
+        if of_data and len({row.data for row in finished}) > 1:
+            self.console.notice(
+                f"{', '.join(of_data)} changed the data: these trials may have been judged by "
+                "different samples, and the best by easier ones"
+            )
+
     def _report(self, then: Then | None) -> None:
         sweep, rows = self.sweep, self.sweep.best_first
         others, groups = over_repeats(sweep.plan.keys, rows)
@@ -130,8 +141,7 @@ class SweepDisplay:
         self.console.answer(f"{counted}; {sweep.folder.path / 'trials.csv'}", whole=True)
         if groups:
             self.console.table(*_group_table(others, groups, repeated_by(sweep.plan.keys)))
-            if FOLD in sweep.plan.keys:
-                self.console.notice(SHARED)
+        self._warn(others, finished)
         best = finished[0] if finished and finished[0].value is not None else None
         if best is not None:
             values = "  ".join(_values(sweep.plan.keys, best))

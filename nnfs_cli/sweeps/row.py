@@ -35,6 +35,8 @@ class Row:
     test: dict[str, float] = field(default_factory=dict)
     validation: dict[str, float] = field(default_factory=dict)
     """The figures of the best epoch, such as ``val_accuracy``."""
+    data: str = ""
+    """The hash of the arrays that it was trained on and judged by."""
 
     @property
     def rank(self) -> tuple[bool, bool, float, int]:
@@ -70,14 +72,15 @@ def row_of(trial: Trial, end: End) -> Row:
             run = Run(Path(end.run))
             record = run.read()
             trial.request.runs.seen.note(run.id, trial.fingerprint, record.number)
-            row = Row(trial, end, record.epochs, record.seconds, test=record.test or {})
+            test, data = record.test or {}, record.data.hash
+            row = Row(trial, end, record.epochs, record.seconds, test=test, data=data)
             best = record.best
             if best is None:
                 return row
             of_best = {n: v for n, v in record.metrics.items() if n.startswith("val_")}
             return Row(
                 trial, end, record.epochs, record.seconds, best.monitor, best.value,
-                best.higher_is_better, record.test or {}, of_best,
+                best.higher_is_better, test, of_best, data,
             )  # fmt: skip
     return Row(trial, end)
 

@@ -264,7 +264,8 @@ class Training:
         progress.batch = 0
         progress.loss_sum = progress.weight_sum = 0.0
         progress.history.append(record)
-        return Epoch(progress.epoch, progress.step, lr, self.optimizer.with_penalty(record))
+        told = self.optimizer.with_penalty(record) if self.team.rank == 0 else record
+        return Epoch(progress.epoch, progress.step, lr, told)
 
     def _lr_of(self, step: int) -> float:
         """The learning rate of a step, which rank 0 tells the others.

@@ -54,6 +54,15 @@ def test_every_trial_is_an_ordinary_run(nnfs: Nnfs, toy: Path) -> None:
     assert f"skipped: run {Path(rows()[3]['run']).name}" in again.out
 
 
+def test_trials_on_other_data_are_not_ranked_without_a_word(nnfs: Nnfs, toy: Path) -> None:
+    told = nnfs("sweep", toy, "data.noise=0,0.5", "train.epochs=1", "seed=0..1")
+    assert told.err.count("data.noise changed the data") == 1
+    for same in ("data.normalize=none,standard", "optimizer.lr=1e-2,1e-3"):
+        told = nnfs("sweep", toy, same, "train.epochs=1")
+        assert told.code == 0, told.err
+        assert "changed the data" not in told.err
+
+
 def test_the_same_line_trains_only_what_is_missing(nnfs: Nnfs, xor: Path) -> None:
     assert nnfs("train", xor, "seed=1").code == 0
     assert nnfs("sweep", xor, "seed=0..2").code == 0
