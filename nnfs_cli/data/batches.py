@@ -63,6 +63,8 @@ class Batches:
         self._scaled = np.empty((size if self.kept_raw else 0, *shape), dtype=np.float32)
         self._targets = np.empty((gathered, *samples.targets.shape[1:]), samples.targets.dtype)
         self._encoded = np.empty((gathered, *encoded.shape[1:]), encoded.dtype)
+        self._whole: tuple[slice, Batch] | None = None
+        """The one batch of all samples, with the shard of it, which every epoch takes again."""
 
     @property
     def classes(self) -> int:
@@ -103,15 +105,25 @@ class Batches:
 
         ``draws`` decides how it is augmented; without it nothing is.
         """
-        whole: Array | slice
-        shard: Array | slice
-        if isinstance(order, slice):
-            whole, own = order, team.shard(len(self.samples))
-            shard = own
-        else:
+        if not isinstance(order, slice):
             whole = order[number * self.batch_size : (number + 1) * self.batch_size]
             own = team.shard(len(whole))
-            shard = whole[own]
+            return self._batch(whole, whole[own], own, draws)
+        own = team.shard(len(self.samples))
+        if self.augmenter:
+            return self._batch(order, own, own, draws)
+        if self._whole is None or self._whole[0] != own:
+            self._whole = own, self._batch(order, own, own)
+        return self._whole[1]
+
+    def _batch(
+        self,
+        whole: Array | slice,
+        shard: Array | slice,
+        own: slice,
+        draws: np.random.Generator | None = None,
+    ) -> Batch:
+        """The samples ``whole``, of which ``shard`` is this worker's: ``own`` of them."""
         targets = self._gather(self.samples.targets, whole, self._targets)
         if self.encoded is self.samples.targets:
             encoded = targets[own]

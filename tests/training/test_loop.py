@@ -146,6 +146,29 @@ def test_a_full_batch_has_the_samples_as_they_are_and_leaves_them_so() -> None:
     assert np.array_equal(ours.batches.inputs, before)
 
 
+def test_a_full_batch_of_bytes_is_scaled_once_and_for_each_shard() -> None:
+    """The first layer would write over its input if it were not the next epoch's as well."""
+    bytes_ = Samples(np.arange(12, dtype=np.uint8).reshape(6, 2), np.arange(6) % 2)
+    half, one = np.full((), 0.5, np.float32), np.ones((), np.float32)
+    batches = Batches(bytes_, Preprocessing((2,), half, one, ("a", "b")), bytes_.targets, "full")
+    expected = bytes_.inputs * 0.5 - 1.0
+    for _ in range(2):
+        batch = batches.take(batches.order(NumberedStreams(0, Purpose.ORDER), 0), 0)
+        np.testing.assert_array_equal(batch.x, expected)
+    assert batches.take(slice(6), 0) is batch
+    model = Model([ReLU(), Dense(3), ReLU(), Dense(2)], (2,))
+    loss = fuse(model, CrossEntropy())
+    steps(Training(model=model, loss=loss, optimizer=SGD(lr=0.1), batches=batches, epochs=3))
+    np.testing.assert_array_equal(batch.x, expected)
+    team = Team()
+    team.size = 2
+    for team.rank, own in enumerate((slice(0, 3), slice(3, 6))):
+        shard = batches.take(slice(6), 0, team)
+        np.testing.assert_array_equal(shard.x, expected[own])
+        np.testing.assert_array_equal(shard.encoded, bytes_.targets[own])
+        np.testing.assert_array_equal(shard.targets, bytes_.targets)
+
+
 def test_steps_count_and_the_last_batch_is_smaller() -> None:
     found = steps(training(batch_size=5, epochs=2))
     assert [step.samples for step in found[:5]] == [5, 5, 5, 5, 3]
