@@ -17,6 +17,8 @@ from nnfs_cli.compute.blas import has_small_kernels
 
 SMALL = 1_000_000
 """Multiplications up to which OpenBLAS takes the kernels for small matrices."""
+FEW, MANY = 5, 64
+"""A second matrix of so few rows, transposed in memory, is sooner copied than read by so many."""
 SHORTEST = 8
 """Pieces with fewer rows would read the second matrix too often."""
 LARGEST = (SMALL, 64)
@@ -30,6 +32,8 @@ def matmul(a: Array, b: Array, out: Array) -> Array:
     rows, inner = a.shape[-2:]
     columns = b.shape[-1]
     small = rows * inner * columns <= SMALL
+    if 1 < inner <= FEW and rows >= MANY and b.strides[-1] != b.itemsize:
+        b = np.ascontiguousarray(b)
     if (inner == 1 or (small and rows > 1 < columns)) and is_plain(a, b, out):
         return np.dot(a, b, out=out)
     if small:

@@ -11,6 +11,7 @@ from pydantic import Field
 from nnfs_cli.components.component import optimizer
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.optimizer import Optimizer, flush_below
+from nnfs_cli.nn.parameter import FlatParameters
 
 
 @optimizer("adam")
@@ -34,11 +35,18 @@ class Adam(Optimizer):
 
     slots: ClassVar[tuple[str, ...]] = ("gradient_mean", "gradient_square")
 
+    def bind(self, parameters: FlatParameters) -> None:
+        """Keep the numbers of a step as arrays: to convert one takes longer than to multiply."""
+        super().bind(parameters)
+        dtype = parameters.values.dtype
+        self.memories = np.asarray(self.beta_1, dtype), np.asarray(self.beta_2, dtype)
+        self.size, self.small = np.empty((), dtype), np.empty((), dtype)
+
     def start_step(self, lr: float) -> None:
         """lr · m̂ / (sqrt(v̂) + ε) = size · M / (sqrt(V) + small)."""
         root = math.sqrt((1.0 - self.beta_2) / (1.0 - self.beta_2**self.steps))
-        self.size = lr * (1.0 - self.beta_1) / (1.0 - self.beta_1**self.steps) / root
-        self.small = self.epsilon / root
+        self.size[...] = lr * (1.0 - self.beta_1) / (1.0 - self.beta_1**self.steps) / root
+        self.small[...] = self.epsilon / root
 
     def flush_below(self, slot: str) -> float:
         """What does not count beside ε."""
@@ -46,10 +54,10 @@ class Adam(Optimizer):
 
     def update(self, w: Array, g: Array, temporary: Array, *slots: Array) -> None:
         """One block of the step above."""
-        mean, square = slots
-        mean *= self.beta_1
+        (mean, square), (beta_1, beta_2) = slots, self.memories
+        mean *= beta_1
         mean += g  # M = β₁ M + g
-        square *= self.beta_2
+        square *= beta_2
         square += np.square(g, out=temporary)  # V = β₂ V + g²
         np.sqrt(square, out=temporary)
         temporary += self.small
