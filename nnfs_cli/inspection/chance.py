@@ -14,6 +14,8 @@ from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 
 SAMPLES = 10_000
+AT_ONCE = 4_000_000
+"""Outputs that are in memory together."""
 TINY = 1e-6
 
 
@@ -57,8 +59,15 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
 
 
 def _loss(loss: Loss, output: Array, encoded: Array) -> float:
-    outputs = np.tile(np.asarray(output, np.float32), (len(encoded), 1))
-    return float(loss.value_and_grad(outputs, encoded)[0])
+    """The mean loss of answering every sample by the same ``output``."""
+    total, weights, size = 0.0, 0.0, max(AT_ONCE // len(output), 1)
+    for start in range(0, len(encoded), size):
+        some = encoded[start : start + size]
+        outputs = np.tile(np.asarray(output, np.float32), (len(some), 1))
+        weight = loss.weight(some)
+        total += float(loss.value_and_grad(outputs, some)[0]) * weight
+        weights += weight
+    return total / (weights or 1.0)
 
 
 def _share(encoded: Array, outputs: int) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.inspection import chance
 from nnfs_cli.inspection.chance import Chance, chance_of
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
@@ -43,6 +44,16 @@ def test_weighted_classes_are_judged_by_no_more_than_an_even_guess() -> None:
     """The shares are not the best constant where a rare class weighs a hundred times as much."""
     found = chance_of(CrossEntropy(class_weights=[1.0, 1.0, 100.0]), CLASSES, 3)
     assert found.even == found.constant == pytest.approx(math.log(3), rel=1e-6)
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(), CrossEntropy(class_weights=[1.0, 2.0, 9.0])])
+def test_of_many_outputs_some_samples_at_a_time(
+    loss: CrossEntropy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = chance_of(loss, CLASSES, 3)
+    monkeypatch.setattr(chance, "AT_ONCE", 7)
+    pieces = chance_of(loss, CLASSES, 3)
+    assert (pieces.even, pieces.constant) == pytest.approx((whole.even, whole.constant), rel=1e-6)
 
 
 def test_probabilities_as_targets_have_a_floor() -> None:
