@@ -15,8 +15,11 @@ from nnfs_cli.cli.terminal import cut, width_of
 
 if TYPE_CHECKING:
     from nnfs_cli.inspection.watching import Standing
+    from nnfs_cli.runs.run import Run
 
 LOOK_AGAIN_SECONDS = 1.0
+RESTS = 9
+"""How many times as long as a look it rests at least: a long history takes a second to read."""
 WIDTH, MAX_CHARTS, MAX_NORMS = 80, 3, 8
 MAX_NAME = 28
 """Columns of a parameter's name."""
@@ -37,10 +40,8 @@ def watch(
     Reads the run's folder alone, so it may run anywhere. Without a terminal it shows how it
     stands, and ends. Example: nnfs watch latest
     """
-    from nnfs_cli.inspection.watching import standing
-
     chosen = runs_folder(runs_dir).find(run)
-    found = standing(chosen)
+    found, took = _look(chosen)
     if console.json or once or not sys.stdout.isatty() or found.status != "running":
         for line in standing_lines(found, console.columns or WIDTH, None, console.is_plain):
             console.answer(line)
@@ -57,8 +58,16 @@ def watch(
             live.update(Text("\n".join(lines)))
             if found.status != "running":
                 return
-            time.sleep(LOOK_AGAIN_SECONDS)
-            found = standing(chosen)
+            time.sleep(max(LOOK_AGAIN_SECONDS, RESTS * took))
+            found, took = _look(chosen)
+
+
+def _look(run: Run) -> tuple[Standing, float]:
+    """How it stands, and the seconds that reading it took."""
+    from nnfs_cli.inspection.watching import standing
+
+    began = time.perf_counter()
+    return standing(run), time.perf_counter() - began
 
 
 def standing_lines(found: Standing, width: int, rows: int | None, plain: bool) -> list[str]:

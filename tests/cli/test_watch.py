@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -177,9 +178,11 @@ def test_charts_leave_a_gap_for_what_is_no_number() -> None:
     assert last.endswith("· loss")
 
 
+@pytest.mark.parametrize(("took", "rests"), [(0.01, LOOK_AGAIN_SECONDS), (1.5, 13.5)])
 def test_a_running_training_is_looked_at_until_it_ends(
-    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch
+    nnfs: Nnfs, toy: Path, monkeypatch: pytest.MonkeyPatch, took: float, rests: float
 ) -> None:
+    """A long history, which takes a second to read, is read a tenth of the time at most."""
     assert nnfs("train", toy, "-q").code == 0
     run, looks = Run(latest()), []
     run.update(status=RUNNING)
@@ -193,7 +196,9 @@ def test_a_running_training_is_looked_at_until_it_ends(
     assert "running" in nnfs("watch", "--once").out
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setattr("nnfs_cli.cli.watch.time.sleep", look_away)
+    reading = count(step=took)
+    monkeypatch.setattr("nnfs_cli.cli.watch.time.perf_counter", lambda: next(reading))
     result = nnfs("watch")
     run.unlock()
-    assert looks == [LOOK_AGAIN_SECONDS] * 3
+    assert looks == [rests] * 3
     assert "finished" in result.out

@@ -18,7 +18,7 @@ from nnfs_cli.reports.pages.markup import charts, facts, listing, page, section,
 from nnfs_cli.reports.pages.mistakes import Wrong, mistakes_html
 from nnfs_cli.reports.plots.conclusions import History, of_figure
 from nnfs_cli.reports.plots.curves import WIDE
-from nnfs_cli.reports.plots.of_run import names_of
+from nnfs_cli.reports.plots.of_run import left_out, names_of
 from nnfs_cli.reports.scoring import Calibration, calibration, effective_count, fraction_interval
 from nnfs_cli.runs.annotations import Annotations
 from nnfs_cli.runs.record import FINISHED, Record
@@ -57,7 +57,9 @@ def run_page(
     told = [*(["tags: " + " ".join(annotations.tags)] if annotations.tags else [])]
     told += [annotations.note] if annotations.note else []
     parts += [f'<p class="note">{text(line)}</p>' for line in (*told, *notes)]
-    parts += [section("How it learnt", charts(curves(history)))] if history else []
+    if history:
+        drawn = charts(curves(history))
+        parts.append(section("How it learnt", drawn, note=left_out(history[0])))
     parts += [*_judged(seen)] if seen else []
     parts += [*_layers(seen)] if seen else []
     parts += [section("Config", listing(run.config_text().rstrip(), long=True))]

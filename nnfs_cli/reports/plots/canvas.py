@@ -115,11 +115,12 @@ class Album:
         self._notes: list[str] = []
 
     def add(self, figure: Figure, name: str) -> None:
-        """Write a figure in every format. Raises MachineError."""
+        """Write a figure in every format, and empty it. Raises MachineError."""
         self.lacking |= {*give_letters(figure)}
         for form in FORMATS:
             self.write(f"{file_name(name)}.{form}", drawn(figure, form))
             figure.set_layout_engine("none")  # it has been laid out, which takes long
+        figure.clear()  # or its pixels stay in memory until cycles are collected
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file as it is. Raises MachineError."""
@@ -128,8 +129,8 @@ class Album:
         self.files.append(path)
 
     def note(self, text: str) -> None:
-        """Something that the user must know."""
-        self._notes.append(text)
+        """Something that the user must know, unless the text is empty."""
+        self._notes += [text] if text else []
 
     @property
     def notes(self) -> list[str]:

@@ -14,7 +14,7 @@ from nnfs_cli.reports.plots.bands import Band, band_of
 from nnfs_cli.reports.plots.canvas import Album, printable
 from nnfs_cli.reports.plots.conclusions import History
 from nnfs_cli.reports.plots.key_values import Trials, short_names, spread, trials_of
-from nnfs_cli.reports.plots.of_run import names_of
+from nnfs_cli.reports.plots.of_run import left_out, names_of
 from nnfs_cli.reports.plots.theme import Theme, themed
 
 FEWEST = 3
@@ -36,6 +36,7 @@ def draw_bands(found: Comparison, theme: Theme, folder: Path) -> Album:
             raise DataError("none of these runs has a finished epoch to draw", "train them first")
         runs = sum(map(len, histories))
         about = f"over the {' and '.join(found.repeats)}; {runs} runs"
+        album.note(left_out(first[0]))
         for name in names_of(first[0]):
             split = "val" if f"val_{name}" in first[0] else "train"
             drawn: dict[str, Band] = {}

@@ -36,6 +36,7 @@ def draw_run(run: Run, theme: Theme, folder: Path | None, opening: Opening) -> A
         about = printable(run.id + (f" on {record.data.name}" if record else ""))
         album = Album(theme, make_folder(folder) if folder else run.make_folder("plots"))
         kept = record.best.epoch if record and record.best else None
+        album.note(left_out(history[0]))
         for name in names_of(history[0]):
             told = about + (_tested(record, name) if record else "")
             album.add(curves.figure_of(theme, history, name, told, kept), name)
@@ -72,12 +73,20 @@ def record_of(run: Run) -> Record | None:
 
 
 def names_of(row: Mapping[str, float]) -> list[str]:
-    """What there are curves of: ``loss``, ``accuracy``, ... Raises DataError."""
+    """What there are curves of: ``loss``, ``accuracy``, ..., the first ``MAX_CURVES``."""
+    return _figures_in(row)[:MAX_CURVES]
+
+
+def left_out(row: Mapping[str, float]) -> str:
+    """What is said of a row that has more figures than there are curves of; "" of others."""
+    count = len(_figures_in(row))
+    told = f"metrics.csv has {count:,} figures, of which the first {MAX_CURVES} are drawn"
+    return told if count > MAX_CURVES else ""
+
+
+def _figures_in(row: Mapping[str, float]) -> list[str]:
     names = [column.partition("_")[2] for column in row if column.startswith(("train_", "val_"))]
-    found = list(dict.fromkeys(names))
-    if len(found) > MAX_CURVES:
-        raise DataError(f"metrics.csv has {len(found):,} figures, more than any run writes")
-    return found
+    return list(dict.fromkeys(names))
 
 
 def _tested(record: Record, name: str) -> str:

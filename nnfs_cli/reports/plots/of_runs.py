@@ -10,7 +10,7 @@ from nnfs_cli.atomic import make_folder
 from nnfs_cli.formatting import cut, some
 from nnfs_cli.reports.plots import curves
 from nnfs_cli.reports.plots.canvas import Album, printable
-from nnfs_cli.reports.plots.of_run import history_of, names_of, record_of
+from nnfs_cli.reports.plots.of_run import history_of, left_out, names_of, record_of
 from nnfs_cli.reports.plots.theme import Theme, themed
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_columns import shortened
@@ -40,6 +40,7 @@ def draw_runs(runs: Sequence[Run], theme: Theme, folder: Path) -> Album:
         if len({record.data.hash for record in records if record}) > 1:
             album.note("the runs were not trained on the same data")
         columns = [names_of(history[0]) for history in histories]
+        album.note(next(filter(None, (left_out(history[0]) for history in histories)), ""))
         for figure in dict.fromkeys(name for found in columns for name in found):
             chosen = [index for index, found in enumerate(columns) if figure in found]
             lacking = [names[index] for index in range(len(runs)) if index not in chosen]

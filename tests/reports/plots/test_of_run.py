@@ -13,9 +13,10 @@ from nnfs_cli.csv_text import csv_text
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError
 from nnfs_cli.reports.confusion_table import read_confusion
+from nnfs_cli.reports.plots import curves, of_run
 from nnfs_cli.reports.plots.canvas import Album
 from nnfs_cli.reports.plots.learnt import Opening, draw_learnt
-from nnfs_cli.reports.plots.of_run import draw_run
+from nnfs_cli.reports.plots.of_run import draw_run, left_out, names_of
 from nnfs_cli.reports.plots.theme import THEMES, themed
 from nnfs_cli.runs.load import load_run
 from nnfs_cli.runs.run import Run
@@ -64,6 +65,25 @@ def test_epochs_that_do_not_count(run: Run, epochs: tuple[float, ...]) -> None:
         run.append_metrics({"epoch": epoch, "val_loss": 0.5})
     with pytest.raises(DataError, match="does not count its epochs up"):
         plot_run(run)
+
+
+def test_of_many_figures_the_first_are_drawn(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_run, "MAX_CURVES", 2)
+    row = {"epoch": 1.0, "train_loss": 0.5, "train_top_1": 0.1, "val_loss": 0.5, "val_top_1": 0.1}
+    assert (names_of(row), left_out(row)) == (["loss", "top_1"], "")
+    run.append_metrics(row | {"train_top_2": 0.1})
+    album = draw_run(run, THEMES["light"], None, Opening(lambda: load_run(run.path), Source()))
+    assert {path.stem for path in album.files} == {"loss", "top_1"}
+    assert "metrics.csv has 3 figures, of which the first 2 are drawn" in album.notes
+    assert "" not in album.notes
+
+
+def test_a_figure_that_is_written_is_empty(tmp_path: Path) -> None:
+    """Or the pixels of fifty of them would be in memory together."""
+    figure = curves.figure_of(THEMES["light"], [{"epoch": 1, "val_loss": 0.5}], "loss", "", None)
+    assert figure.axes
+    Album(THEMES["light"], tmp_path).add(figure, "loss")
+    assert not figure.axes
 
 
 def test_labels_that_are_no_mathematics(run: Run) -> None:
