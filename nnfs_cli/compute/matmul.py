@@ -35,7 +35,7 @@ def matmul(a: Array, b: Array, out: Array) -> Array:
     if 1 < inner <= FEW and rows >= MANY and b.strides[-1] != b.itemsize:
         b = np.ascontiguousarray(b)
     if (inner == 1 or (small and rows > 1 < columns)) and is_plain(a, b, out):
-        return np.dot(a, b, out=out)
+        return a.dot(b, out=out)
     if small:
         return np.matmul(a, b, out=out)
     largest = LARGEST if b.strides[-1] == b.itemsize else LARGEST_TRANSPOSED
@@ -52,7 +52,7 @@ def matmul(a: Array, b: Array, out: Array) -> Array:
 
 
 def is_plain(a: Array, b: Array, out: Array) -> bool:
-    """Whether np.dot may multiply them: it makes the same call of BLAS, with less ado.
+    """Whether `dot` may multiply them: it makes the same call of BLAS, with less ado.
 
     Of one sample it makes an outer product. A single row or column it would add up in another order
     than np.matmul does.

@@ -13,13 +13,13 @@ from nnfs_cli.compute.arrays import Array
 
 def column_sums(rows: Array, out: Array | None = None) -> Array:
     """1ᵀ rows: the sum of each column."""
-    sums: Array = np.dot(ones(len(rows), rows.dtype), rows, out=out)
+    sums: Array = ones(len(rows), rows.dtype).dot(rows, out=out)
     return sums
 
 
 def row_sums(rows: Array) -> Array:
     """Rows 1: the sum of each row, or along the last axis of any array."""
-    sums: Array = np.dot(rows, ones(rows.shape[-1], rows.dtype))
+    sums: Array = rows.dot(ones(rows.shape[-1], rows.dtype))
     return sums
 
 

@@ -126,7 +126,7 @@ class Preprocessing:
 
     def apply(self, inputs: Array, out: Array) -> Array:
         """Write the scaled float32 inputs to ``out`` and return it."""
-        np.copyto(out, inputs)
+        out[...] = inputs
         out *= self.scale
         out -= self.shift
         return out

@@ -96,7 +96,7 @@ class Checkpointer:
         if not self._copies:
             self._copies = {name: np.empty_like(array) for name, array in self.vectors.items()}
         for name, vector in self.vectors.items():
-            np.copyto(self._copies[name], vector)
+            self._copies[name][...] = vector
 
     def restore(self, name: str) -> None:
         """Load the arrays of ``best`` or ``last`` into the model and its optimizer."""

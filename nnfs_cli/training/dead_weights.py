@@ -39,7 +39,7 @@ class DeadWeights:
             for path, grads, values, before in self.parameters
             if loss and is_zero(grads) and np.array_equal(values, before)
         }
-        np.copyto(self.before, self.model.flat.values)
+        self.before[...] = self.model.flat.values
         again, self.still = still & self.still, still
         if not again:
             return ""

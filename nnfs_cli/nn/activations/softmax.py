@@ -27,7 +27,7 @@ def row_max(x: Array, spare: Array) -> Array:
         largest: Array = np.maximum.reduce(x, axis=-1, dtype=spare.dtype)
         return largest
     columns = spare.reshape(x.shape[::-1])
-    np.copyto(columns, x.T)
+    columns[...] = x.T
     largest = np.maximum.reduce(columns, axis=0)
     return largest
 
