@@ -1,10 +1,12 @@
 """How costs grow with what grows: processor seconds and peak memory of whole commands, and slopes.
 
-    python benchmarks/growth.py [--works epochs classes ...] [--output FOLDER]
+    python benchmarks/growth.py [--works epochs "classes, eval" ...] [--rounds N] [--output FOLDER]
 
-Each work is run at sizes that double. Its cost is what it takes more than the smallest does; the
-slope on two logarithmic axes is that of the last doubling: 1 is linear. Small sizes are mostly the
-start of the program, so the largest decide.
+Each work is run at sizes that double; the least of some rounds counts. Its cost is what it takes
+more than the smallest size does, since that is mostly the start of the program; the slope on two
+logarithmic axes is that of the last doubling: 1 is linear, 1.7 and more quadratic, and 0 means that
+the size does not matter. 1.1 is the most that is wanted. Where the last doubling costs only some
+hundredths of a second, or few MiB, a slope is mostly noise: look at the numbers beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from nnfs_cli.runs.provenance import processor
+
 TRAIN = (
     "loss: {loss}\noptimizer: sgd\ntrain: {{epochs: {epochs}, batch_size: {batch}, workers: 1}}\n"
 )
@@ -36,7 +40,8 @@ class Growing:
 
     sizes: tuple[int, ...]
     make: Callable[[int], None]
-    command: Callable[[int], tuple[str, ...]]
+    command: Callable[[int, int], tuple[str, ...]]
+    """Of a size and a round."""
 
 
 def config(
@@ -47,8 +52,8 @@ def config(
     )
 
 
-def train(*words: str) -> Callable[[int], tuple[str, ...]]:
-    return lambda size: ("train", "c.yaml", "-q", "--run-dir", f"r{size}", *words)
+def train(size: int, number: int) -> tuple[str, ...]:
+    return ("train", "c.yaml", "-q", "--run-dir", f"r{size}-{number}")
 
 
 def epochs(size: int) -> None:
@@ -102,11 +107,27 @@ def classes(size: int) -> None:
         )
     )
     config("{type: csv, path: t.csv, target: label}", DENSE.format(units=size))
-    subprocess.run(
-        [*NNFS, "train", "c.yaml", "-q", "--run-dir", f"r{size}", "--epochs", "1"],
-        check=True,
-        capture_output=True,
-    )
+    trained(size)
+
+
+def history(size: int) -> None:
+    epochs(size)
+    trained(size)
+
+
+def metrics(size: int) -> None:
+    rng = np.random.default_rng(0)
+    np.savez("d.npz", x=rng.random((4_000, 5), np.float32), y=np.arange(4_000) % 500)
+    data = "{type: npz, path: d.npz, task: classification}"
+    config(data, DENSE.format(units=500), epochs=5)
+    with Path("c.yaml").open("a") as file:
+        file.write("metrics:\n")
+        file.writelines(f"  - {{type: top_k, k: {k + 1}}}\n" for k in range(size))
+
+
+def trained(size: int) -> None:
+    command = [*NNFS, "train", "c.yaml", "-q", "--run-dir", f"r{size}"]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def layers(size: int) -> None:
@@ -143,19 +164,28 @@ def runs(size: int) -> None:
 
 
 WORKS = {
-    "epochs": Growing((5_000, 10_000, 20_000, 40_000, 80_000), epochs, train()),
-    "patience": Growing((5_000, 10_000, 20_000, 40_000), patience, train()),
-    "samples": Growing((50_000, 100_000, 200_000, 400_000), samples, train()),
-    "rows of a table": Growing((25_000, 50_000, 100_000, 200_000), rows, train()),
-    "columns of a table": Growing((2_500, 5_000, 10_000, 20_000), columns, train()),
-    "classes, eval": Growing(
-        (625, 1_250, 2_500, 5_000), classes, lambda size: ("eval", f"r{size}", "-q")
+    "epochs": Growing((5_000, 10_000, 20_000, 40_000, 80_000), epochs, train),
+    "patience": Growing((5_000, 10_000, 20_000, 40_000), patience, train),
+    "history, reported": Growing(
+        (10_000, 20_000, 40_000, 80_000), history, lambda size, _: ("report", f"r{size}", "--force")
     ),
-    "layers": Growing((60, 120, 240, 480), layers, train()),
-    "images in a folder": Growing((12_500, 25_000, 50_000, 100_000), images, train()),
-    "runs, listed": Growing((1_250, 2_500, 5_000, 10_000), runs, lambda _: ("runs",)),
+    "metrics": Growing((25, 50, 100, 200), metrics, train),
+    "samples": Growing((100_000, 200_000, 400_000, 800_000), samples, train),
+    "rows of a table": Growing((100_000, 200_000, 400_000, 800_000), rows, train),
+    "columns of a table": Growing((5_000, 10_000, 20_000, 40_000), columns, train),
+    "classes, eval": Growing(
+        (1_250, 2_500, 5_000, 10_000), classes, lambda size, _: ("eval", f"r{size}", "-q")
+    ),
+    "classes, predicted": Growing(
+        (1_250, 2_500, 5_000, 10_000),
+        classes,
+        lambda size, _: ("predict", "t.csv", "--run", f"r{size}", "-q"),
+    ),
+    "layers": Growing((60, 120, 240, 480), layers, train),
+    "images in a folder": Growing((12_500, 25_000, 50_000, 100_000), images, train),
+    "runs, listed": Growing((1_250, 2_500, 5_000, 10_000), runs, lambda *_: ("runs",)),
     "runs, one more": Growing(
-        (1_250, 2_500, 5_000, 10_000), runs, lambda _: ("train", "c.yaml", "-q")
+        (1_250, 2_500, 5_000, 10_000), runs, lambda *_: ("train", "c.yaml", "-q")
     ),
 }
 
@@ -178,13 +208,16 @@ def cost(command: tuple[str, ...]) -> tuple[float, float]:
     return float(seconds), float(memory)
 
 
-def measure(work: Growing) -> list[tuple[int, float, float]]:
+def measure(work: Growing, rounds: int) -> list[tuple[int, float, float]]:
+    """Each size, the least seconds and the least memory of the rounds."""
     found, home = [], os.getcwd()
+    cost(("--version",))  # what is compiled once is no cost of a size
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for size in work.sizes:
             work.make(size)
-            found.append((size, *cost(work.command(size))))
+            each = [cost(work.command(size, number)) for number in range(rounds)]
+            found.append((size, *map(min, zip(*each, strict=True))))
         os.chdir(home)
     return found
 
@@ -199,12 +232,14 @@ def slope(sizes: list[int], costs: list[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--works", nargs="*", choices=WORKS, default=[*WORKS])
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     results = {}
+    print(f"{processor()}; least of {arguments.rounds} rounds\n")
     print("| what grows | sizes | seconds | slope | MiB | slope |\n|---|---|---|---|---|---|")
     for name in arguments.works:
-        results[name] = rows_ = measure(WORKS[name])
+        results[name] = rows_ = measure(WORKS[name], arguments.rounds)
         sizes, seconds, memory = (list(column) for column in zip(*rows_, strict=True))
         cells = [
             name,
@@ -217,7 +252,7 @@ def main() -> None:
         print(f"| {' | '.join(cells)} |", flush=True)
     if arguments.output:
         arguments.output.mkdir(parents=True, exist_ok=True)
-    draw(results, arguments.output)
+        draw(results, arguments.output)
 
 
 def draw(results: dict[str, list[tuple[int, float, float]]], folder: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WRITTEN = 40
 """Up to so many classes labels are written, and numbers where they are not 0."""
+UNWRITTEN = 9.0
+"""Inches of a matrix of more classes: a dot for each cell of a thousand."""
 POWER = 0.35
 """So that few errors among a thousand samples are seen."""
 LUMA = (0.299, 0.587, 0.114)
@@ -34,7 +36,8 @@ def figure_of(
 
     A shade is the fraction of its true class to the ``POWER``.
     """
-    names, size = [shown(label) for label in labels], 2.9 + 0.46 * min(len(counts), WRITTEN)
+    names = [shown(label) for label in labels]
+    size = 2.9 + 0.46 * len(counts) if len(counts) <= WRITTEN else UNWRITTEN
     title = of_confusion(names, counts, samples)
     figure, axes = new_figure(theme, title, about, size=(max(size, 5.2), size + 0.6))
     shades = [[(n / max(sum(row), 1)) ** POWER for n in row] for row in counts]

@@ -145,6 +145,7 @@ def test_many_classes_have_no_room_for_numbers(theme: Theme) -> None:
     counts = np.eye(60, dtype=int).tolist()
     figure = confusion.figure_of(theme, [f"{n}" for n in range(60)], counts, "test samples", "")
     assert not figure.axes[0].texts
+    assert max(figure.get_size_inches()) < 10  # which at 23 takes 900 MB to draw
 
 
 def test_layers_have_a_line_each(theme: Theme) -> None:
