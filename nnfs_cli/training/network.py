@@ -121,7 +121,8 @@ class Network:
     def answer(self, inputs: Array) -> Array:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
-        return self.preprocessing.unscale(self.loss.predictions(outputs))
+        outputs[...] = self.preprocessing.unscale(self.loss.predictions(outputs))
+        return outputs
 
     def of_answers(self, inputs: Array, reduce: Callable[[Array], Array]) -> Array:
         """What ``reduce`` makes of the answers (N, k), joined: not all are in memory at a time."""
