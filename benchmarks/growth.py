@@ -6,7 +6,8 @@ Each work is run at sizes that double; the least of some rounds counts. Its cost
 more than the smallest size does, since that is mostly the start of the program; the slope on two
 logarithmic axes is that of the last doubling: 1 is linear, 1.7 and more quadratic, and 0 means that
 the size does not matter. 1.1 is the most that is wanted. Where the last doubling costs only some
-hundredths of a second, or few MiB, a slope is mostly noise: look at the numbers beside it.
+hundredths of a second, or few MiB, a slope is mostly noise: look at the numbers beside it. All
+works take less than ten minutes of two cores; while others work on them, repeat what is above 1.1.
 """
 
 from __future__ import annotations
