@@ -18,13 +18,14 @@ def peak_bytes(built: Built) -> int:
     """The peak of a whole training, from a process that has taken steps and evaluated a batch.
 
     What this process has held at once so far, loading of the data included; a copy of the best
-    epoch; two of earlier values, to measure steps and dead weights by; and every other
-    worker's own memory, as much as rank 0's.
+    epoch; two of earlier values, to measure steps and dead weights by; the test's samples as the
+    network and its loss want them; and every other worker's own memory, as much as rank 0's.
     """
     flat, team = built.network.model.flat, built.training.team
     best = flat.all_values.nbytes + sum(v.nbytes for v in built.network.optimizer.memory.values())
     copies = best + 2 * flat.values.nbytes
-    return resident_peak(built) + copies + (team.size - 1) * (working_bytes(built) + WORKER_BYTES)
+    others = (team.size - 1) * (working_bytes(built) + WORKER_BYTES)
+    return resident_peak(built) + copies + test_bytes(built) + others
 
 
 def working_bytes(built: Built) -> int:
@@ -33,6 +34,14 @@ def working_bytes(built: Built) -> int:
     scratches = [*model.workspace.scratches, *(layer.scratch for layer in layers_of(model))]
     scratch = sum(array.nbytes for each in scratches for array in each.blocks())
     return int(model.flat.grads.nbytes) + scratch + training.batches.nbytes
+
+
+def test_bytes(built: Built) -> int:
+    """What scaled inputs and encoded targets of the test take, as large as those of training."""
+    batches, test = built.training.batches, built.data.test
+    encoded = 0 if batches.encoded is batches.samples.targets else batches.encoded.nbytes
+    scaled = 0 if batches.kept_raw else batches.inputs.nbytes
+    return (encoded + scaled) // len(batches.samples) * len(test or ())
 
 
 def resident_peak(built: Built) -> int:

@@ -62,6 +62,19 @@ def test_copies_of_the_best_epoch_and_of_earlier_values(
     assert peak_bytes(made()) == 1_000_000 + best + 2 * 4 * LEARNING
 
 
+def test_what_the_test_needs_at_the_end(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten numbers for each target with squared errors; bytes stay bytes, others are scaled."""
+    monkeypatch.setattr(memory_estimate, "resident_peak", lambda built: 0)
+    built = made()
+    assert built.data.test is not None
+    count = len(built.data.test)
+    assert peak_bytes(made("loss=mse")) - peak_bytes(built) == count * 10 * 4
+    samples = replace(built.data.train, inputs=built.data.train.inputs.astype(np.float32))
+    before = peak_bytes(built)
+    built.training.batches = built.network.batches(samples, 512)
+    assert peak_bytes(built) - before == count * 64 * 4
+
+
 @pytest.mark.parametrize(
     ("overrides", "learning"),
     [
