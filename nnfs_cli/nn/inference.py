@@ -77,13 +77,11 @@ def infer(
     threads = 1 if count <= size else threads or fitting_threads(model, count)
     idle = model.idle
     network, *others = replicas = [take_replica(model, idle) for _ in range(threads)]
-    try:
-        if others:
-            run_beside([Helper(work, other) for other in others], partial(work, network, progress))
-        else:
-            work(network, progress)
-    finally:
-        idle += replicas
+    if others:
+        run_beside([Helper(work, other) for other in others], partial(work, network, progress))
+    else:
+        work(network, progress)
+    idle += replicas  # not after an error: an interrupt may leave threads that still run them
     if progress and others:
         progress(count, count)
     return outputs

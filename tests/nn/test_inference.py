@@ -134,3 +134,38 @@ def test_a_failure_on_another_thread_alone_is_raised() -> None:
 
     with pytest.raises(ValueError, match="no such luck"):
         infer(network(), inputs(), fail_elsewhere, 2)
+
+
+def test_replicas_wait_for_the_next_call() -> None:
+    model = network()
+    infer(model, inputs(), scale, 2)
+    kept = {*map(id, model.idle)}
+    infer(model, inputs(), scale, 2)
+    assert {*map(id, model.idle)} == kept
+    assert len(kept) == 2
+
+
+def test_a_replica_that_an_interrupt_left_running_is_not_taken_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go_on, left = threading.Event(), []
+
+    def slow_elsewhere(batch: Array, memory: Array) -> Array:
+        if threading.current_thread() is not threading.main_thread():
+            go_on.wait(20)
+        return scale(batch, memory)
+
+    def interrupted(helper: inference.Helper) -> None:
+        left.append(helper)
+        raise KeyboardInterrupt
+
+    model = network()
+    with monkeypatch.context() as patched:
+        patched.setattr(inference.Helper, "join", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            infer(model, inputs(), slow_elsewhere, 2)
+    (helper,) = left
+    assert helper.is_alive()
+    assert not any(replica is helper.replica for replica in model.idle)
+    go_on.set()
+    helper.join()
