@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ class Network:
     def answer(self, inputs: Array) -> Array:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
-        outputs[...] = self.preprocessing.unscale(self.loss.predictions(outputs))
+        loss = copy.copy(self.loss)  # one's own may use its scratch memory: other threads predict
+        outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
         return outputs
 
     def of_answers(self, inputs: Array, reduce: Callable[[Array], Array]) -> Array:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import threading
 import tracemalloc
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +69,24 @@ def test_classes_come_with_probabilities_best_first() -> None:
         assert answer.image is None
     assert len(ask(run, arrays, top=1)[0].top) == 1
     assert len(ask(run, arrays, top=9)[0].top) == 4
+
+
+def test_a_loss_of_ones_own_may_use_its_scratch_memory_while_other_threads_predict() -> None:
+    arrays, between = RNG.normal(size=(2, 5, 3)).astype(np.float32), [True]
+
+    class Scratched(CrossEntropy):
+        def predictions(self, outputs: Array) -> Array:
+            found = self.scratch.like("own", outputs)
+            np.exp(outputs, out=found)
+            if between and between.pop():
+                other = threading.Thread(target=run.predict, args=(arrays[1],))
+                other.start()
+                other.join()
+            return found
+
+    run = loaded(Scratched(), [Dense(4)], (3,), "abcd")
+    disturbed = run.predict(arrays[0])
+    assert np.array_equal(disturbed, run.predict(arrays[0]))
 
 
 def test_failures_keep_their_place_and_batches_their_order() -> None:
