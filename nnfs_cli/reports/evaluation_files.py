@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.several_labels import chosen
 from nnfs_cli.nn.metric import decided, predicted_classes
-from nnfs_cli.reports.confusion_table import MAX_CLASSES, PAIRS, write_confusion
+from nnfs_cli.reports.confusion_table import MATRIX, MAX_CLASSES, PAIRS, write_confusion
 from nnfs_cli.reports.evaluation import RunEvaluation
 
-OUTPUTS = "outputs.npy"
+FACTS, OUTPUTS = "metrics.json", "outputs.npy"
+TABLES = ("classes.csv", "labels.csv", "targets.csv", MATRIX, PAIRS, OUTPUTS)
+"""What depends on the task and on how many classes there are."""
 OF_MANY = ("output_of_predicted", "output_of_true")
 """The columns of predictions.csv where a column for each class would be too many."""
 
@@ -34,7 +37,10 @@ def keep(found: RunEvaluation, output: Path | None) -> Path:
         folder = found.loaded.run.make_folder(f"eval/{found.place}")
     else:
         folder = make_folder(output)
-    _write(found, folder)
+    outdated = {*TABLES} if (folder / FACTS).is_file() else set()
+    for name in outdated - {*_write(found, folder)}:
+        with suppress(OSError):
+            (folder / name).unlink()  # of an earlier evaluation, which would contradict
     return folder
 
 
@@ -49,7 +55,8 @@ def kept_of_many(found: RunEvaluation) -> str:
     )
 
 
-def _write(evaluation: RunEvaluation, folder: Path) -> None:
+def _write(evaluation: RunEvaluation, folder: Path) -> list[str]:
+    """Write the files; returns which of the ``TABLES`` are among them."""
     loaded, samples = evaluation.loaded, evaluation.samples
     labels = loaded.labels
     facts = {
@@ -61,23 +68,34 @@ def _write(evaluation: RunEvaluation, folder: Path) -> None:
         "weighted": samples.weights is not None,
         "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
     }
-    write_text_atomically(folder / "metrics.json", json.dumps(facts, indent=2) + "\n")
-    if evaluation.per_class:
-        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
-        one, file = ("class", "classes.csv") if labels else ("label", "labels.csv")
-        header = [one, "precision", "recall", "f1", "samples"]
-        write_csv_atomically(folder / file, [header, *scores])
-    if evaluation.per_value:
-        errors = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
-        header = ["target", "mae", "rmse", "r2"]
-        write_csv_atomically(folder / "targets.csv", [header, *errors])
+    write_text_atomically(folder / FACTS, json.dumps(facts, indent=2) + "\n")
+    written = _write_scores(evaluation, folder)
     if evaluation.confusion is not None:
-        write_confusion(folder, labels, evaluation.confusion)
+        written.append(write_confusion(folder, labels, evaluation.confusion))
     if len(labels) > MAX_CLASSES:
         write_array_atomically(folder / OUTPUTS, evaluation.predictions)
+        written.append(OUTPUTS)
     known = loaded.network.preprocessing
     header, rows = prediction_rows(known, evaluation.predictions, samples)
     write_csv_atomically(folder / "predictions.csv", chain([header], rows))
+    return written
+
+
+def _write_scores(evaluation: RunEvaluation, folder: Path) -> list[str]:
+    """A row for each class, label or value, if there are several; the name of the table."""
+    if evaluation.per_class:
+        scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
+        one, file = (
+            ("class", "classes.csv") if evaluation.loaded.labels else ("label", "labels.csv")
+        )
+        header = [one, "precision", "recall", "f1", "samples"]
+    elif evaluation.per_value:
+        scores = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
+        header, file = ["target", "mae", "rmse", "r2"], "targets.csv"
+    else:
+        return []
+    write_csv_atomically(folder / file, [header, *scores])
+    return [file]
 
 
 def prediction_rows(

@@ -45,6 +45,7 @@ def test_pairs_and_an_array_instead_of_a_cell_for_each_pair_of_classes(
     outdated = trained / "eval/test/confusion.csv"
     outdated.parent.mkdir(parents=True)
     outdated.write_text("of an earlier version")
+    (outdated.parent / "metrics.json").write_text("{}")
     told = nnfs("eval").out
     assert "of more than 1,000 classes, confusion_pairs.csv has a row for each pair" in told
     assert {path.name for path in outdated.parent.iterdir()} == {
@@ -96,6 +97,30 @@ def test_what_reads_evaluations_goes_on(trained: Path, nnfs: Nnfs) -> None:
     stored = nnfs("compare", "latest~1", "latest")
     assert "McNemar" in anew.out
     assert stored.out == anew.out
+
+
+def test_files_of_another_evaluation_in_the_same_folder_go(trained: Path, nnfs: Nnfs) -> None:
+    few = ["data.path=few.npz", "layers.0.units=3", "-q"]
+    values = ["data.path=values.npz", "data.task=regression", "layers.0.units=2", "-q"]
+    values += ["loss=mse", "metrics=[mae]"]
+    x = np.arange(40.0).reshape(20, 2)
+    np.savez("few.npz", x=x, y=np.arange(20) % 3)
+    np.savez("values.npz", x=x, y=x)
+    folder = Path("kept")
+    folder.mkdir()
+    (folder / "confusion.csv").write_text("the user's, where no evaluation has been")
+    common = {"metrics.json", "predictions.csv"}
+    many = common | {"classes.csv", "confusion_pairs.csv", "outputs.npy"}
+
+    def kept(*overrides: str) -> set[str]:
+        if overrides:
+            assert nnfs("train", "m.yaml", *overrides).code == 0
+        assert nnfs("eval", "--output", str(folder)).code == 0
+        return {path.name for path in folder.iterdir()}
+
+    assert kept() == many | {"confusion.csv"}
+    assert kept(*few) == common | {"classes.csv", "confusion.csv"}
+    assert kept(*values) == common | {"targets.csv"}
 
 
 def test_folds(trained: Path, nnfs: Nnfs) -> None:
