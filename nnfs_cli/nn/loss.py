@@ -37,6 +37,12 @@ class Loss(Component):
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"team": Team(), "scratch": Scratch()}
 
+    def __copy__(self: Own) -> Own:
+        """The same loss with scratch memory of its own: a prediction has no time for `copy`'s."""
+        twin = object.__new__(type(self))
+        vars(twin).update(self.__getstate__())
+        return twin
+
     def name_classes(self, labels: Sequence[str]) -> None:
         """Learn what the data's classes are called, in the order of their numbers.
 
