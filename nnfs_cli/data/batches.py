@@ -57,6 +57,7 @@ class Batches:
         if not self.kept_raw:
             whole = np.empty(samples.inputs.shape, dtype=np.float32)
             self.inputs = preprocessing.apply(samples.inputs, out=whole)
+            self.inputs.setflags(write=False)  # a layer that works in place would change the data
         gathered = size if self._count > 1 else 0
         shape = samples.inputs.shape[1:]
         self._gathered = np.empty((gathered, *shape), dtype=self.inputs.dtype)
@@ -114,6 +115,7 @@ class Batches:
             return self._batch(order, own, own, draws)
         if self._whole is None or self._whole[0] != own:
             self._whole = own, self._batch(order, own, own)
+            self._whole[1].x.setflags(write=False)
         return self._whole[1]
 
     def _batch(

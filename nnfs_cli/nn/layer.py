@@ -112,7 +112,10 @@ class Layer(Component):
         return input_shape
 
     def forward(self, x: Array, training: bool) -> Array:
-        """The output for a batch; ``training`` switches dropout and batch statistics on."""
+        """The output for a batch; ``training`` switches dropout and batch statistics on.
+
+        ``x`` stays as it is: it may be the data themselves, which cannot be written.
+        """
         raise NotImplementedError
 
     def backward(self, dy: Array) -> Array:

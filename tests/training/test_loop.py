@@ -25,6 +25,7 @@ from nnfs_cli import (
     Softmax,
     Tanh,
 )
+from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.random_streams import NumberedStreams, Purpose, stream
 from nnfs_cli.compute.team import Team
 from nnfs_cli.config.config import load_config
@@ -36,6 +37,8 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DivergedError, UsageError
 from nnfs_cli.experiment.build import build
 from nnfs_cli.nn.fusing import fuse
+from nnfs_cli.nn.layer import Layer
+from nnfs_cli.training.evaluate import evaluate
 from nnfs_cli.training.loop import Epoch, Step, Training, clip
 from nnfs_cli.training.train import train
 
@@ -167,6 +170,28 @@ def test_a_full_batch_of_bytes_is_scaled_once_and_for_each_shard() -> None:
         np.testing.assert_array_equal(shard.x, expected[own])
         np.testing.assert_array_equal(shard.encoded, bytes_.targets[own])
         np.testing.assert_array_equal(shard.targets, bytes_.targets)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_a_layer_cannot_work_in_place_on_what_later_epochs_take_again(kind: type) -> None:
+    class Halves(Layer):
+        word = "halves"
+
+        def forward(self, x: Array, training: bool) -> Array:
+            x *= 0.5
+            return x
+
+    given = Samples(np.arange(12).reshape(6, 2).astype(kind), np.arange(6) % 2)
+    one = np.ones((), np.float32)
+    batches = Batches(given, Preprocessing((2,), one, one, ("a", "b")), given.targets, "full")
+    model = Model([Halves(), Dense(2)], (2,))
+    own = Training(model=model, loss=CrossEntropy(), optimizer=SGD(), batches=batches, epochs=2)
+    with pytest.raises(ValueError, match="read-only"):
+        steps(own)
+    if kind == np.float32:
+        with pytest.raises(ValueError, match="read-only"):
+            evaluate(model, CrossEntropy(), [], batches)
+    np.testing.assert_array_equal(batches.take(slice(6), 0).x, given.inputs - 1.0)
 
 
 def test_steps_count_and_the_last_batch_is_smaller() -> None:
