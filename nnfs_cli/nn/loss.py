@@ -140,8 +140,7 @@ class Loss(Component):
     def predictions(self, outputs: Array) -> Array:
         """What the outputs say: probabilities for classes, the outputs themselves for values.
 
-        Of a single output for two classes, class 1 is answered from 0.5 on. What is computed is a
-        new array, not one of the loss's scratch memory.
+        Of a single output for two classes, class 1 is answered from 0.5 on.
         """
         return outputs
 

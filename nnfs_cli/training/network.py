@@ -122,7 +122,7 @@ class Network:
     def answer(self, inputs: Array) -> Array:
         """What :meth:`predict` returns, of inputs in the network's shape and the data's range."""
         outputs = infer(self.model, inputs, self.preprocessing.apply)
-        loss = copy.copy(self.loss)  # one's own may use its scratch memory: other threads predict
+        loss = copy.copy(self.loss)  # with its own scratch memory: other threads may predict
         outputs[...] = self.preprocessing.unscale(loss.predictions(outputs))
         return outputs
 

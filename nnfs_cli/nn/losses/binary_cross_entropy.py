@@ -95,7 +95,7 @@ class BinaryCrossEntropy(Loss):
         """The probability of each yes."""
         if not self.from_logits:
             return outputs
-        return sigmoid(outputs, np.empty_like(outputs))
+        return sigmoid(outputs, self.scratch.like("predictions", outputs))
 
     def encode_distributions(self, distributions: Array, output_shape: Shape) -> Array:
         """Rows; of two classes and one output the probability of class 1 (N, 1)."""

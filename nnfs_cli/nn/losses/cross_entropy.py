@@ -217,7 +217,7 @@ class CrossEntropy(Loss):
         """The probabilities of the classes."""
         if not self.from_logits:
             return outputs
-        return softmax(outputs, np.empty_like(outputs))
+        return softmax(outputs, self.scratch.like("predictions", outputs))
 
     def encode_targets(self, targets: Array, classes: int | None, output_shape: Shape) -> Array:
         """The class numbers (N,), which this loss takes as they are."""

@@ -65,7 +65,7 @@ class Hinge(Loss):
         """The scores; of a single one (y + 1) / 2, so that class 1 begins at 0.5."""
         if outputs.shape[1] > 1:
             return outputs
-        scores: Array = outputs + 1.0
+        scores = np.add(outputs, 1.0, out=self.scratch.like("scores", outputs))
         scores *= 0.5
         return scores
 

@@ -62,7 +62,7 @@ class MSE(Loss):
         if self.class_targets is None or outputs.shape[1] > 1:
             return outputs
         low, high = self.class_targets
-        scores: Array = outputs - low
+        scores = np.subtract(outputs, low, out=self.scratch.like("scores", outputs))
         scores /= high - low
         return scores
 
