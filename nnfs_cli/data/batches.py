@@ -108,24 +108,20 @@ class Batches:
         """
         if not isinstance(order, slice):
             whole = order[number * self.batch_size : (number + 1) * self.batch_size]
-            own = team.shard(len(whole))
-            return self._batch(whole, whole[own], own, draws)
+            return self._batch(whole, team.shard(len(whole)), draws)
         own = team.shard(len(self.samples))
         if self.augmenter:
-            return self._batch(order, own, own, draws)
+            return self._batch(order, own, draws)
         if self._whole is None or self._whole[0] != own:
-            self._whole = own, self._batch(order, own, own)
+            self._whole = own, self._batch(order, own)
             self._whole[1].x.setflags(write=False)
         return self._whole[1]
 
     def _batch(
-        self,
-        whole: Array | slice,
-        shard: Array | slice,
-        own: slice,
-        draws: np.random.Generator | None = None,
+        self, whole: Array | slice, own: slice, draws: np.random.Generator | None = None
     ) -> Batch:
-        """The samples ``whole``, of which ``shard`` is this worker's: ``own`` of them."""
+        """The samples ``whole``, of which ``own`` are this worker's."""
+        shard = own if isinstance(whole, slice) else whole[own]
         targets = self._gather(self.samples.targets, whole, self._targets)
         if self.encoded is self.samples.targets:
             encoded = targets[own]

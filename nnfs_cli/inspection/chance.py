@@ -12,10 +12,9 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.model import AT_ONCE
 
 SAMPLES = 10_000
-AT_ONCE = 4_000_000
-"""Outputs that are in memory together."""
 TINY = 1e-6
 
 

@@ -6,7 +6,7 @@ import csv
 import math
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +72,21 @@ def row_of(trial: Trial, end: End) -> Row:
             run = Run(Path(end.run))
             record = run.read()
             trial.request.runs.seen.note(run.id, trial.fingerprint, record.number)
-            test, data = record.test or {}, record.data.hash
-            row = Row(trial, end, record.epochs, record.seconds, test=test, data=data)
+            row = Row(
+                trial, end, record.epochs, record.seconds,
+                test=record.test or {}, data=record.data.hash,
+            )  # fmt: skip
             best = record.best
             if best is None:
                 return row
             of_best = {n: v for n, v in record.metrics.items() if n.startswith("val_")}
-            return Row(
-                trial, end, record.epochs, record.seconds, best.monitor, best.value,
-                best.higher_is_better, test, of_best, data,
-            )  # fmt: skip
+            return replace(
+                row,
+                monitor=best.monitor,
+                value=best.value,
+                higher_is_better=best.higher_is_better,
+                validation=of_best,
+            )
     return Row(trial, end)
 
 
