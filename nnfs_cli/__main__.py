@@ -8,6 +8,7 @@ import sys
 
 try:
     import nnfs_cli.cli.interrupts as interrupts
+    from nnfs_cli.runs.wakeups import wake_for_signals
 
     interrupts.watch()
 except KeyboardInterrupt:
@@ -20,6 +21,7 @@ STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr",
 def main() -> None:
     """Run the command line and exit with the documented code (see :mod:`nnfs_cli.errors`)."""
     open_closed_streams()
+    wake_for_signals()
     gc.set_threshold(20_000)  # importing makes so many objects that stay
     os.environ.setdefault(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"

@@ -25,6 +25,7 @@ from typing import NoReturn
 from nnfs_cli.compute.blas import has_small_kernels
 from nnfs_cli.compute.process_team import PR_SET_PDEATHSIG, ready_to_fork
 from nnfs_cli.errors import MachineError
+from nnfs_cli.runs.wakeups import wake_for_signals
 from nnfs_cli.sweeps.engine import KILLED, killed
 from nnfs_cli.sweeps.plan import Trial
 from nnfs_cli.sweeps.trial import HEEDED, End, Word, from_line, heed_signals, to_line, train
@@ -138,6 +139,7 @@ class ForkEngine:
             heed_signals()
             self._close_what_is_inherited(pipe.fileno())
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+            wake_for_signals()
             ask = partial(_ask, pipe) if trial.may_be_pruned else None
             end = train(replace(trial.request, wait=wait), partial(_send, pipe), ask)
             for number in HEEDED:

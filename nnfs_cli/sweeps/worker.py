@@ -23,6 +23,7 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.errors import NnfsError
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.start import Request, identity_of, prepare
+from nnfs_cli.runs.wakeups import wake_for_signals
 from nnfs_cli.sweeps.plan import Trial
 from nnfs_cli.sweeps.trial import FAILED, End, Word, end_by, heed_signals, to_line, train
 
@@ -141,6 +142,7 @@ def main() -> None:
     line = _Line(come, os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     heed_signals()
+    wake_for_signals()
     try:
         os.chdir(job.folder)
         if job.check:

@@ -41,6 +41,18 @@ class Endless(Dataset):
         Path("reading").touch()
         time.sleep(60)
 """
+LOST = """\
+import ctypes, operator, os, time
+from functools import partial
+from nnfs_cli import Dataset, dataset
+@dataset("endless")
+class Endless(Dataset):
+    \"\"\"Never there: a signal comes, and before Python can handle it, all waits.\"\"\"
+    def load(self, source):
+        come = partial(ctypes.CDLL(None).kill, os.getpid(), {number})
+        list(map(operator.call, (come, partial({wait}))))
+"""
+WAITS = ("time.sleep, 60", "os.read, os.pipe()[0], 1", "open, 'fifo'")
 STREAMS = (">&-", "2>&-", "<&-", ">&- 2>&- <&-")
 
 
@@ -154,6 +166,17 @@ def test_stopped_while_data_are_read(start: Start, toy: Path, number: int) -> No
         time.sleep(0.01)
     process.send_signal(number)
     _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (128 + number, "error: interrupted\n")
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_signal_just_before_a_wait(start: Start, toy: Path, wait: str) -> None:
+    """It is not left lying until the wait is over: which instruction it meets is chance."""
+    os.mkfifo("fifo")
+    number = WATCHED[WAITS.index(wait)]
+    Path("lost.py").write_text(LOST.format(number=int(number), wait=wait))
+    process = start("train", toy, "data={type: endless}", "--plugin", "lost.py")
+    _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (128 + number, "error: interrupted\n")
 
 
