@@ -26,6 +26,13 @@ def shared_zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
     return np.frombuffer(memory, dtype, size).reshape(shape)
 
 
+def read_only(array: Array) -> Array:
+    """The same numbers, which cannot be written by this name."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def as_numbers(values: Any, what: str) -> Array:
     """What a program gives, as an array of real numbers. Raises DataError."""
     array = as_array(values, what)

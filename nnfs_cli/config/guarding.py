@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnfs_cli.components.component import Component
-from nnfs_cli.compute.arrays import Array, Shape, shape_text
+from nnfs_cli.compute.arrays import Array, Shape, read_only, shape_text
 from nnfs_cli.data.augmentation import Augmentation
 from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.errors import UsageError
@@ -147,6 +147,8 @@ CONTRACTS: dict[type[Component], dict[str, Check]] = {
     Augmentation: {"build": anything, "apply": images},
     Dataset: {"load": loaded},
 }
+READERS = (Loss, Metric)
+"""They leave what they are given as it is: the backward pass, or the next metric, takes it too."""
 OPTIONAL = {"build", "predictions", "encode_targets", "weight", "start_step"}
 
 
@@ -179,6 +181,8 @@ def guarded(cls: type[Component], method: Any, check: Check) -> Any:
     @functools.wraps(method)
     def call(self: Any, *given: Any, **named: Any) -> Any:
         place = f"plugin {file_of(cls)}: {cls.__name__}.{method.__name__}"
+        if issubclass(cls, READERS):
+            given, named = tuple(map(to_read, given)), {k: to_read(v) for k, v in named.items()}
         try:
             found = method(self, *given, **named)
         except (SystemExit, GeneratorExit, StopIteration) as error:
@@ -187,6 +191,11 @@ def guarded(cls: type[Component], method: Any, check: Check) -> Any:
             if error.__traceback__ and error.__traceback__.tb_next is None:  # it was never entered
                 raise UsageError(f"{place} takes other arguments: {error}") from error
             raise
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            hint = "what it is given stays as it is: write to an array of its own"
+            raise UsageError(f"{place} fails: {error}", hint) from error
         expected = check(self, (*given, *named.values()), found) if type(self) is cls else ""
         if expected:
             because = f"; {WHY_FLOAT64}" if is_rounded(found) and "float64" in expected else ""
@@ -194,6 +203,11 @@ def guarded(cls: type[Component], method: Any, check: Check) -> Any:
         return found
 
     return call
+
+
+def to_read(given: Any) -> Any:
+    """An argument, as an array that cannot be written if it is one."""
+    return read_only(given) if isinstance(given, np.ndarray) else given
 
 
 def is_rounded(found: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nnfs_cli.compute.arrays import Array
+from nnfs_cli.compute.arrays import Array, read_only
 from nnfs_cli.compute.random_streams import NumberedStreams
 from nnfs_cli.compute.team import Team
 from nnfs_cli.data.augmentations.augmenter import Augmenter
@@ -38,6 +38,7 @@ class Batches:
 
     uint8 inputs stay uint8 in memory and are scaled batch by batch; others are scaled once, unless
     an ``augmenter`` needs the data's own values in every batch that :meth:`take` returns.
+    Targets cannot be written: a loss or a metric that works in place would change the data.
     """
 
     def __init__(
@@ -49,7 +50,10 @@ class Batches:
         augmenter: Augmenter | None = None,
     ) -> None:
         self.augmenter = augmenter
-        self.samples, self.encoded, self.preprocessing = samples, encoded, preprocessing
+        self.samples, self.preprocessing = samples, preprocessing
+        self.targets = read_only(samples.targets)
+        self.encoded = self.targets if encoded is samples.targets else read_only(encoded)
+        self.weights = None if samples.weights is None else read_only(samples.weights)
         size = len(samples) if batch_size == "full" else min(batch_size, len(samples))
         self.batch_size, self._count = size, -(-len(samples) // size)
         self.kept_raw = bool(augmenter) or samples.inputs.dtype == np.uint8
@@ -122,23 +126,26 @@ class Batches:
     ) -> Batch:
         """The samples ``whole``, of which ``own`` are this worker's."""
         shard = own if isinstance(whole, slice) else whole[own]
-        targets = self._gather(self.samples.targets, whole, self._targets)
-        if self.encoded is self.samples.targets:
+        targets = self._gather(self.targets, whole, self._targets)
+        targets.setflags(write=False)
+        if self.encoded is self.targets:
             encoded = targets[own]
         else:
             encoded = self._gather(self.encoded, shard, self._encoded)
+            encoded.setflags(write=False)
         x = self._gather(self.inputs, shard, self._gathered)
         if self.augmenter and draws:
             x = self.augmenter.apply(x, draws, out=self._scaled[: len(x)])
         x = self.scale(x, self._scaled[: len(x)])
-        if self.samples.weights is None:
+        if self.weights is None:
             return Batch(x, targets, encoded)
-        weights = self.samples.weights[whole]
+        weights = self.weights[whole]
+        weights.setflags(write=False)
         return Batch(x, targets, encoded, weights, weights[own])
 
     def weights_of(self, place: slice) -> Array | None:
         """The weights of some samples, where they have some."""
-        return None if self.samples.weights is None else self.samples.weights[place]
+        return None if self.weights is None else self.weights[place]
 
     def scale(self, x: Array, memory: Array) -> Array:
         """Some ``inputs`` as the network sees them, in ``memory`` unless they have been scaled."""

@@ -39,7 +39,7 @@ def working_bytes(built: Built) -> int:
 def test_bytes(built: Built) -> int:
     """What scaled inputs and encoded targets of the test take, as large as those of training."""
     batches, test = built.training.batches, built.data.test
-    encoded = 0 if batches.encoded is batches.samples.targets else batches.encoded.nbytes
+    encoded = 0 if batches.encoded is batches.targets else batches.encoded.nbytes
     scaled = 0 if batches.kept_raw else batches.inputs.nbytes
     return (encoded + scaled) // len(batches.samples) * len(test or ())
 

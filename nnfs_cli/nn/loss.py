@@ -63,6 +63,7 @@ class Loss(Component):
         """The loss L and dL/doutputs, which stays valid until the next call.
 
         The mean is over the whole team's batch: divide by ``self.team.global_count(len(outputs))``.
+        ``outputs`` and ``targets`` stay as they are: layers and metrics take them afterwards.
         """
         raise NotImplementedError
 

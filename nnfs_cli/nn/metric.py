@@ -79,7 +79,8 @@ class Metric(Component):
     def update(self, predictions: Array, targets: Array, weights: Array | None = None) -> None:
         """Add a batch: predictions as the loss makes them of the outputs, (N, k).
 
-        ``weights`` (N,) are what the samples count for; None: 1 each.
+        ``weights`` (N,) are what the samples count for; None: 1 each. All stay as they are: the
+        next metric takes them too.
         """
         raise NotImplementedError
 

@@ -62,8 +62,9 @@ def evaluate(
             total += float(loss.mean_and_grad(answers, encoded, own)[0]) * weight
             weights += weight
             answers[...] = batches.preprocessing.unscale(loss.predictions(answers))
+            answers.setflags(write=False)  # the next metric, or a report, takes them too
             for metric in metrics:
-                metric.add(answers, batches.samples.targets[place], own)
+                metric.add(answers, batches.targets[place], own)
     results = {metric.key: metric.result() for metric in metrics}
     mean = total / weights if weights else math.nan
     return Evaluation(mean, results, outputs if keep else outputs[:0].copy())

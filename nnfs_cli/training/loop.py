@@ -205,8 +205,10 @@ class Training:
         replace theirs by those of the next batch.
         """
         if self.predictions is not None:
+            shown = self.predictions[: len(targets)]
+            shown.setflags(write=False)  # the next metric takes it too
             for metric in self.running:
-                metric.add(self.predictions[: len(targets)], targets, weights)
+                metric.add(shown, targets, weights)
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""

@@ -17,6 +17,7 @@ from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activation import Activation
 from nnfs_cli.nn.activations.relu import ReLU
 from nnfs_cli.nn.layers.dense import Dense
+from nnfs_cli.nn.losses.mse import MSE
 
 X = np.zeros((4, 3), np.float32)
 DOUBLE = X.astype(np.float64)
@@ -122,6 +123,18 @@ class Own(Dense):
 
 
 PICK = guarded(Own, Own.pick, guarding.number)
+
+
+def test_what_a_loss_is_given_stays_as_it_is() -> None:
+    def value_and_grad(self: Any, outputs: Any, targets: Any) -> Any:
+        outputs -= targets
+        return 0.0, outputs
+
+    method = guarded(MSE, value_and_grad, guarding.value_and_grad)
+    for given, named in (((X, X), {}), ((X,), {"targets": X})):
+        with pytest.raises(UsageError, match=r"MSE.value_and_grad fails: .*read-only; .*its own"):
+            method(MSE(), *given, **named)
+    assert X.flags.writeable
 
 
 def test_a_method_is_told_by_its_name_and_what_it_gave() -> None:

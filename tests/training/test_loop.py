@@ -194,6 +194,52 @@ def test_a_layer_cannot_work_in_place_on_what_later_epochs_take_again(kind: type
     np.testing.assert_array_equal(batches.take(slice(6), 0).x, given.inputs - 1.0)
 
 
+class Signs(MSE):
+    """Squared error to -1 and 1, made of 0 and 1 in place."""
+
+    word = "signs"
+
+    def value_and_grad(self, outputs: Array, targets: Array) -> tuple[float, Array]:
+        targets *= 2
+        targets -= 1
+        return super().value_and_grad(outputs, targets)
+
+
+class Spoiler(Accuracy):
+    word = "spoiler"
+    spoils = 1
+
+    def update(self, *given: Any, **named: Any) -> None:
+        given[self.spoils][...] = 0
+
+
+class PredictionSpoiler(Spoiler):
+    spoils = 0
+
+
+@pytest.mark.parametrize("size", [2, "full"])
+@pytest.mark.parametrize("spoiler", [Signs, Spoiler, PredictionSpoiler])
+def test_no_loss_or_metric_can_change_the_data_or_what_the_next_metric_sees(
+    spoiler: Any, size: Any
+) -> None:
+    given = Samples(np.zeros((6, 2), np.float32), np.arange(6) % 2, weights=np.ones(6, np.float32))
+    known = Preprocessing((2,), np.ones((), np.float32), np.zeros((), np.float32), ("a", "b"))
+    loss: Any = Signs() if spoiler is Signs else MSE()
+    encoded = loss.encode_targets(given.targets, 2, (2,))
+    batches = Batches(given, known, encoded, size)
+    metrics = [] if spoiler is Signs else [spoiler()]
+    model = Model([Dense(2)], (2,))
+    own = Training(
+        model=model, loss=loss, optimizer=SGD(), batches=batches, epochs=1, metrics=metrics
+    )
+    with pytest.raises(ValueError, match="read-only"):
+        steps(own)
+    with pytest.raises(ValueError, match="read-only"):
+        evaluate(model, loss, metrics, batches)
+    np.testing.assert_array_equal(given.targets, np.arange(6) % 2)
+    np.testing.assert_array_equal(encoded, np.eye(2)[np.arange(6) % 2])
+
+
 def test_steps_count_and_the_last_batch_is_smaller() -> None:
     found = steps(training(batch_size=5, epochs=2))
     assert [step.samples for step in found[:5]] == [5, 5, 5, 5, 3]
