@@ -21,7 +21,7 @@ TOLD = 20
 def report_evaluation(console: Console, found: RunEvaluation) -> None:
     """Tell what `nnfs eval` measured: the metrics, the classes, and what was taken for what."""
     if found.samples.weights is not None:
-        console.answer("the metrics count each sample by its weight, the tables below as one")
+        console.answer("figures count each sample by its weight, numbers of samples each as one")
     rows = [(name, figure(name, value)) for name, value in found.metrics.items()]
     console.table(["metric", "value"], rows)
     many = len(found.per_class) > MANY_CLASSES

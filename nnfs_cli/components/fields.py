@@ -35,6 +35,14 @@ def expectation(field: FieldInfo) -> str:
     return _own_words(field.metadata, limits) or _in_words(field.annotation, limits)
 
 
+def choices_of(annotation: Any) -> set[str]:
+    """The words among which a key chooses: ``{'full'}`` of ``a whole number or 'full'``."""
+    if get_origin(annotation) is Literal:
+        return {word for word in get_args(annotation) if isinstance(word, str)}
+    options = get_args(annotation) if is_union(annotation) else ()
+    return {word for option in options for word in choices_of(option)}
+
+
 def _in_words(annotation: Any, limits: str) -> str:
     if is_union(annotation):
         # Lists last: an `or null` behind them would seem to be about their entries.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 OTHER_WORDS: dict[str, str] = {
-    "lr": "learning_rate eta alpha step_size learn_rate initial_lr lr_init learning_rate_init",
-    "weight_decay": "l2 lambda lmbda lambd reg regularization regularisation regularizer penalty "
+    "lr": "learning_rate eta η alpha α step_size learn_rate initial_lr lr_init learning_rate_init",
+    "weight_decay": "l2 lambda λ lmbda lambd reg regularization regularisation regularizer penalty "
     "kernel_regularizer weight_regularizer l2_regularization l2_reg decay",
     "bias_decay": "bias_regularizer",
     "epochs": "iterations num_iterations n_iterations max_iter n_iter num_epochs n_epochs nb_epoch",
@@ -22,9 +22,9 @@ OTHER_WORDS: dict[str, str] = {
     "loss": "cost cost_function loss_function criterion objective error",
     "validation": "validation_split val_split validation_size validation_fraction validation_data",
     "mse": "quadratic quadratic_cost squared_error squared_loss sse l2_loss least_squares",
-    "hinge": "svm svm_loss hinge_loss max_margin",
+    "hinge": "svm svm_loss support_vector_machine hinge_loss max_margin",
     "sigmoid": "logistic expit logsig",
-    "binary_cross_entropy": "logistic log_loss logloss",
+    "binary_cross_entropy": "logistic logistic_regression log_loss logloss",
     "cross_entropy": "nll negative_log_likelihood log_likelihood softmax_loss log_loss "
     "softmax_cross_entropy",
     "mae": "l1_loss absolute_error",

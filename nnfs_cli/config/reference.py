@@ -6,13 +6,14 @@ import inspect
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from nnfs_cli.components.component import Component, did_you_mean, plain
-from nnfs_cli.components.fields import expectation, fields_of
+from nnfs_cli.components.fields import choices_of, expectation, fields_of
 from nnfs_cli.components.other_words import MORE, our_word, spelled
 from nnfs_cli.components.registry import registry
 from nnfs_cli.components.renamed import former_key, renamed_keys
@@ -71,7 +72,11 @@ def explain(word: str) -> list[Entry]:
         owner = word.rpartition(".")[0]
         longer = {f"{owner}.{key}" for member in _called(owner) for key in fields_of(member)}
         known = known_words() | longer
-        hint = MORE.get(spelled(word)) or did_you_mean(our_word(word, known) or word, known)
+        ours = our_word(word, known)
+        entries += [] if ours or spelled(word) in MORE else _keys_that_may_be(spelled(word))
+        if entries:
+            return entries
+        hint = MORE.get(spelled(word)) or did_you_mean(ours or word, known)
         raise UsageError(f"nothing is called {word!r}", hint or "`nnfs explain` lists all words")
     elsewhere = None if _called(word) else MORE.get(word)
     return [*entries, *([Entry(f"what others call {word}", elsewhere, [])] if elsewhere else [])]
@@ -137,6 +142,14 @@ def _keys(word: str) -> Iterator[Entry]:
                 owners.setdefault(_key(user, name), []).append(user.word)
             keys = [replace(key, owners=tuple(words)) for key, words in owners.items()]
             yield Entry(title, "", keys)
+
+
+def _keys_that_may_be(word: str) -> Iterator[Entry]:
+    """The keys with the word among their values: ``normalize`` of ``symmetric``."""
+    kinds = {*SECTIONS.values(), *(c for members in registry().values() for c in members.values())}
+    fields = {(name, field) for kind in kinds for name, field in fields_of(kind).items()}
+    names = {name for name, field in fields if word in choices_of(field.annotation)}
+    return chain.from_iterable(map(_keys, sorted(names)))
 
 
 def _keys_of_component(word: str) -> Iterator[Entry]:

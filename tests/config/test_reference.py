@@ -69,6 +69,11 @@ def test_other_names_lead_to_the_same_entry() -> None:
         ("layers.units", "key units of layers: dense"),
         ("data.noise", "key noise of datasets: "),
         ("monitor", "key train.early_stopping.monitor"),
+        ("symmetric", "key normalize of datasets: "),
+        ("Standard", "key normalize of datasets: "),
+        ("full", "key train.batch_size"),
+        ("balanced", "key class_weights of losses: cross_entropy"),
+        ("macro", "key average of metrics: "),
     ],
 )
 def test_keys_by_several_names(word: str, title: str) -> None:
@@ -86,6 +91,9 @@ def test_keys_by_several_names(word: str, title: str) -> None:
         ("data.units", "did you mean"),
         ("lstm", "`nnfs explain` lists all words"),
         ("", "`nnfs explain` lists all words"),
+        ("error", "did you mean 'loss'?"),
+        ("η", "did you mean 'lr'?"),
+        ("support vector machine", "did you mean 'hinge'?"),
     ],
 )
 def test_words_that_mean_nothing(word: str, hint: str) -> None:
