@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nnfs_cli.atomic import disk_error, make_folder, write_text_atomically
-from nnfs_cli.errors import DataError, LockedError, MachineError, NnfsError, UsageError
+from nnfs_cli.errors import DataError, LockedError, MachineError, UsageError
 from nnfs_cli.home import from_home
 from nnfs_cli.runs.latest import LATEST, follow, move_copy_away
 from nnfs_cli.runs.lock import Lock
@@ -113,8 +113,10 @@ class RunsFolder:
             temporary.unlink(missing_ok=True)
             os.symlink(target, temporary)
             os.replace(temporary, self.path / LATEST)
-        except (OSError, NotImplementedError):
+        except BaseException as error:
             temporary.unlink(missing_ok=True)
+            if not isinstance(error, OSError | NotImplementedError):
+                raise
             write_text_atomically(self.path / LATEST, target + "\n")
         return moved
 
@@ -275,7 +277,7 @@ def _prepared(path: Path, run: Run | None = None) -> Run:
         if not locked:
             run.lock()
         (path / "checkpoints").mkdir(exist_ok=True)
-    except (OSError, NnfsError):
+    except BaseException:
         run.unlock()
         shutil.rmtree(path, ignore_errors=True)
         raise

@@ -18,7 +18,7 @@ from typing import Any
 from nnfs_cli.components.component import essence
 from nnfs_cli.config.config import ConfigFile, load_config, require_readable
 from nnfs_cli.data.source import Source
-from nnfs_cli.errors import DataError, DivergedError, LockedError, NnfsError, NotWritableError
+from nnfs_cli.errors import DataError, DivergedError, LockedError, NotWritableError
 from nnfs_cli.experiment.build import Built, DataLoader, build, undefined_metrics
 from nnfs_cli.experiment.soundness import doubts
 from nnfs_cli.runs.annotations import annotate, require_annotations
@@ -163,10 +163,10 @@ def _new_run(request: Request, built: Built, facts: Mapping[str, Any]) -> Run:
         run = request.runs.create(built.config.name or "run", facts["fingerprint"])
     else:
         run = RunsFolder.create_at(request.run_dir)
-    if built.config.init_from is not None:
-        built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
-    own = new_facts(request.argv, request.overrides, request.commit()) | {"number": number}
     try:
+        if built.config.init_from is not None:
+            built.config.init_from = os.path.relpath(built.config.init_from, run.path.resolve())
+        own = new_facts(request.argv, request.overrides, request.commit()) | {"number": number}
         describe(run, request.original(), built, {**facts, **own})
         annotate(run, request.tags, request.note)
     except BaseException:
@@ -185,7 +185,7 @@ def _train_new(
             moved = ""
             if _is_in(run.path, request.runs):
                 moved = request.runs.point_latest_at(run)
-        except NnfsError:
+        except BaseException:
             _discard(run)
             raise
         yield from map(Notice, filter(None, (*taken, moved, not_promised(run))))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -146,6 +146,23 @@ def test_latest_is_a_text_file_where_links_fail(
     monkeypatch.undo()
     folder.point_latest_at(first)
     assert folder.latest().path.samefile(first.path)
+
+
+def test_an_interrupt_leaves_nothing_half_done(
+    folder: RunsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    run = started(folder)
+    before = sorted(folder.path.iterdir())
+    monkeypatch.setattr(Run, "lock", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        folder.create("y", "7f3a0000")
+    monkeypatch.setattr(os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        folder.point_latest_at(run)
+    assert sorted(folder.path.iterdir()) == before
 
 
 def test_all_that_a_run_is_called(folder: RunsFolder, monkeypatch: pytest.MonkeyPatch) -> None:

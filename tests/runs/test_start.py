@@ -281,7 +281,13 @@ def test_where_nothing_can_be_written_an_earlier_run_is_taken(
 
 @pytest.mark.parametrize(
     ("place", "error"),
-    [("annotate", KeyboardInterrupt()), ("Checkpointer.save", MachineError("no space left"))],
+    [
+        ("new_facts", KeyboardInterrupt()),
+        ("annotate", KeyboardInterrupt()),
+        ("Checkpointer.save", MachineError("no space left")),
+        ("Checkpointer.save", KeyboardInterrupt()),
+        ("RunsFolder.point_latest_at", KeyboardInterrupt()),
+    ],
 )
 def test_a_run_that_could_not_begin_leaves_nothing(
     request_: Request, place: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
