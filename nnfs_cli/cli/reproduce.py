@@ -49,7 +49,7 @@ def reproduce(
         )
         error.facts = found.outcome()
         raise error
-    console.answer(f"identical: {result.steps:,} steps, {result.epochs} epochs, bit for bit")
+    console.answer(f"identical: {result.steps:,} steps, {result.epochs:,} epochs, bit for bit")
     console.answer(f"not compared: {', '.join(result.not_compared)}")
     for fact in result.facts:
         console.notice(f"{fact}, and it does not matter")

@@ -12,6 +12,8 @@ from nnfs_cli.nn.layer import Layer
 
 WORKER_BYTES = 12 * 1024 * 1024
 """What a forked worker's interpreter does not share with rank 0's."""
+CELL = 20
+"""Characters of a number in metrics.csv, more or less."""
 
 
 def peak_bytes(built: Built) -> int:
@@ -19,13 +21,14 @@ def peak_bytes(built: Built) -> int:
 
     What this process has held at once so far, loading of the data included; a copy of the best
     epoch; two of earlier values, to measure steps and dead weights by; the test's samples as the
-    network and its loss want them; and every other worker's own memory, as much as rank 0's.
+    network and its loss want them; the figures of all epochs; and every other worker's own memory,
+    as much as rank 0's.
     """
     flat, team = built.network.model.flat, built.training.team
     best = flat.all_values.nbytes + sum(v.nbytes for v in built.network.optimizer.memory.values())
     copies = best + 2 * flat.values.nbytes
     others = (team.size - 1) * (working_bytes(built) + WORKER_BYTES)
-    return resident_peak(built) + copies + test_bytes(built) + others
+    return resident_peak(built) + copies + test_bytes(built) + history_bytes(built) + others
 
 
 def working_bytes(built: Built) -> int:
@@ -42,6 +45,14 @@ def test_bytes(built: Built) -> int:
     encoded = 0 if batches.encoded is batches.targets else batches.encoded.nbytes
     scaled = 0 if batches.kept_raw else batches.inputs.nbytes
     return (encoded + scaled) // len(batches.samples) * len(test or ())
+
+
+def history_bytes(built: Built) -> int:
+    """What the figures of all epochs take, as records and as the text of metrics.csv."""
+    names = built.training.recorded()
+    record = sys.getsizeof(dict.fromkeys(names)) + len(names) * sys.getsizeof(1.0)
+    row = len(names) * CELL + 2 * CELL  # epoch, step, time and rate are short
+    return built.training.epochs * (record + row)
 
 
 def resident_peak(built: Built) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 import numpy as np
 
@@ -26,8 +27,11 @@ class Evaluation:
     """(N, k), or (0, k) where they are not kept."""
 
     def record(self, prefix: str) -> dict[str, float]:
-        """The figures by column name, such as ``val_loss``."""
-        return {f"{prefix}_{name}": value for name, value in self.figures().items()}
+        """The figures by column name, such as ``val_loss``.
+
+        The name is one string for all epochs: a long training would keep millions.
+        """
+        return {intern(f"{prefix}_{name}"): value for name, value in self.figures().items()}
 
     def figures(self) -> dict[str, float]:
         """The loss and the metrics by name."""

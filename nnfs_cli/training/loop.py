@@ -10,11 +10,12 @@ import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import NamedTuple
 
 import numpy as np
 
-from nnfs_cli.compute.arrays import Array, shared_zeros
+from nnfs_cli.compute.arrays import Array, read_only, shared_zeros
 from nnfs_cli.compute.random_streams import NumberedStreams, Purpose, StepStream
 from nnfs_cli.compute.sums import all_finite
 from nnfs_cli.compute.team import Team
@@ -205,8 +206,7 @@ class Training:
         replace theirs by those of the next batch.
         """
         if self.predictions is not None:
-            shown = self.predictions[: len(targets)]
-            shown.setflags(write=False)  # the next metric takes it too
+            shown = read_only(self.predictions[: len(targets)])
             for metric in self.running:
                 metric.add(shown, targets, weights)
 
@@ -230,7 +230,7 @@ class Training:
     def figures(self) -> dict[str, float]:
         """The running averages of the epoch so far: ``train_loss``, ``train_accuracy``, ..."""
         record = {"train_loss": self.progress.loss_sum / max(self.progress.weight_sum, 1e-300)}
-        return record | {f"train_{metric.key}": metric.result() for metric in self.running}
+        return record | {intern(f"train_{each.key}"): each.result() for each in self.running}
 
     def recorded(self) -> set[str]:
         """The figures that every epoch records."""

@@ -19,6 +19,8 @@ from nnfs_cli.data.source import Source
 from nnfs_cli.experiment import memory_estimate
 from nnfs_cli.experiment.build import Built, build
 from nnfs_cli.experiment.memory_estimate import peak_bytes
+from nnfs_cli.runs.run import Run
+from nnfs_cli.training.loop import Epoch
 
 CONFIG = """\
 data: {type: digits, validation: 97, normalize: none}
@@ -59,7 +61,26 @@ def test_copies_of_the_best_epoch_and_of_earlier_values(
 ) -> None:
     monkeypatch.setattr(memory_estimate, "resident_peak", lambda built: 1_000_000)
     best = 4 * (FROZEN + LEARNING) + 2 * 4 * LEARNING  # all weights, and Adam's two vectors
-    assert peak_bytes(made()) == 1_000_000 + best + 2 * 4 * LEARNING
+    monkeypatch.setattr(memory_estimate, "history_bytes", lambda built: 77)
+    assert peak_bytes(made()) == 1_000_000 + best + 2 * 4 * LEARNING + 77
+
+
+@pytest.mark.parametrize("metrics", ["metrics=[]", "metrics=[accuracy, f1, precision, top_k]"])
+def test_the_figures_of_all_epochs(made: Make, tmp_path: Path, metrics: str) -> None:
+    small = "layers=[flatten, {type: dense, units: 10}]"
+    built = made(small, "data.limit=20", "data.validation=0.2", metrics, "train.epochs=300")
+    run, held = Run(tmp_path), []
+    tracemalloc.start()
+    for event in built.training:
+        if isinstance(event, Epoch):
+            start = {"epoch": event.epoch, "step": event.step, "time_s": 0.123, "lr": event.lr}
+            run.append_metrics(start | event.record)
+            if event.epoch in (100, 300):
+                run.sync_rows()
+                held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    forecast = memory_estimate.history_bytes(built) * 200 / 300
+    assert held[1] - held[0] == pytest.approx(forecast, rel=0.25)
 
 
 def test_what_the_test_needs_at_the_end(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
