@@ -10,10 +10,10 @@ from nnfs_cli.nn.metrics.average_precision import AveragePrecision as AveragePre
 from nnfs_cli.nn.layers.avg_pool2d import AvgPool2D as AvgPool2D
 from nnfs_cli.nn.layers.batch_norm import BatchNorm as BatchNorm
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
-from nnfs_cli.data.datasets.toy_clusters import Blobs as Blobs
+from nnfs_cli.data.datasets.blobs import Blobs as Blobs
 from nnfs_cli.data.augmentations.tone import Brightness as Brightness
 from nnfs_cli.data.datasets.cifar10 import Cifar10 as Cifar10
-from nnfs_cli.data.datasets.toy_curves import Circles as Circles
+from nnfs_cli.data.datasets.circles import Circles as Circles
 from nnfs_cli.nn.initializers.constant import Constant as Constant
 from nnfs_cli.nn.initializers.constant import Constant as ConstantInitializer
 from nnfs_cli.nn.schedules.constant import Constant as ConstantSchedule
@@ -31,14 +31,14 @@ from nnfs_cli.nn.layers.dropout import Dropout as Dropout
 from nnfs_cli.nn.layers.dropout2d import Dropout2D as Dropout2D
 from nnfs_cli.nn.activations.elu import ELU as ELU
 from nnfs_cli.data.augmentations.elastic import Elastic as Elastic
-from nnfs_cli.data.datasets.toy_curves import Ellipses as Ellipses
+from nnfs_cli.data.datasets.ellipses import Ellipses as Ellipses
 from nnfs_cli.data.augmentations.erase import Erase as Erase
 from nnfs_cli.nn.schedules.exponential import Exponential as Exponential
 from nnfs_cli.nn.metrics.precision import F1 as F1
 from nnfs_cli.data.datasets.mnist import FashionMnist as FashionMnist
 from nnfs_cli.nn.layers.flatten import Flatten as Flatten
 from nnfs_cli.data.augmentations.flip import Flip as Flip
-from nnfs_cli.data.datasets.toy_curves import Flower as Flower
+from nnfs_cli.data.datasets.flower import Flower as Flower
 from nnfs_cli.nn.activations.gated import GELU as GELU
 from nnfs_cli.nn.layers.global_pooling import GlobalAvgPool2D as GlobalAvgPool2D
 from nnfs_cli.nn.layers.global_pooling import GlobalMaxPool2D as GlobalMaxPool2D
@@ -75,7 +75,7 @@ from nnfs_cli.nn.metric import Metric as Metric
 from nnfs_cli.nn.activations.gated import Mish as Mish
 from nnfs_cli.data.datasets.mnist import Mnist as Mnist
 from nnfs_cli.nn.model import Model as Model
-from nnfs_cli.data.datasets.toy_curves import Moons as Moons
+from nnfs_cli.data.datasets.moons import Moons as Moons
 from nnfs_cli.nn.schedules.step import MultiStep as MultiStep
 from nnfs_cli.nn.optimizers.nadam import Nadam as Nadam
 from nnfs_cli.errors import NnfsError as NnfsError
@@ -111,7 +111,7 @@ from nnfs_cli.nn.activations.sigmoid import Sigmoid as Sigmoid
 from nnfs_cli.data.datasets.sine import Sine as Sine
 from nnfs_cli.nn.activations.softmax import Softmax as Softmax
 from nnfs_cli.nn.activations.softplus import Softplus as Softplus
-from nnfs_cli.data.datasets.toy_curves import Spirals as Spirals
+from nnfs_cli.data.datasets.spirals import Spirals as Spirals
 from nnfs_cli.nn.schedules.step import Step as Step
 from nnfs_cli.nn.metrics.subset_accuracy import SubsetAccuracy as SubsetAccuracy
 from nnfs_cli.nn.activations.sigmoid import Tanh as Tanh
@@ -119,7 +119,7 @@ from nnfs_cli.nn.metrics.top_k import TopK as TopK
 from nnfs_cli.nn.initializers.normal import TruncatedNormal as TruncatedNormal
 from nnfs_cli.nn.initializers.normal import Uniform as Uniform
 from nnfs_cli.nn.layers.upsample2d import Upsample2D as Upsample2D
-from nnfs_cli.data.datasets.toy_clusters import Xor as Xor
+from nnfs_cli.data.datasets.xor import Xor as Xor
 from nnfs_cli.nn.layers.zero_pad2d import ZeroPad2D as ZeroPad2D
 from nnfs_cli.nn.initializers.constant import Zeros as Zeros
 from nnfs_cli.components.component import augmentation as augmentation

@@ -32,7 +32,6 @@ from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError, cor
 from nnfs_cli.components.misuse import PlainSpoken, in_words
 from nnfs_cli.components.other_words import hint_of_ours
 from nnfs_cli.components.registry import IMPORTED, import_family, registered
-from nnfs_cli.components.renamed import former_key
 from nnfs_cli.errors import UsageError
 
 C = TypeVar("C", bound="Component")
@@ -125,6 +124,19 @@ class Component(metaclass=PlainSpoken):
         except ValidationError as error:
             raise UsageError(in_words(cls.noun, error)) from error
 
+    def __repr__(self) -> str:
+        """Its class with all its keys, as of a dataclass."""
+        settings = (f"{name}={getattr(self, name)!r}" for name in own_keys(self))
+        return f"{type(self).__qualname__}({', '.join(settings)})"
+
+    def is_a(self, word: str) -> bool:
+        """Whether it is the component called ``word``, or made from that.
+
+        It imports nothing: a class that is not imported has no instances.
+        """
+        member = IMPORTED[self.family].get(word)
+        return member is not None and isinstance(self, member)
+
     @classmethod
     def find(cls: type[C], word: str) -> type[C] | None:
         """The class of this kind called ``word``; None if there is none."""
@@ -161,39 +173,10 @@ def with_article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
-def describe(component: Component) -> dict[str, Any]:
-    """The component as a config would write it, every default spelled out."""
-    fields = dataclasses.fields(component)  # type: ignore[arg-type]  # members are dataclasses
-    return {"type": component.word} | {f.name: plain(getattr(component, f.name)) for f in fields}
-
-
-def plain(value: Any) -> Any:
-    """``value`` as YAML and JSON can hold it, components described."""
-    if isinstance(value, Component):
-        return describe(value)
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
-
-
-def essence(value: Any) -> Any:
-    """``value`` as :func:`plain` tells it, without the keys that are at their defaults.
-
-    A key that was renamed has its former name: fingerprints are made of it.
-    """
-    if isinstance(value, list | tuple):
-        return [essence(item) for item in value]
-    fields = getattr(type(value), "__pydantic_fields__", None)
-    if fields is None:
-        return plain(value)
-    kept = {"type": value.word} if isinstance(value, Component) else {}
-    for name, field in fields.items():
-        own = essence(getattr(value, name))
-        if own != essence(field.get_default(call_default_factory=True)):
-            kept[former_key(field) or name] = own
-    return kept
+def own_keys(component: Component) -> list[str]:
+    """The keys that a config may write of it, in their order."""
+    members = dataclasses.fields(component)  # type: ignore[arg-type]  # they are dataclasses
+    return [member.name for member in members]
 
 
 @dataclass_transform(field_specifiers=(Field,))
@@ -201,7 +184,7 @@ def family(name: str, noun: str = "") -> Decorator:
     """Mark the base class of an open set of components, or of a part of one (``noun``)."""
 
     def mark(cls: type[C]) -> type[C]:
-        checked_dataclass(config=STRICT, eq=False)(cls)
+        checked_dataclass(config=STRICT, eq=False, repr=False)(cls)
         cls.family, cls.noun = name, noun or name
         return cls
 
@@ -265,7 +248,7 @@ def _register(family_name: str, name: str, other_names: tuple[str, ...]) -> Deco
         if not cls.__module__.startswith("nnfs_cli."):
             import_family(family_name)  # whose names are taken
         cls.word = name
-        checked_dataclass(config=WHEN_USED, eq=False)(cls)
+        checked_dataclass(config=WHEN_USED, eq=False, repr=False)(cls)
         for word in (name, *other_names):
             taken = IMPORTED[family_name].get(word)
             if taken is not None and _origin(taken) != _origin(cls):

@@ -17,7 +17,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from nnfs_cli.components.component import STRICT, plain
+from nnfs_cli.components.component import STRICT
+from nnfs_cli.components.described import plain
 from nnfs_cli.components.fields import Words
 from nnfs_cli.config.former_keys import rename_keys
 from nnfs_cli.config.overrides import apply_overrides, read_with_ancestors

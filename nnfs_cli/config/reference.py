@@ -12,7 +12,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from nnfs_cli.components.component import Component, did_you_mean, plain
+from nnfs_cli.components.component import Component, did_you_mean
+from nnfs_cli.components.described import plain
 from nnfs_cli.components.fields import choices_of, expectation, fields_of
 from nnfs_cli.components.other_words import MORE, our_word, spelled
 from nnfs_cli.components.registry import registry

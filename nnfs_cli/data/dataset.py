@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
@@ -159,6 +160,10 @@ class Dataset(Component):
     def load(self, source: Source) -> Loaded:
         """Read or generate the samples; raise DataError if they are missing or damaged."""
         raise NotImplementedError
+
+    def repeated(self) -> Iterator[str]:
+        """A sentence for each split that is the file of the training; data without files: none."""
+        return iter(())
 
     def stand_in(self) -> Dataset | None:
         """What to use in its place if its files cannot be had; nothing, for most."""

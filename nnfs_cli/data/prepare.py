@@ -23,7 +23,6 @@ from nnfs_cli.data.source import Source, Unavailable
 from nnfs_cli.data.splitting import LIMIT, VALIDATION, draw
 from nnfs_cli.data.tables.columns import as_before
 from nnfs_cli.data.tables.doubts import doubts, refuse_same_looks
-from nnfs_cli.data.user_data import UserData
 from nnfs_cli.data.value_range import ValueRange
 from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.formatting import some
@@ -125,6 +124,7 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
     (scale, shift), digest = together(  # neither holds the interpreter's lock
         lambda: fit_scaling(train.inputs, dataset.normalize, loaded.white),
         lambda: hash_samples(names, train, validation, test),
+        train.inputs.nbytes,
     )
     mean, deviation = _fit_targets(train, loaded, dataset)
     preprocessing = Preprocessing(
@@ -144,13 +144,12 @@ def assemble(loaded: Loaded, dataset: Dataset, name: str) -> Data:
         thresholds=loaded.thresholds,
         target_deviation=deviation,
     )
-    large = "" if loaded.labels or mean is not None else _notice_of_size(train)
     told = [
         loaded.notice,
-        large,
+        "" if loaded.labels or mean is not None else _notice_of_size(train),
         *_unseen(train, loaded),
         *doubts(train, validation, test, loaded.columns),
-        *(dataset.repeated() if isinstance(dataset, UserData) else ()),
+        *dataset.repeated(),
     ]
     notice = "; ".join(filter(None, told))
     return Data(name, train, validation, test, preprocessing, digest, dataset, notice=notice)

@@ -18,7 +18,6 @@ from nnfs_cli.errors import ConfigError, Location, Problem, ShapeError, UsageErr
 from nnfs_cli.nn.fusing import fuse
 from nnfs_cli.nn.metric import other_metrics, require_own_key, said
 from nnfs_cli.nn.model import Model
-from nnfs_cli.nn.schedules.plateau import Plateau
 from nnfs_cli.training.early_stopping import choose_monitor
 from nnfs_cli.training.fitting import fitted, require_weighable
 from nnfs_cli.training.loop import Training
@@ -166,9 +165,9 @@ def _check_monitors(config: Config, network: Network, validated: bool, document:
     if stopping:
         with located(document, ("train", "early_stopping", "monitor")):
             choose_monitor(stopping.monitor, network.metrics, validated)
-    if isinstance(config.schedule, Plateau):
+    if config.schedule.is_a("plateau"):
         with located(document, ("schedule", "monitor")):
-            choose_monitor(config.schedule.monitor, network.metrics, validated)
+            choose_monitor(getattr(config.schedule, "monitor", None), network.metrics, validated)
     with located(document, ("train", "checkpoint", "monitor")):
         return choose_monitor(config.train.checkpoint.monitor, network.metrics, validated)
 

@@ -9,15 +9,9 @@ from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import UsageError
 from nnfs_cli.experiment.build import Built, located
 from nnfs_cli.nn.activation import Activation
-from nnfs_cli.nn.activations.linear import Linear
-from nnfs_cli.nn.activations.sigmoid import Sigmoid
-from nnfs_cli.nn.activations.softmax import Softmax
-from nnfs_cli.nn.layers.batch_norm import BatchNorm
+from nnfs_cli.nn.fusing import own_activation
 from nnfs_cli.nn.layers.sequential import Sequential
-from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
-from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.model import Model
-from nnfs_cli.nn.optimizers.sgd import SGD
 
 
 def doubts(built: Built, document: Document) -> list[str]:
@@ -44,7 +38,7 @@ def _has_idle_softmax(sequence: Sequential) -> bool:
     head = getattr(sequence, "head", None)
     for step in [*sequence.steps, *([head] if head is not None else [])]:
         shape = step.output_shape or shape
-        if isinstance(step, Softmax) and shape[-1:] == (1,):
+        if step.is_a("softmax") and shape[-1:] == (1,):
             return True
     return False
 
@@ -52,10 +46,10 @@ def _has_idle_softmax(sequence: Sequential) -> bool:
 def _second_activation(built: Built) -> Iterator[str]:
     """An activation in front of a loss that applies its own to what it takes for logits."""
     loss, last = built.network.loss, built.network.model.steps[-1]
-    own = {CrossEntropy: Softmax.word, BinaryCrossEntropy: Sigmoid.word}.get(type(loss))
-    if own is None or not getattr(loss, "from_logits", False):
+    own = own_activation(loss)
+    if not own or not getattr(loss, "from_logits", False):
         return
-    if isinstance(last, Activation) and not isinstance(last, Linear):
+    if isinstance(last, Activation) and not last.is_a("linear"):
         yield (
             f"the layers end in {last.word}, and {loss.word} takes its outputs as logits, to which "
             f"it applies a {own} of its own: leave {last.word} out"
@@ -79,7 +73,7 @@ def _batches_of_one(built: Built) -> Iterator[str]:
     flat = [
         path
         for path, layer in model.walk()
-        if isinstance(layer, BatchNorm) and len(layer.output_shape) == 1
+        if layer.is_a("batch_norm") and len(layer.output_shape) == 1
     ]
     if one and flat:
         yield (
@@ -91,7 +85,7 @@ def _batches_of_one(built: Built) -> Iterator[str]:
 def _decay(built: Built) -> Iterator[str]:
     """A pull towards zero so strong that each step throws weights farther to the other side."""
     optimizer = built.network.optimizer
-    if not (optimizer.decoupled or isinstance(optimizer, SGD)):
+    if not (optimizer.decoupled or optimizer.is_a("sgd")):
         return
     most = 2.0 * (1.0 + getattr(optimizer, "momentum", 0.0)) / optimizer.lr
     if optimizer.strongest_decay > most:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.nn.fusing import own_activation
 from nnfs_cli.nn.loss import Loss
-from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.model import AT_ONCE
 
@@ -43,7 +43,7 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
     A cross-entropy takes logits: that of a network is fused with its last activation.
     """
     loss, few = copy.copy(loss), encoded[:SAMPLES]
-    if not isinstance(loss, CrossEntropy | BinaryCrossEntropy):
+    if not own_activation(loss):
         mean = np.mean(few, axis=0) if few.ndim > 1 else np.zeros(outputs)
         constant = _loss(loss, mean, few)
         return Chance(constant, constant, 0.0)

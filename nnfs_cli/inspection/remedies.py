@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nnfs_cli.inspection.config_keys import keys_of, override, weighted_layers
 from nnfs_cli.inspection.evidence import Evidence
-from nnfs_cli.nn.layers.dropout import Dropout
 
 MUCH_DROPOUT, MUCH_DECAY = 0.6, 0.1
 WIDE = 64
@@ -23,7 +22,7 @@ def plainer(evidence: Evidence) -> tuple[str, ...]:
     found = [
         f"{place.key}.rate=0.2"
         for place in keys_of(config.layers)
-        if isinstance(place.layer, Dropout) and place.layer.rate > MUCH_DROPOUT
+        if place.layer.is_a("dropout") and getattr(place.layer, "rate", 0.0) > MUCH_DROPOUT
     ]
     decays = [n for n in ("weight_decay", "l1") if getattr(config.optimizer, n) >= MUCH_DECAY]
     return (*found, *(f"optimizer.{name}=0" for name in decays), *own_initializers(evidence))

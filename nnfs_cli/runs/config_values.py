@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from nnfs_cli.components.component import essence, plain
+from nnfs_cli.components.described import essence, plain
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, parse
 from nnfs_cli.errors import ConfigError, DataError

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nnfs_cli.atomic import write_bytes_atomically, write_text_atomically
-from nnfs_cli.components.component import essence
+from nnfs_cli.components.described import essence
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, to_yaml
 from nnfs_cli.errors import NnfsError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nnfs_cli import __version__
-from nnfs_cli.components.component import essence
+from nnfs_cli.components.described import essence
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import read_file
 from nnfs_cli.errors import DataError, NnfsError

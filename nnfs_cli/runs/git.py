@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 
 SECONDS, MAX_BYTES = 2.0, 4096
 SETTINGS = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "diff.ignoreSubmodules=all")
@@ -31,6 +32,8 @@ def git_commit() -> str | None:
     Whether files were changed is not asked where the repository brings filters, which git would
     run to find out.
     """
+    if not _in_repository():
+        return None
     deadline = time.monotonic() + SECONDS
     code, answer = _git(deadline, "rev-parse", "--verify", "--short=12", "HEAD")
     found = re.fullmatch(rb"([0-9a-f]{4,64})\n", answer)
@@ -41,6 +44,13 @@ def git_commit() -> str | None:
     if filters[0] in (0, 1) and not OWN_FILTERS.search(filters[1]):
         code, _ = _git(deadline, "diff", "--quiet", "--no-ext-diff", "--no-textconv", "HEAD")
     return found[1].decode() + {0: "", 1: "+"}.get(code, "?")
+
+
+def _in_repository() -> bool:
+    """Whether git would find a repository: to ask it takes as long as a hundred steps."""
+    here = Path.cwd()
+    found = any((folder / ".git").exists() for folder in (here, *here.parents))
+    return found or "GIT_DIR" in os.environ
 
 
 def _git(deadline: float, *arguments: str) -> tuple[int, bytes]:

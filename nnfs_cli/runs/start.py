@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nnfs_cli.components.component import essence
+from nnfs_cli.components.described import essence
 from nnfs_cli.config.config import ConfigFile, load_config, require_readable
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import DataError, DivergedError, LockedError, NotWritableError

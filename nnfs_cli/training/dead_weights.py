@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.nn.layers.batch_norm import BatchNorm
 from nnfs_cli.nn.model import Model
 
 NAMED = 5
@@ -52,7 +51,7 @@ class DeadWeights:
         )
 
     def _remedy(self) -> str:
-        normalized = any(isinstance(layer, BatchNorm) for _, layer in self.model.walk())
+        normalized = any(layer.is_a("batch_norm") for _, layer in self.model.walk())
         if normalized and self.batch_size == 1:
             return "batch_norm needs two samples a batch: raise train.batch_size"
         return "lower optimizer.lr, use leaky_relu for relu, or another initializer"

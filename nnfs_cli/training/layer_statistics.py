@@ -17,10 +17,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.random_streams import Purpose, stream
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.nn.activation import Activation
-from nnfs_cli.nn.activations.relu import ReLU
-from nnfs_cli.nn.activations.sigmoid import HardSigmoid, Sigmoid, Tanh
 from nnfs_cli.nn.layer import Layer
-from nnfs_cli.nn.layers.residual import Residual
 from nnfs_cli.nn.layers.sequential import Forward, Sequential
 from nnfs_cli.nn.model import Model
 from nnfs_cli.training.loop import Step, Training
@@ -29,7 +26,7 @@ FEWEST, MOST = 32, 64
 """Training samples of the fixed batch: half as many as a step has, within these bounds."""
 LONG_EPOCH = 300
 """Steps that take a hundred times as long as measuring once, however small the network is."""
-LEVELS = {Sigmoid: (0.0, 1.0), HardSigmoid: (0.0, 1.0), Tanh: (-1.0, 1.0)}
+LEVELS = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 """Between which outputs an activation runs; it is flat near both."""
 NEAR = 0.025
 """An output is saturated within this fraction of the range from a level: the slope of a sigmoid or
@@ -131,8 +128,9 @@ class LayerStatistics:
             forwards: list[Forward] = []
             for layer in chain:
                 forward: Forward = MethodType(type(layer).forward, layer)
-                if isinstance(layer, Residual):
-                    layer.body.go_through(watched(layer.body.written()), [])
+                body = getattr(layer, "body", None)
+                if isinstance(body, Sequential):
+                    body.go_through(watched(body.written()), [])
                 if layer is last or isinstance(layer, Activation):
                     self.outputs.append(Output(paths[id(layer)], layer, forward))
                     forward = self.outputs[-1].forward
@@ -163,8 +161,8 @@ class Output:
 
     def __init__(self, path: str, layer: Layer, forward: Forward) -> None:
         self.path, self._forward = path, forward
-        self.dies = isinstance(layer, ReLU)
-        self.levels = next((LEVELS[kind] for kind in LEVELS if isinstance(layer, kind)), None)
+        self.dies = layer.is_a("relu")
+        self.levels = next((levels for word, levels in LEVELS.items() if layer.is_a(word)), None)
         self.reset()
 
     def reset(self) -> None:

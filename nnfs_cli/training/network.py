@@ -15,7 +15,6 @@ from nnfs_cli.data.augmentations.augmenter import Augmenter
 from nnfs_cli.data.batches import Batches
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
-from nnfs_cli.nn.activations.softmax import Softmax
 from nnfs_cli.nn.inference import infer
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.metric import Metric, Task
@@ -64,7 +63,7 @@ class Network:
         overrides = type(self.loss).predictions is not Loss.predictions
         makes_its_own = overrides and not self.loss.gives_scores
         last = self.model.steps[-1] if self.model.head is None else self.model.head
-        return self.task != "values" and (makes_its_own or isinstance(last, Softmax))
+        return self.task != "values" and (makes_its_own or last.is_a("softmax"))
 
     def metrics_for(self, targets: Array) -> list[Metric]:
         """What is told of such a split: the metrics, and accuracy or r2 where it is none of them.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnfs_cli.cli.app import run
-from nnfs_cli.components.component import essence
+from nnfs_cli.components.described import essence
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.runs.load import load_run

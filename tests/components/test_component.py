@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pydantic import Field
 
-from nnfs_cli.components.component import Component, describe, layer, nearest, optimizer
+from nnfs_cli.components.component import Component, layer, nearest, optimizer
+from nnfs_cli.components.described import describe
 from nnfs_cli.components.registry import registry
 from nnfs_cli.config.config import validate
 from nnfs_cli.config.yaml_reader import Document, parse, to_yaml

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.components.component import Component, essence
+from nnfs_cli.components.component import Component
+from nnfs_cli.components.described import essence
 from nnfs_cli.components.fields import fields_of
 from nnfs_cli.components.renamed import renamed_keys
 from nnfs_cli.config.config import Config, load_config, validate

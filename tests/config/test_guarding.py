@@ -11,7 +11,7 @@ import pytest
 
 from nnfs_cli.config import guarding
 from nnfs_cli.config.guarding import guarded, in_words
-from nnfs_cli.data.datasets.toy_clusters import Xor
+from nnfs_cli.data.datasets.xor import Xor
 from nnfs_cli.data.source import Source
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activation import Activation

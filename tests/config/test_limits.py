@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.components.component import Component, describe
+from nnfs_cli.components.component import Component
+from nnfs_cli.components.described import describe
 from nnfs_cli.components.fields import expectation, fields_of
 from nnfs_cli.components.registry import FOLDERS, registry
 from nnfs_cli.config import config

@@ -9,7 +9,7 @@ import pytest
 
 from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.datasets.digits import Digits
-from nnfs_cli.data.datasets.toy_curves import Moons
+from nnfs_cli.data.datasets.moons import Moons
 from nnfs_cli.data.folds import grouped, stratified
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.source import Source

@@ -11,10 +11,11 @@ import pytest
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.random_streams import Purpose, stream
 from nnfs_cli.data.dataset import Dataset, Loaded
+from nnfs_cli.data.datasets.blobs import Blobs
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.datasets.npz import Npz
 from nnfs_cli.data.datasets.toy import Toy
-from nnfs_cli.data.datasets.toy_clusters import Blobs, Xor
+from nnfs_cli.data.datasets.xor import Xor
 from nnfs_cli.data.from_arrays import data_from_arrays
 from nnfs_cli.data.images.geometry import like_mnist
 from nnfs_cli.data.prepare import Data, prepare

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.components.component import essence
+from nnfs_cli.components.described import essence
 from nnfs_cli.config.config import Config, validate
 from nnfs_cli.config.yaml_reader import parse
 from nnfs_cli.runs import provenance

@@ -8,11 +8,7 @@ from nnfs_cli.inspection.evidence import Evidence
 from nnfs_cli.inspection.finding import Finding
 from nnfs_cli.inspection.findings.data import unscaled
 from nnfs_cli.inspection.remedies import own_initializers, plainer, wider
-from nnfs_cli.nn.activations.linear import Linear
-from nnfs_cli.nn.activations.sigmoid import Sigmoid
-from nnfs_cli.nn.activations.softmax import Softmax
-from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
-from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.fusing import own_activation
 from nnfs_cli.nn.model import Model
 
 FAR = 10.0
@@ -27,7 +23,7 @@ def initial_loss(evidence: Evidence) -> Finding | None:
         return None
     loss, chance = evidence.start.loss, evidence.chance.even
     network = evidence.built.network
-    sure = isinstance(network.loss, CrossEntropy | BinaryCrossEntropy)
+    sure = bool(own_activation(network.loss))
     if loss <= (2.0 * chance + 1.0 if sure else FAR * chance):
         return None
     remedy: tuple[str, ...]
@@ -106,16 +102,15 @@ def _alike(model: Model) -> set[str]:
 def double_softmax(evidence: Evidence) -> Finding | None:
     """The network ends in the activation that its loss applies once more."""
     loss, model = evidence.built.network.loss, evidence.built.network.model
-    kinds = {CrossEntropy: Softmax, BinaryCrossEntropy: Sigmoid}
-    kind = next((kinds[of] for of in kinds if isinstance(loss, of)), None)
-    last = next(step for step in reversed(model.steps) if not isinstance(step, Linear))
-    if kind is None or not isinstance(last, kind) or not getattr(loss, "from_logits", False):
+    own = own_activation(loss)
+    last = next(step for step in reversed(model.steps) if not step.is_a("linear"))
+    if not own or not last.is_a(own) or not getattr(loss, "from_logits", False):
         return None
     path = next(path for path, part in model.walk() if part is last)
     keys = {place.path: place.key for place in keys_of(evidence.built.config.layers)}
     return Finding(
         "double-softmax",
-        f"{kind.word} is applied twice: by {path}, and by {loss.word} once more",
+        f"{own} is applied twice: by {path}, and by {loss.word} once more",
         {"layer": path},
         (f"{keys[path]}=linear",) if path in keys else (),
         "it flattens the probabilities, and with them the gradients",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnfs_cli.data.datasets.csv import Csv
 from nnfs_cli.data.inspection import feature_names, row_digests
 from nnfs_cli.inspection.config_keys import override
 from nnfs_cli.inspection.evidence import Evidence
 from nnfs_cli.inspection.finding import Finding
-from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 
 UNEQUAL = 10.0
 LARGE, APART = 10.0, 100.0
@@ -26,7 +24,7 @@ def class_imbalance(evidence: Evidence) -> Finding | None:
     rarest, commonest = int(np.argmin(counts)), int(np.argmax(counts))
     if counts[commonest] < UNEQUAL * counts[rarest]:
         return None
-    fits = isinstance(loss, CrossEntropy)
+    fits = loss.is_a("cross_entropy")
     return Finding(
         "class-imbalance",
         f"{labels[commonest]!r} has {counts[commonest]:,} training samples and "
@@ -48,7 +46,7 @@ def leaked_samples(evidence: Evidence) -> Finding | None:
     if count < LEAKED * len(data.test):
         return None
     dataset = data.dataset
-    of_own = isinstance(dataset, Csv) and isinstance(dataset.test, str)
+    of_own = dataset.is_a("csv") and isinstance(getattr(dataset, "test", None), str)
     return Finding(
         "leaked-samples",
         f"{count:,} of {len(data.test):,} test samples stand in training too, number for number: "
@@ -102,8 +100,9 @@ def constant_feature(evidence: Evidence) -> Finding | None:
     columns = {c["name"] for c in data.preprocessing.columns if c["kind"] == "number"}
     ignored = [names[i] for i in still if names[i] in columns]
     remedy: tuple[str, ...] = ()
-    if isinstance(data.dataset, Csv) and len(ignored) == len(still):
-        remedy = (override("data.ignore", [*map(str, data.dataset.ignore), *ignored]),)
+    if data.dataset.is_a("csv") and len(ignored) == len(still):
+        already = map(str, getattr(data.dataset, "ignore", ()))
+        remedy = (override("data.ignore", [*already, *ignored]),)
     return Finding(
         "constant-feature",
         f"{len(still):,} of {rows.shape[1]:,} features never change in training: {few}",

@@ -9,8 +9,7 @@ from nnfs_cli.inspection.config_keys import keys_of
 from nnfs_cli.inspection.evidence import Evidence
 from nnfs_cli.inspection.finding import Finding
 from nnfs_cli.inspection.remedies import own_initializers
-from nnfs_cli.nn.activations.sigmoid import HardSigmoid, Sigmoid, Tanh
-from nnfs_cli.training.layer_statistics import LayerRow
+from nnfs_cli.training.layer_statistics import LEVELS, LayerRow
 
 VANISHED = 1e-3
 LARGE = 100.0
@@ -24,7 +23,7 @@ def vanishing_gradients(evidence: Evidence) -> Finding | None:
     closing = [
         place.key
         for place in keys_of(evidence.built.config.layers)
-        if isinstance(place.layer, Sigmoid | Tanh | HardSigmoid)
+        if any(map(place.layer.is_a, LEVELS))
     ]
     output = closing and evidence.built.network.model.head is not None
     hidden = closing[:-1] if output and closing[-1].startswith(_last_key(evidence)) else closing

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.components.component import describe
+from nnfs_cli.components.described import describe
 from nnfs_cli.components.registry import registry
 from nnfs_cli.compute.arrays import Array, Shape
 from nnfs_cli.data.augmentation import MAX_PIXELS, Augmentation

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnfs_cli.components.component import describe
+from nnfs_cli.components.described import describe
 from nnfs_cli.compute import resources as available
 from nnfs_cli.data.dataset import Dataset, Loaded
 from nnfs_cli.data.datasets.image_folder import ImageFolder

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnfs_cli.components.component import describe
+from nnfs_cli.components.described import describe
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.data.datasets.digits import Digits
 from nnfs_cli.data.datasets.mnist import FILES, FashionMnist, IdxDataset, Kmnist, Mnist

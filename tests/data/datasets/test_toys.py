@@ -9,10 +9,15 @@ import numpy as np
 import pytest
 
 from nnfs_cli.data.dataset import Samples
+from nnfs_cli.data.datasets.blobs import Blobs
+from nnfs_cli.data.datasets.circles import Circles
+from nnfs_cli.data.datasets.ellipses import Ellipses
+from nnfs_cli.data.datasets.flower import Flower
+from nnfs_cli.data.datasets.moons import Moons
 from nnfs_cli.data.datasets.sine import Sine
+from nnfs_cli.data.datasets.spirals import Spirals
 from nnfs_cli.data.datasets.toy import Toy
-from nnfs_cli.data.datasets.toy_clusters import Blobs, Xor
-from nnfs_cli.data.datasets.toy_curves import Circles, Ellipses, Flower, Moons, Spirals
+from nnfs_cli.data.datasets.xor import Xor
 from nnfs_cli.data.source import Source
 
 COUNT = 600

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnfs_cli.components.component import describe
+from nnfs_cli.components.described import describe
 from nnfs_cli.components.registry import registry
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.compute.team import T, Team

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from nnfs_cli.components.component import describe
+from nnfs_cli.components.described import describe
 from nnfs_cli.components.registry import registry
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.metric import Metric, higher_is_better

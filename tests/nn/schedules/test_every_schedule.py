@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nnfs_cli.components.component import describe
+from nnfs_cli.components.described import describe
 from nnfs_cli.components.registry import registry
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.schedule import Schedule

@@ -9,8 +9,8 @@ import pytest
 
 from nnfs_cli import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh, data_from_arrays, train
 from nnfs_cli.compute.arrays import Array
+from nnfs_cli.data.datasets.moons import Moons
 from nnfs_cli.data.datasets.sine import Sine
-from nnfs_cli.data.datasets.toy_curves import Moons
 from nnfs_cli.data.prepare import Data, prepare
 from nnfs_cli.data.source import Source
 from nnfs_cli.nn import model
