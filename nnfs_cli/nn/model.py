@@ -136,7 +136,8 @@ class Model(Sequential):
         """
         if self._returned is None:
             raise UsageError("no batch went forward yet", "call forward before backward")
-        dy = np.asarray(as_numbers(dy, "the outputs' gradients"), self.dtype)
+        if not isinstance(dy, np.ndarray) or dy.dtype != self.dtype:
+            dy = np.asarray(as_numbers(dy, "the outputs' gradients"), self.dtype)
         if dy.shape != self._returned:
             raise ShapeError(
                 f"the last forward returned shape ({shape_text(self._returned)}), "

@@ -24,7 +24,7 @@ FLUSH_EVERY = 128
 FLUSH_BELOW = 1e-30
 """Memory that fades away (of a dead unit, a pixel that is always black) is set to zero before it
 reaches the denormal numbers below 1e-38, with which processors calculate many times slower."""
-NUMBER = float | int | np.floating
+NUMBER = (float, int, np.floating)
 NEGLIGIBLE = 1e-7
 """What a float32 number does not notice, relative to itself."""
 PENALTY = "penalty"

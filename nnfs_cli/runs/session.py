@@ -60,6 +60,7 @@ class Session:
         self.loss = 0.0
         """Of the last step."""
         self.patience = self._patience()
+        self.max_time = built.config.train.max_time
         self.stopped: str | None = None
         """What ended it before its last epoch."""
         training = built.training
@@ -90,12 +91,7 @@ class Session:
     def _told(self, signals: Signals) -> Iterator[Event]:
         try:
             yield Started(self.run, self.built)
-            for event in self._learn(signals):
-                if isinstance(event, Epoch):
-                    self._report(event)
-                elif isinstance(event, Notice):
-                    self._log(event.text)
-                yield event
+            yield from self._learn(signals)
         except Prune:
             self.saver.save()
             raise
@@ -134,38 +130,53 @@ class Session:
         """
         reason = self._stopped_early()
         if reason:
-            yield Notice(reason)
+            yield self._noticed(reason)
             return
         for event in self.built.training:
-            self._keep(event)
-            yield event
-            if isinstance(event, Epoch):
+            if isinstance(event, Step):
+                self._keep_step(event)
+                yield event
+            else:
+                self._keep_epoch(event)
+                yield event
                 dead = self.dead_weights.look(self.loss)
                 if dead:
-                    yield Notice(dead)
-                yield from map(Notice, self.loggers.epoch(event))
+                    yield self._noticed(dead)
+                for note in self.loggers.epoch(event):
+                    yield self._noticed(note)
+                reason = self._stopped_early()
             if signals.caught is not None:
                 raise self._interrupted(signals.caught)
-            reason = self._reason_to_stop(event)
+            if self.max_time is not None:
+                reason = self._out_of_time(self.max_time) or reason
             if reason:
-                yield Notice(reason)
+                yield self._noticed(reason)
                 return
 
-    def _keep(self, event: Step | Epoch) -> None:
-        if isinstance(event, Step):
-            self.loss = event.loss
-            rows = self.layers.after(event)
-            if rows:
-                append_layers(self.run.table("layers"), event.epoch, event.step, rows)
-            self.run.write_due_rows()
-            self.saver.after_step()
-            return
-        start = {"epoch": event.epoch, "step": event.step, "time_s": round(self._seconds(), 3)}
-        row = start | {"lr": event.lr} | event.record
+    def _keep_step(self, step: Step) -> None:
+        self.loss = step.loss
+        rows = self.layers.after(step)
+        if rows:
+            append_layers(self.run.table("layers"), step.epoch, step.step, rows)
+        self.run.write_due_rows()
+        self.saver.after_step()
+
+    def _keep_epoch(self, epoch: Epoch) -> None:
+        milliseconds = round(1000 * self._seconds())
+        row = {
+            "epoch": epoch.epoch,
+            "step": epoch.step,
+            "time_s": milliseconds / 1000,
+            "lr": epoch.lr,
+            **epoch.record,
+        }
         if not self.has_penalties:
             row.pop(PENALTY, None)
         self.run.append_metrics(row)
         self.saver.after_epoch()
+        self.untold = epoch
+        if self.pace.is_due(epoch.epoch):
+            self._tell()
 
     def _finish(self) -> Finished:
         """Evaluate the best checkpoint on the test split and close the record."""
@@ -206,18 +217,19 @@ class Session:
             f"go on with `nnfs resume {self.run.path}`",
         )
 
-    def _reason_to_stop(self, event: Step | Epoch) -> str:
-        train, training = self.built.config.train, self.built.training
-        if training.progress.epoch >= training.epochs:
+    def _out_of_time(self, max_time: float) -> str:
+        training = self.built.training
+        late = time.monotonic() - self.started >= max_time
+        if not late or training.progress.epoch >= training.epochs:
             return ""
-        if train.max_time is not None and time.monotonic() - self.started >= train.max_time:
-            self.stopped = MAX_TIME
-            return f"stopped after {train.max_time:g} seconds, as train.max_time says"
-        return self._stopped_early() if isinstance(event, Epoch) else ""
+        self.stopped = MAX_TIME
+        return f"stopped after {max_time:g} seconds, as train.max_time says"
 
     def _stopped_early(self) -> str:
+        if self.patience is None:
+            return ""
         training, stopping = self.built.training, self.built.config.train.early_stopping
-        if stopping is None or self.patience is None or training.progress.epoch >= training.epochs:
+        if stopping is None or training.progress.epoch >= training.epochs:
             return ""
         waited = self.patience.epochs_without_improvement(training.progress.history)
         waited = min(waited, training.progress.epoch - self.patience_begins)
@@ -235,10 +247,9 @@ class Session:
         monitor = choose_monitor(stopping.monitor, self.built.network.metrics, validated)
         return Watch(monitor, stopping.min_delta)
 
-    def _report(self, epoch: Epoch) -> None:
-        self.untold = epoch
-        if self.pace.is_due(epoch.epoch):
-            self._tell()
+    def _noticed(self, text: str) -> Notice:
+        self._log(text)
+        return Notice(text)
 
     def _tell(self) -> None:
         """Add the line of the last epoch to train.log, unless it has one."""

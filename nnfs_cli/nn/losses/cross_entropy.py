@@ -133,17 +133,17 @@ class CrossEntropy(Loss):
 
     def aim(self, outputs: Array, targets: Array) -> None:
         """See that the targets fit the outputs, and find the places of class numbers in them."""
-        self.require_floats(outputs, targets)
+        if not self.trusting:
+            self.require_floats(outputs, targets)
+            fitting = self.require_classes if targets.ndim == 1 else self.require_distributions
+            fitting(outputs, targets)
         if targets.ndim == 1:
-            self.require_classes(outputs, targets)
             self.places = row_starts(outputs.shape) + targets
-        else:
-            self.require_distributions(outputs, targets)
 
     def require_distributions(self, outputs: Array, targets: Array) -> None:
         """Raise UsageError unless the targets are rows that sum to one, as the outputs will."""
         self.require_values(outputs, targets)
-        if not self.trusting and not np.allclose(targets.sum(axis=1), 1.0, atol=1e-3):
+        if not np.allclose(targets.sum(axis=1), 1.0, atol=1e-3):
             raise UsageError(
                 "cross_entropy takes class numbers (N), or rows that sum to one; "
                 f"these sum to {targets.sum(axis=1).min():g} ... {targets.sum(axis=1).max():g}"
