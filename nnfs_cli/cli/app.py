@@ -16,6 +16,7 @@ from nnfs_cli.cli.commands import command_line, name_of
 from nnfs_cli.cli.console import Console
 from nnfs_cli.config.plugins import blamed
 from nnfs_cli.errors import ConfigError, NnfsError
+from nnfs_cli.runs.signals import interrupted
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Set to 1 unless the user says otherwise: on small matrices BLAS's own threads cost time."""
@@ -92,7 +93,7 @@ def _code_of(console: Console, arguments: list[str], name: str) -> int:
         where = error.filename or "the system"
         return _fail(console, 5, f"{where}: {error.strerror or error}", "")
     except Exception as error:
-        if interrupts.seen() is not None:  # and other code made another exception of it
+        if interrupts.seen() is not None or interrupted(error):
             return _fail(console, interrupts.exit_code(), "interrupted", "")
         return _usage_or_bug(console, error)
 

@@ -114,10 +114,14 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _unraisable(raised: Any) -> None:
-    """What cannot be raised, as in a destructor, would print a traceback and be forgotten."""
-    if isinstance(raised.exc_value, Stopped):
-        leave(raised.exc_value.number)
-    sys.__unraisablehook__(raised)
+    """What cannot be raised, as in a destructor, would print a traceback and be forgotten.
+
+    Behind a signal it is no news: what was cut short may not be able to close itself.
+    """
+    if isinstance(raised.exc_value, KeyboardInterrupt):
+        leave(getattr(raised.exc_value, "number", signal.SIGINT))
+    if _seen is None:
+        sys.__unraisablehook__(raised)
 
 
 def _ignore() -> None:

@@ -74,12 +74,17 @@ def save(path: Path, arrays: Mapping[str, Array], text: Mapping[str, Any]) -> No
     content = _text_bytes(path, {"format": FORMAT} | dict(text))
 
     def write(file: BinaryIO) -> None:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
+        try:
             archive.writestr(zipfile.ZipInfo(TEXT, LONG_AGO), content)
             for name, array in arrays.items():
                 info = zipfile.ZipInfo(f"{name}.npy", LONG_AGO)
                 with archive.open(info, "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, np.ascontiguousarray(array))
+            archive.close()
+        except BaseException:
+            archive.fp = None  # or closing it, between two members, raises another error
+            raise
 
     write_atomically(path, write, sum(array.nbytes for array in arrays.values()) + len(content))
 

@@ -13,6 +13,13 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")
 WATCHED = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 
 
+def interrupted(error: BaseException | None) -> bool:
+    """Whether an interrupt lies behind an error: other code made another of it, as by closing."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 class Signals:
     """While entered, the first signal is only noted in ``caught``; a second Ctrl-C interrupts.
 

@@ -22,7 +22,7 @@ from nnfs_cli.errors import (
 )
 from nnfs_cli.runs.events import Event, Finished, Notice, Prune, Skipped, Started
 from nnfs_cli.runs.record import DIVERGED, FINISHED, INTERRUPTED, PRUNED
-from nnfs_cli.runs.signals import WATCHED
+from nnfs_cli.runs.signals import WATCHED, interrupted
 from nnfs_cli.runs.start import Request, start
 from nnfs_cli.training.loop import Epoch
 
@@ -112,6 +112,8 @@ def end_by(error: BaseException, run: str) -> End:
     if isinstance(error, MemoryError):
         hint = "lower train.batch_size or the layers' sizes, or --jobs"
         return End(FAILED, MachineError.code, run, "out of memory", hint)
+    if interrupted(error):
+        return End(INTERRUPTED, 130, run, "interrupted")
     kind = type(error).__name__
     place = blamed(error)
     if place is not None:

@@ -22,10 +22,18 @@ def few_files() -> NnfsError:
     return error
 
 
+def made_of_an_interrupt() -> ValueError:
+    """What an archive says that cannot close itself in the middle of a member."""
+    error = ValueError("Can't close the ZIP file")
+    error.__context__ = KeyboardInterrupt()
+    return error
+
+
 ENDS: list[tuple[BaseException, int, str]] = [
     (KeyboardInterrupt(), 130, "interrupted"),
     (interrupts.Stopped(signal.SIGTERM), 143, "interrupted"),
     (typer.Abort(), 130, "aborted"),
+    (made_of_an_interrupt(), 130, "interrupted"),
     (DataError("a.png is damaged", "save it again"), 3, "a.png is damaged; save it again"),
     (few_files(), 5, "a.png is damaged (too many open files); raise the limit (ulimit)"),
     (MemoryError(), 5, "out of memory; lower train.batch_size or the layers' sizes"),

@@ -100,6 +100,11 @@ def test_what_a_destructor_cannot_raise_ends_the_process(
     monkeypatch.setattr(sys, "__unraisablehook__", others.append)
     with pytest.raises(Left, match="143"):
         interrupts._unraisable(SimpleNamespace(exc_value=Stopped(signal.SIGTERM)))
+    with pytest.raises(Left, match="130"):
+        interrupts._unraisable(SimpleNamespace(exc_value=KeyboardInterrupt()))
     other = SimpleNamespace(exc_value=ValueError())
     interrupts._unraisable(other)
     assert others == [other]
+    monkeypatch.setattr(interrupts, "_seen", signal.SIGINT)
+    interrupts._unraisable(other)
+    assert others == [other], "what was cut short may not be able to close itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import io
 import json
 import pickle
@@ -508,3 +509,27 @@ def test_members_that_share_their_bytes(path: Path) -> None:
         archive.comment = b""
         archive._didModify = True  # type: ignore[attr-defined]
     assert "its members claim more bytes than the file has" in refused(path)
+
+
+@pytest.mark.parametrize("place", ["_ZipWriteFile.__init__", "_ZipWriteFile.close"])
+def test_an_interrupt_stays_what_it_is(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive that is closed between two members would make a ValueError of it."""
+    path = tmp_path / "x.npz"
+    save(path, {"x": np.zeros(3)}, INFORMATION)
+    before = path.read_bytes()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    unraisable: list[object] = []
+    monkeypatch.setattr(f"zipfile.{place}", interrupt)
+    monkeypatch.setattr("sys.unraisablehook", unraisable.append)
+    with pytest.raises(KeyboardInterrupt):
+        save(path, {"x": np.ones(3)}, INFORMATION)
+    monkeypatch.undo()
+    gc.collect()
+    assert unraisable == []
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
