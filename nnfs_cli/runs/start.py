@@ -182,6 +182,7 @@ def _train_new(
         try:
             saver = Checkpointer(built, run, facts)
             saver.save()
+            session = Session(built, run, saver, request.log)
             moved = ""
             if _is_in(run.path, request.runs):
                 moved = request.runs.point_latest_at(run)
@@ -189,7 +190,7 @@ def _train_new(
             _discard(run)
             raise
         yield from map(Notice, filter(None, (*taken, moved, not_promised(run))))
-        yield from Session(built, run, saver, request.log).train()
+        yield from session.train()
     finally:
         run.unlock()
 

@@ -286,6 +286,7 @@ def test_where_nothing_can_be_written_an_earlier_run_is_taken(
         ("annotate", KeyboardInterrupt()),
         ("Checkpointer.save", MachineError("no space left")),
         ("Checkpointer.save", KeyboardInterrupt()),
+        ("Session", KeyboardInterrupt()),
         ("RunsFolder.point_latest_at", KeyboardInterrupt()),
     ],
 )
