@@ -14,7 +14,7 @@ from nnfs_cli.reports.evaluation import RunEvaluation
 from nnfs_cli.runs.load import LoadedRun
 
 MANY_CLASSES = 30
-"""Above it, the worst classes and the commonest confusions are told instead of all."""
+"""Above it, the worst classes, labels or values and the commonest confusions are told, not all."""
 TOLD = 20
 
 
@@ -32,8 +32,10 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
         shown = worst_classes(found) if many else found.per_class
         one = "class" if found.loaded.labels else "label"
         console.table([one, "precision", "recall", "f1", "samples"], shown)
+    if len(found.per_value) > MANY_CLASSES:
+        console.answer(f"the {TOLD} worst of {len(found.per_value):,} targets, by r2")
     if found.per_value:
-        console.table(["target", "mae", "rmse", "r2"], found.per_value)
+        console.table(["target", "mae", "rmse", "r2"], shown_values(found))
     labels = [row[0] for row in found.per_class]
     if found.confusion is not None and many:
         console.answer(f"the {TOLD} commonest confusions")
@@ -50,6 +52,13 @@ def report_evaluation(console: Console, found: RunEvaluation) -> None:
 def worst_classes(found: RunEvaluation) -> list[tuple[str, float, float, float, int]]:
     """The classes of the lowest f1, the larger of two alike first; absent ones are last."""
     return sorted(found.per_class, key=lambda row: (isnan(row[3]), row[3], -row[4]))[:TOLD]
+
+
+def shown_values(found: RunEvaluation) -> list[tuple[str, float, float, float]]:
+    """Each of several values with its errors; of many, those of the lowest r2."""
+    if len(found.per_value) <= MANY_CLASSES:
+        return found.per_value
+    return sorted(found.per_value, key=lambda row: (isnan(row[3]), row[3]))[:TOLD]
 
 
 def report_predictions(

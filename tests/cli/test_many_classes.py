@@ -130,3 +130,19 @@ def test_folds(trained: Path, nnfs: Nnfs) -> None:
     assert [*rows[0]] == [
         "fold", "true", "predicted", "output_of_predicted", "output_of_true", "sample",
     ]  # fmt: skip
+
+
+def test_of_many_values_the_worst_are_told(folder: Path, nnfs: Nnfs) -> None:
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    np.savez(folder / "many.npz", x=x, y=x @ np.random.default_rng(1).normal(size=(2, 50)))
+    (folder / "m.yaml").write_text(CONFIG)
+    values = ["data.task=regression", "loss=mse", "metrics=[]", "layers.0.units=50"]
+    assert nnfs("train", "m.yaml", "-q", *values).code == 0
+    told = nnfs("eval").out
+    _, table = told.split("the 20 worst of 50 targets, by r2")
+    cells = [line.split() for line in table.splitlines()]
+    shown = [row[0] for row in cells if len(row) == 4 and row[0].isdigit()]
+    every = rows_of(latest() / "eval/test/targets.csv")
+    assert len(every) == 50
+    worst = [row["target"] for row in sorted(every, key=lambda row: float(row["r2"]))[:20]]
+    assert shown == worst

@@ -327,7 +327,8 @@ def test_a_rate_of_which_only_the_steps_are_known() -> None:
     assert found is not None
     assert found.evidence == {"lr": 0.5, "update_ratio": 0.11}
     assert found.text == (
-        "at optimizer.lr 0.5 the loss does not fall, and a step is up to 0.11 of the weights"
+        "at optimizer.lr 0.5 the loss is hardly below that of a constant, "
+        "and a step is up to 0.11 of the weights"
     )
     assert found.remedy == ("optimizer.lr=0.05",)
     fled = high(0.1, 0.0, diverged=True)

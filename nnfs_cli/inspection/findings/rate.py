@@ -27,7 +27,8 @@ def lr_too_high(evidence: Evidence) -> Finding | None:
     stuck = len(losses) > 2 and evidence.chance.learnt(losses[-1]) < SOMETHING
     if not evidence.diverged and not (stuck and ratio > HASTY):
         return None
-    text = "the training diverged" if evidence.diverged else "the loss does not fall"
+    stays = "the loss is hardly below that of a constant"
+    text = "the training diverged" if evidence.diverged else stays
     text += f", and a step is up to {ratio:.2g} of the weights"
     return _finding(evidence, 0.1, text, {"update_ratio": ratio})
 
