@@ -16,6 +16,9 @@ from nnfs_cli.data.tables.table import Table
 from nnfs_cli.errors import DataError
 
 HINT = "a weight is 0 or more: 0 leaves a sample out, 2 counts it twice"
+LEAST = 1e-30
+"""Above 0: a mean by weights that are smaller is no number of float32."""
+TOO_SMALL = "multiply all weights by as much, or make it 0"
 
 
 def weights_of_rows(columns: Sequence[Column], table: Table) -> Array | None:
@@ -32,6 +35,10 @@ def weights_of_rows(columns: Sequence[Column], table: Table) -> Array | None:
         if len(negative):
             row = int(negative[0])
             raise at(table, row, position, f"{values[row]:g} is a negative weight", HINT)
+        tiny = np.flatnonzero(is_tiny(values))
+        if len(tiny):
+            row = int(tiny[0])
+            raise at(table, row, position, f"{values[row]:g} is too small a weight", TOO_SMALL)
         return values.astype(np.float32)
     return None
 
@@ -49,7 +56,17 @@ def as_weights(given: Array, count: int, name: str) -> Array:
         if np.isfinite(weights[wrong[0]]) and weights[wrong[0]] > 0:
             raise DataError(f"{value}, which float32 cannot hold", "divide all weights by as much")
         raise DataError(f"{value}, which is no weight", HINT)
+    tiny = np.flatnonzero(is_tiny(weights))
+    if len(tiny):
+        value = f"{name}[{tiny[0]}] is {weights[tiny[0]]:g}"
+        raise DataError(f"{value}, which is too small a weight", TOO_SMALL)
     return weights.astype(np.float32)
+
+
+def is_tiny(weights: Array) -> Array:
+    """Which of them are so small that the arithmetic of float32 loses them, but not 0."""
+    tiny: Array = (weights > 0) & (weights < LEAST)
+    return tiny
 
 
 def require_some_weight(splits: dict[str, Samples]) -> None:

@@ -163,6 +163,7 @@ def test_no_command_falls_over(capsys: pytest.CaptureFixture[str]) -> None:
     ("weight", "message"),
     [
         ("-1", "row 3, column 'w': -1 is a negative weight"),
+        ("1e-40", "row 3, column 'w': 1e-40 is too small a weight"),
         ("nan", "row 3, column 'w': the value is missing"),
         ("inf", "row 3, column 'w': inf is not finite"),
         ("much", "'much' is not a number; a weight is 0 or more"),
@@ -274,3 +275,17 @@ def test_plugins_that_know_no_weights_are_refused(
     assert run(words) == 2
     assert message in capsys.readouterr().err
     assert run([*words, "data.sample_weight=null", "data.ignore=[w]"]) == 0
+
+
+@pytest.mark.parametrize("batch_size", [7, "full"])
+def test_it_does_not_matter_in_what_unit_samples_are_weighed(batch_size: Any) -> None:
+    def figures(unit: float) -> Any:
+        how: Any = {"loss": "cross_entropy", "optimizer": "sgd", "batch_size": batch_size}
+        return train([Dense(3)], (X, T, W * unit), epochs=2, **how).history[-1]
+
+    assert figures(1.0) == pytest.approx(figures(1e-30), rel=1e-4)
+    assert figures(1.0) == pytest.approx(figures(1e37), rel=1e-4)
+    with pytest.raises(DataError, match=r"sample_weight\[\d+\] is \de-40, .*too small a weight"):
+        figures(1e-40)
+    with pytest.raises(DataError, match=r"is \de-300, .*too small a weight"):
+        figures(1e-300)
