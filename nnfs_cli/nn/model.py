@@ -136,7 +136,7 @@ class Model(Sequential):
         """
         if self._returned is None:
             raise UsageError("no batch went forward yet", "call forward before backward")
-        if not isinstance(dy, np.ndarray) or dy.dtype != self.dtype:
+        if type(dy) is not np.ndarray or dy.dtype != self.dtype:
             dy = np.asarray(as_numbers(dy, "the outputs' gradients"), self.dtype)
         if dy.shape != self._returned:
             raise ShapeError(

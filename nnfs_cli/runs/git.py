@@ -48,9 +48,13 @@ def git_commit() -> str | None:
 
 def _in_repository() -> bool:
     """Whether git would find a repository: to ask it takes as long as a hundred steps."""
-    here = Path.cwd()
-    found = any((folder / ".git").exists() for folder in (here, *here.parents))
-    return found or "GIT_DIR" in os.environ
+    if "GIT_DIR" in os.environ:
+        return True
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # it was removed
+        return False
+    return any(os.path.exists(folder / ".git") for folder in (here, *here.parents))
 
 
 def _git(deadline: float, *arguments: str) -> tuple[int, bytes]:

@@ -60,6 +60,31 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert done.returncode == (2 if arguments == ["bogus"] else 0), done.stderr
 
 
+UNUSED = (
+    "nnfs_cli.nn.layers.conv2d",
+    "nnfs_cli.nn.layers.batch_norm",
+    "nnfs_cli.nn.layers.dropout",
+    "nnfs_cli.nn.layers.residual",
+    "nnfs_cli.nn.activations.sigmoid",
+    "nnfs_cli.nn.losses.binary_cross_entropy",
+    "nnfs_cli.nn.schedules.plateau",
+    "nnfs_cli.data.datasets.csv",
+    "nnfs_cli.data.user_data",
+    "concurrent.futures",
+)
+
+
+def test_a_training_imports_what_its_config_names(tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "data: xor\nlayers: [{type: dense, units: 4, activation: relu}, {type: dense, units: 2}]\n"
+        "loss: cross_entropy\noptimizer: {type: adam, lr: 0.1}\ntrain: {epochs: 3}\n"
+    )
+    command = [sys.executable, "-c", LIGHT.format(heavy=UNUSED), "train", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("line", "heavy"),
     [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import make_dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import Field
 
+import nnfs_cli
 from nnfs_cli.components.component import Component, layer, nearest, optimizer
 from nnfs_cli.components.described import describe
 from nnfs_cli.components.registry import registry
@@ -16,12 +20,14 @@ from nnfs_cli.config.yaml_reader import Document, parse, to_yaml
 from nnfs_cli.data.dataset import Dataset
 from nnfs_cli.errors import UsageError
 from nnfs_cli.nn.activation import Activation
+from nnfs_cli.nn.fusing import ACTIVATIONS
 from nnfs_cli.nn.initializer import Initializer
 from nnfs_cli.nn.layer import Layer
 from nnfs_cli.nn.layers.dense import Dense
 from nnfs_cli.nn.layers.reshape import Reshape
 from nnfs_cli.nn.layers.sequential import Sequential
 from nnfs_cli.nn.optimizers.adam import Adam
+from nnfs_cli.training.layer_statistics import LEVELS
 
 MEMBERS = {(c.family, c.word): c for members in registry().values() for c in members.values()}
 REQUIRED = {"units": 3, "lr": 0.1, "layers": ["relu"], "shape": [-1], "path": "x"}
@@ -40,6 +46,44 @@ def test_what_is_described_is_read_back(family: str, word: str) -> None:
     described = describe(member.read({"type": word} | smallest(member)))
     assert described["type"] == word
     assert describe(member.read(parse(to_yaml(described), "c").value)) == described
+
+
+@pytest.mark.parametrize(("family", "word"), sorted(MEMBERS))
+def test_a_component_is_what_it_is_called_and_what_it_is_made_from(family: str, word: str) -> None:
+    member = MEMBERS[family, word]
+    made = member.read({"type": word} | smallest(member))
+    names = [name for name, c in registry()[family].items() if issubclass(member, c)]
+    assert word in names
+    assert [name for name in registry()[family] if made.is_a(name)] == names
+    assert not made.is_a("nothing")
+
+
+@pytest.mark.parametrize(("family", "word"), sorted(MEMBERS))
+def test_a_component_is_shown_as_a_dataclass_is(family: str, word: str) -> None:
+    member = MEMBERS[family, word]
+    made = member.read({"type": word} | smallest(member))
+    keys = member.__pydantic_fields__  # type: ignore[attr-defined]
+    values = {name: getattr(made, name) for name in keys}
+    alike = make_dataclass(member.__name__, values)(**values)
+    assert repr(made) == repr(alike).rpartition("<locals>.")[2]
+
+
+def test_every_word_that_the_package_asks_for_is_one() -> None:
+    """``is_a("dens")`` would be false for ever."""
+    asked = {
+        (path.name, call.args[0].value)
+        for path in Path(nnfs_cli.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "is_a"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    asked |= {("fusing.py", word) for pair in ACTIVATIONS.items() for word in pair}
+    asked |= {("layer_statistics.py", word) for word in LEVELS}
+    known = {word for members in registry().values() for word in members}
+    assert len(asked) > 10
+    assert not {(file, word) for file, word in asked if word not in known}
 
 
 def test_a_component_registered_later_is_found_everywhere() -> None:

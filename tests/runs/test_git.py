@@ -51,6 +51,37 @@ def test_the_commit_and_whether_it_was_changed(repository: Path) -> None:
     assert git_commit() == commit + "+"
 
 
+def test_a_repository_above_or_named_by_a_variable(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = git("rev-parse", "--short=12", "HEAD")
+    below = repository / "deep" / "deeper"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert git_commit() == commit
+    monkeypatch.chdir(tmp_path)
+    assert git_commit() is None
+    monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(repository))
+    assert git_commit() == commit
+
+
+def test_in_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert git_commit() is None
+
+
+def test_no_program_is_started_outside_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    called = script(tmp_path / "git", f"touch {tmp_path}/called\n")
+    monkeypatch.setenv("PATH", f"{called.parent}{os.pathsep}{os.environ['PATH']}")
+    assert git_commit() is None
+    assert not (tmp_path / "called").exists()
+
+
 def test_outside_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
