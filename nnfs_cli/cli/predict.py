@@ -73,6 +73,8 @@ def predict(
             output, loaded.outputs, proba, names, loaded.network.preprocessing.id_name
         )
         file.require_free(files)
+        network = loaded.network
+        file.require_probabilities(network.task != "classes" or network.gives_probabilities)
     elif proba or submission is not None:
         raise UsageError("--proba and --submission say what is written", "add --output FILE.csv")
     inputs = read_inputs(

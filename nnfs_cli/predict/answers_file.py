@@ -72,6 +72,14 @@ class AnswersFile:
         """Whether it has the probabilities of all classes."""
         return self.proba or self.form == ".npy"
 
+    def require_probabilities(self, given: bool) -> None:
+        """Raise UsageError if it needs probabilities of classes and they are not ``given``."""
+        if self.needs_all and not given:
+            raise UsageError(
+                "the network gives no probabilities, since its loss makes none",
+                "write a table without --proba, or train with cross_entropy",
+            )
+
     def require_free(self, inputs: Sequence[str]) -> None:
         """See that answers may be written here, in one of the forms. Raises UsageError.
 
@@ -116,11 +124,9 @@ class AnswersFile:
 
     def write(self, answers: Answers) -> None:
         """Write all answers in their order, atomically. Raises UsageError and MachineError."""
-        if self.needs_all and any(a.probabilities is None for a in _given(answers) if a.top):
-            raise UsageError(
-                "the network gives no probabilities, since its loss makes none",
-                "write a table without --proba, or train with cross_entropy",
-            )
+        self.require_probabilities(
+            all(a.probabilities is not None for a in _given(answers) if a.top)
+        )
         path = Path(os.path.realpath(self.path))  # a link stays one
         if self.form == ".json":
             write_text_atomically(path, self._json(answers))

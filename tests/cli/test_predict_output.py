@@ -135,9 +135,11 @@ def test_a_missing_folder_is_said_before_the_work(rows: list[str], nnfs: Nnfs) -
 
 def test_scores_are_no_probabilities(rows: list[str], nnfs: Nnfs) -> None:
     assert nnfs("train", "c.yaml", "loss=mse", "-q").code == 0
-    refused = nnfs("predict", "new.csv", "-o", "a.csv", "--proba").refused(2)
-    assert "gives no probabilities" in refused
-    assert not Path("a.csv").exists()
+    for options in (("-o", "a.csv", "--proba"), ("-o", "a.npy")):
+        result = nnfs("predict", "new.csv", *options)
+        assert "gives no probabilities" in result.refused(2)
+        assert not result.out, "said before the work"
+        assert not Path(options[1]).exists()
 
 
 def test_values_have_no_probabilities(rows: list[str], nnfs: Nnfs) -> None:
