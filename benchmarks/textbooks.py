@@ -73,6 +73,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--seeds", type=int, default=3)
     given = parser.parse_args()
+    for name in {*given.names} - {*FIGURES}:
+        parser.error(f"there is no textbook's network {name!r}; known are {', '.join(FIGURES)}")
     print("| network | book | nnfs, median | seeds | CPU s |\n|---|---|---|---|---|")
     for name in given.names or FIGURES:
         results, costs = zip(*(reached(name, seed) for seed in range(given.seeds)), strict=True)

@@ -50,7 +50,7 @@ def starting_config(preset: str, target: str | None = None, ignore: Sequence[str
         if os.path.exists(path):
             remedy = next((r for ends, r in REMEDIES.items() if _ends(path, ends)), TAKES)
             raise UsageError(f"{preset!r} is no folder and no CSV file", remedy)
-        if os.sep in preset or path.suffix:
+        if (os.sep in preset or path.suffix) and path.name not in found:
             raise UsageError(f"there is no folder {preset!r}", TAKES)
     raise UsageError(f"there is no preset {preset!r}", nearest(path.stem, found))
 

@@ -59,6 +59,7 @@ def test_what_looks_like_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "flat/0.png": f"'flat/0.png' is no folder and no CSV file{TAKES}",
         "README": f"'README' is no folder and no CSV file{TAKES}",
         "mnist.yaml": "there is no preset 'mnist.yaml'; did you mean 'mnist'?",
+        "textbooks/flower": "there is no preset 'textbooks/flower'; did you mean 'flower'?",
     }.items():
         with pytest.raises(UsageError) as caught:
             starting_config(preset, None)
