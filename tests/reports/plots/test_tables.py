@@ -132,7 +132,8 @@ def test_shades_and_counts_of_a_confusion(theme: Theme) -> None:
     for y, row in enumerate(counts):
         for x, count in enumerate(row):
             assert written[x, y] == (str(count) if count else "")
-    cells = np.asarray(axes.images[0].get_array())
+    assert axes.yaxis_inverted(), "the first class stands above"
+    cells = np.asarray(axes.collections[0].get_array()).reshape(3, 3, 4)
     ground = np.asarray([int(theme.ground[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     apart = np.abs(cells[..., :3] - ground).sum(axis=2)
     assert (apart[np.asarray(counts) == 0] < 0.02).all()
