@@ -17,11 +17,15 @@ from nnfs_cli.csv_text import new_column, write_csv_atomically
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.several_labels import chosen
+from nnfs_cli.errors import DataError
 from nnfs_cli.nn.metric import decided, predicted_classes
 from nnfs_cli.reports.confusion_table import MATRIX, MAX_CLASSES, PAIRS, write_confusion
 from nnfs_cli.reports.evaluation import RunEvaluation
+from nnfs_cli.runs.run_files import own_bytes
+from nnfs_cli.runs.strict_json import parse
 
 FACTS, OUTPUTS = "metrics.json", "outputs.npy"
+MAX_FACTS = 1 << 20
 TABLES = ("classes.csv", "labels.csv", "targets.csv", MATRIX, PAIRS, OUTPUTS)
 """What depends on the task and on how many classes there are."""
 OF_MANY = ("output_of_predicted", "output_of_true")
@@ -37,11 +41,24 @@ def keep(found: RunEvaluation, output: Path | None) -> Path:
         folder = found.loaded.run.make_folder(f"eval/{found.place}")
     else:
         folder = make_folder(output)
-    outdated = {*TABLES} if (folder / FACTS).is_file() else set()
+    outdated = tables_in(folder, own=output is None)
     for name in outdated - {*_write(found, folder)}:
         with suppress(OSError):
             (folder / name).unlink()  # of an earlier evaluation, which would contradict
     return folder
+
+
+def tables_in(folder: Path, own: bool) -> set[str]:
+    """The tables that an earlier evaluation says it wrote there; others are the user's.
+
+    Earlier versions did not say so: in the run's ``own`` folder all are taken for theirs.
+    """
+    try:
+        facts = parse(own_bytes(folder, FACTS, MAX_FACTS) or b"null", MAX_FACTS, MAX_FACTS)
+    except (DataError, ValueError):
+        return set()
+    listed = facts.get("tables", TABLES if own else ()) if isinstance(facts, dict) else ()
+    return {name for name in TABLES if isinstance(listed, list | tuple) and name in listed}
 
 
 def kept_of_many(found: RunEvaluation) -> str:
@@ -56,19 +73,9 @@ def kept_of_many(found: RunEvaluation) -> str:
 
 
 def _write(evaluation: RunEvaluation, folder: Path) -> list[str]:
-    """Write the files; returns which of the ``TABLES`` are among them."""
+    """Write the files, what they are last; returns which of the ``TABLES`` are among them."""
     loaded, samples = evaluation.loaded, evaluation.samples
     labels = loaded.labels
-    facts = {
-        "run": loaded.run.id,
-        "checkpoint": loaded.checkpoint.stem,
-        "data": evaluation.data,
-        "split": evaluation.split,
-        "samples": len(samples),
-        "weighted": samples.weights is not None,
-        "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
-    }
-    write_text_atomically(folder / FACTS, json.dumps(facts, indent=2) + "\n")
     written = _write_scores(evaluation, folder)
     if evaluation.confusion is not None:
         written.append(write_confusion(folder, labels, evaluation.confusion))
@@ -78,6 +85,17 @@ def _write(evaluation: RunEvaluation, folder: Path) -> list[str]:
     known = loaded.network.preprocessing
     header, rows = prediction_rows(known, evaluation.predictions, samples)
     write_csv_atomically(folder / "predictions.csv", chain([header], rows))
+    facts = {
+        "run": loaded.run.id,
+        "checkpoint": loaded.checkpoint.stem,
+        "data": evaluation.data,
+        "split": evaluation.split,
+        "samples": len(samples),
+        "weighted": samples.weights is not None,
+        "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
+        "tables": written,
+    }
+    write_text_atomically(folder / FACTS, json.dumps(facts, indent=2) + "\n")
     return written
 
 

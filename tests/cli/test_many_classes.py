@@ -109,7 +109,8 @@ def test_files_of_another_evaluation_in_the_same_folder_go(trained: Path, nnfs: 
     folder = Path("kept")
     folder.mkdir()
     (folder / "confusion.csv").write_text("the user's, where no evaluation has been")
-    common = {"metrics.json", "predictions.csv"}
+    (folder / "labels.csv").write_text("the user's, which no evaluation writes here")
+    common = {"metrics.json", "predictions.csv", "labels.csv"}
     many = common | {"classes.csv", "confusion_pairs.csv", "outputs.npy"}
 
     def kept(*overrides: str) -> set[str]:
