@@ -48,7 +48,7 @@ class Repetition:
         for stage in self.stages:
             go_on(training, stage)
             end = stage.end or self.goal
-            with closing(iter(training)) as events:  # type: ignore[type-var]
+            with closing(iter(training)) as events:
                 while (done.epoch, done.step) < end and done.epoch < training.epochs:
                     yield next(events)
             training.snapshot()

@@ -6,7 +6,7 @@ import math
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any
 
@@ -132,7 +132,12 @@ class Session:
         if reason:
             yield self._noticed(reason)
             return
-        for event in self.built.training:
+        with closing(iter(self.built.training)) as events:  # a destructor would swallow a Ctrl-C
+            yield from self._kept(events, signals)
+
+    def _kept(self, events: Iterator[Step | Epoch], signals: Signals) -> Iterator[Event]:
+        reason = ""
+        for event in events:
             if isinstance(event, Step):
                 self._keep_step(event)
                 yield event

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 from typing import NamedTuple
@@ -124,7 +124,7 @@ class Training:
         """Steps in the whole training."""
         return self.epochs * len(self.batches)
 
-    def __iter__(self) -> Iterator[Step | Epoch]:
+    def __iter__(self) -> Generator[Step | Epoch, None, None]:
         with self.team.at_work(self._work):
             try:
                 yield from self._learn()

@@ -30,7 +30,7 @@ from nnfs_cli.runs.resume import resume
 from nnfs_cli.runs.run import Run
 from nnfs_cli.runs.runs_folder import RunsFolder
 from nnfs_cli.runs.start import Request, start
-from nnfs_cli.training.loop import Epoch, Step
+from nnfs_cli.training.loop import Epoch, Step, Training
 
 TEXT = """\
 name: small
@@ -235,6 +235,21 @@ def test_an_error_from_outside_is_told_and_on_record(
     assert caught.value.code == code
     assert caught.value.facts["status"] == "interrupted"
     assert caught.value.facts["run"] == str(run.path)
+    assert (run.read().status, run.is_locked()) == ("interrupted", False)
+
+
+def test_a_second_interrupt_while_a_training_is_put_away_is_told(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    events = start(request_)
+    run = next(event.run for event in events if isinstance(event, Started))
+    next(events)
+    monkeypatch.setattr(Training, "_join", interrupted)
+    with pytest.raises(InterruptedRun, match="interrupted at once"):
+        events.throw(InterruptedRun(2, "the first", ""))
     assert (run.read().status, run.is_locked()) == ("interrupted", False)
 
 
