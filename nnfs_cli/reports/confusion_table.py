@@ -19,20 +19,18 @@ MAX_COUNT = 10**15
 MATRIX, PAIRS = "confusion.csv", "confusion_pairs.csv"
 
 
-def write_confusion(folder: Path, labels: Sequence[str], found: Confusion) -> str:
+def write_confusion(folder: Path, labels: Sequence[str], found: Confusion) -> None:
     """Write a matrix, or of more than ``MAX_CLASSES`` classes the pairs that occur.
 
     confusion.csv has a row for each true class and a column for each prediction,
-    confusion_pairs.csv a row for each pair: true, predicted, samples. Returns which of the two it
-    wrote. Raises MachineError.
+    confusion_pairs.csv a row for each pair: true, predicted, samples. Raises MachineError.
     """
     if len(labels) <= MAX_CLASSES:
         matrix = ([name, *row] for name, row in zip(labels, found.matrix().tolist(), strict=True))
         write_csv_atomically(folder / MATRIX, chain([["true", *labels]], matrix))
-        return MATRIX
+        return
     pairs = ([labels[true], labels[guess], n] for true, guess, n in found.pairs.tolist())
     write_csv_atomically(folder / PAIRS, chain([["true", "predicted", "samples"]], pairs))
-    return PAIRS
 
 
 def read_confusion(run: Run, name: str) -> tuple[list[str], list[list[int]]] | None:

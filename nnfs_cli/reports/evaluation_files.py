@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -17,17 +18,17 @@ from nnfs_cli.csv_text import new_column, write_csv_atomically
 from nnfs_cli.data.dataset import Samples
 from nnfs_cli.data.preprocessing import Preprocessing
 from nnfs_cli.data.tables.several_labels import chosen
-from nnfs_cli.errors import DataError
+from nnfs_cli.errors import DataError, UsageError
 from nnfs_cli.nn.metric import decided, predicted_classes
 from nnfs_cli.reports.confusion_table import MATRIX, MAX_CLASSES, PAIRS, write_confusion
 from nnfs_cli.reports.evaluation import RunEvaluation
 from nnfs_cli.runs.run_files import own_bytes
 from nnfs_cli.runs.strict_json import parse
 
-FACTS, OUTPUTS = "metrics.json", "outputs.npy"
+FACTS, ANSWERS, OUTPUTS = "metrics.json", "predictions.csv", "outputs.npy"
 MAX_FACTS = 1 << 20
-TABLES = ("classes.csv", "labels.csv", "targets.csv", MATRIX, PAIRS, OUTPUTS)
-"""What depends on the task and on how many classes there are."""
+FILES = (FACTS, ANSWERS, "classes.csv", "labels.csv", "targets.csv", MATRIX, PAIRS, OUTPUTS)
+"""All that there may be: it depends on the task and on how many classes there are."""
 OF_MANY = ("output_of_predicted", "output_of_true")
 """The columns of predictions.csv where a column for each class would be too many."""
 
@@ -35,30 +36,49 @@ OF_MANY = ("output_of_predicted", "output_of_true")
 def keep(found: RunEvaluation, output: Path | None) -> Path:
     """Write metrics.json and the tables into ``output``, or else into the run; returns the folder.
 
-    Raises NotWritableError where it may not be written, DataError if something is in its place.
+    Raises NotWritableError where it may not be written, DataError if something is in its place,
+    UsageError if files of ``output`` would be replaced that no evaluation wrote.
     """
+    written = files_of(found)
     if output is None:
-        folder = found.loaded.run.make_folder(f"eval/{found.place}")
+        folder, before = found.loaded.run.make_folder(f"eval/{found.place}"), {*FILES}
     else:
         folder = make_folder(output)
-    outdated = tables_in(folder, own=output is None)
-    for name in outdated - {*_write(found, folder)}:
+        before = files_in(folder)
+        for name in written:
+            if name not in before and os.path.lexists(folder / name):
+                raise UsageError(
+                    f"--output {folder}: {name} is there and of no evaluation",
+                    "choose another folder",
+                )
+    _write(found, folder, written)
+    for name in before.difference(written):
         with suppress(OSError):
             (folder / name).unlink()  # of an earlier evaluation, which would contradict
     return folder
 
 
-def tables_in(folder: Path, own: bool) -> set[str]:
-    """The tables that an earlier evaluation says it wrote there; others are the user's.
+def files_of(found: RunEvaluation) -> list[str]:
+    """The files that keep an evaluation."""
+    labels, files = found.loaded.labels, [FACTS, ANSWERS]
+    if found.per_class:
+        files.append("classes.csv" if labels else "labels.csv")
+    if found.per_value:
+        files.append("targets.csv")
+    many = len(labels) > MAX_CLASSES
+    if found.confusion is not None:
+        files.append(PAIRS if many else MATRIX)
+    return [*files, OUTPUTS] if many else files
 
-    Earlier versions did not say so: in the run's ``own`` folder all are taken for theirs.
-    """
+
+def files_in(folder: Path) -> set[str]:
+    """What an earlier evaluation says that it wrote into a folder; all else is the user's."""
     try:
         facts = parse(own_bytes(folder, FACTS, MAX_FACTS) or b"null", MAX_FACTS, MAX_FACTS)
     except (DataError, ValueError):
         return set()
-    listed = facts.get("tables", TABLES if own else ()) if isinstance(facts, dict) else ()
-    return {name for name in TABLES if isinstance(listed, list | tuple) and name in listed}
+    listed = facts.get("files") if isinstance(facts, dict) else None
+    return {name for name in FILES if name in listed} if isinstance(listed, list) else set()
 
 
 def kept_of_many(found: RunEvaluation) -> str:
@@ -72,19 +92,8 @@ def kept_of_many(found: RunEvaluation) -> str:
     )
 
 
-def _write(evaluation: RunEvaluation, folder: Path) -> list[str]:
-    """Write the files, what they are last; returns which of the ``TABLES`` are among them."""
+def _write(evaluation: RunEvaluation, folder: Path, files: list[str]) -> None:
     loaded, samples = evaluation.loaded, evaluation.samples
-    labels = loaded.labels
-    written = _write_scores(evaluation, folder)
-    if evaluation.confusion is not None:
-        written.append(write_confusion(folder, labels, evaluation.confusion))
-    if len(labels) > MAX_CLASSES:
-        write_array_atomically(folder / OUTPUTS, evaluation.predictions)
-        written.append(OUTPUTS)
-    known = loaded.network.preprocessing
-    header, rows = prediction_rows(known, evaluation.predictions, samples)
-    write_csv_atomically(folder / "predictions.csv", chain([header], rows))
     facts = {
         "run": loaded.run.id,
         "checkpoint": loaded.checkpoint.stem,
@@ -93,14 +102,21 @@ def _write(evaluation: RunEvaluation, folder: Path) -> list[str]:
         "samples": len(samples),
         "weighted": samples.weights is not None,
         "metrics": {n: v if np.isfinite(v) else None for n, v in evaluation.metrics.items()},
-        "tables": written,
+        "files": files,
     }
     write_text_atomically(folder / FACTS, json.dumps(facts, indent=2) + "\n")
-    return written
+    _write_scores(evaluation, folder)
+    if evaluation.confusion is not None:
+        write_confusion(folder, loaded.labels, evaluation.confusion)
+    if OUTPUTS in files:
+        write_array_atomically(folder / OUTPUTS, evaluation.predictions)
+    known = loaded.network.preprocessing
+    header, rows = prediction_rows(known, evaluation.predictions, samples)
+    write_csv_atomically(folder / ANSWERS, chain([header], rows))
 
 
-def _write_scores(evaluation: RunEvaluation, folder: Path) -> list[str]:
-    """A row for each class, label or value, if there are several; the name of the table."""
+def _write_scores(evaluation: RunEvaluation, folder: Path) -> None:
+    """A row for each class, label or value, if there are several."""
     if evaluation.per_class:
         scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
         one, file = (
@@ -111,9 +127,8 @@ def _write_scores(evaluation: RunEvaluation, folder: Path) -> list[str]:
         scores = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
         header, file = ["target", "mae", "rmse", "r2"], "targets.csv"
     else:
-        return []
+        return
     write_csv_atomically(folder / file, [header, *scores])
-    return [file]
 
 
 def prediction_rows(

@@ -120,7 +120,17 @@ def test_files_of_another_evaluation_in_the_same_folder_go(trained: Path, nnfs: 
         return {path.name for path in folder.iterdir()}
 
     assert kept() == many | {"confusion.csv"}
-    assert kept(*few) == common | {"classes.csv", "confusion.csv"}
+    assert nnfs("train", "m.yaml", *few).code == 0
+    refused = nnfs("eval", "--output", str(folder))
+    assert (refused.code, "confusion.csv is there and of no evaluation" in refused.err) == (2, True)
+    (folder / "confusion.csv").unlink()
+    facts = Path("other/metrics.json")
+    facts.parent.mkdir()
+    for content in ("{}", "[]", "no JSON", '{"files": 1}', '{"files": ["predictions.csv", [1]]}'):
+        facts.write_text(content)
+        assert nnfs("eval", "--output", "other").code == 2
+        assert facts.read_text() == content
+    assert kept() == common | {"classes.csv", "confusion.csv"}
     assert kept(*values) == common | {"targets.csv"}
 
 
