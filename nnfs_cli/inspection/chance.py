@@ -12,6 +12,7 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.fusing import own_activation
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.losses.hinge import Hinge
 from nnfs_cli.nn.model import AT_ONCE
 
 SAMPLES = 10_000
@@ -44,9 +45,8 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
     """
     loss, few = copy.copy(loss), encoded[:SAMPLES]
     if not own_activation(loss):
-        mean = np.mean(few, axis=0) if few.ndim > 1 else np.zeros(outputs)
-        constant = _loss(loss, mean, few)
-        return Chance(constant, constant, 0.0)
+        even, *others = (_loss(loss, answer, few) for answer in _constants(loss, few, outputs))
+        return Chance(even, min(even, *others), 0.0)
     smoothing = loss.label_smoothing if isinstance(loss, CrossEntropy) else 0.0
     share = (1.0 - smoothing) * _share(few, outputs) + smoothing / outputs
     logits = np.log(share) if isinstance(loss, CrossEntropy) else np.log(share / (1 - share))
@@ -55,6 +55,22 @@ def chance_of(loss: Loss, encoded: Array, outputs: int) -> Chance:
     if few.ndim > 1 and isinstance(loss, CrossEntropy) and loss.weights is None and not smoothing:
         floor = float(-(few * np.log(np.maximum(few, TINY))).sum(axis=1).mean())
     return Chance(even, min(constant, even), floor)
+
+
+def _constants(loss: Loss, encoded: Array, outputs: int) -> list[Array]:
+    """Answers without knowledge first, then what may be the best that is always the same.
+
+    The median for absolute errors; for hinge the commonest class, a margin ahead.
+    """
+    margin = loss.margin if isinstance(loss, Hinge) else 1.0
+    if encoded.ndim == 1:
+        ahead = np.zeros(outputs)
+        if encoded.dtype.kind not in "iu":  # of a loss of one's own
+            return [ahead]
+        ahead[np.bincount(encoded, minlength=outputs).argmax()] = margin
+        return [np.zeros(outputs), ahead]
+    some = encoded[: max(AT_ONCE // outputs, 1)]
+    return [np.mean(encoded, axis=0), margin * np.median(some, axis=0)]
 
 
 def _loss(loss: Loss, output: Array, encoded: Array) -> float:

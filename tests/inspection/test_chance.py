@@ -11,8 +11,10 @@ import pytest
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.inspection import chance
 from nnfs_cli.inspection.chance import Chance, chance_of
+from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
+from nnfs_cli.nn.losses.hinge import Hinge
 from nnfs_cli.nn.losses.mae import MAE
 from nnfs_cli.nn.losses.mse import MSE
 
@@ -84,6 +86,26 @@ def test_values() -> None:
     squares = chance_of(MSE(), values, 2)
     assert squares.constant == squares.even == pytest.approx((8 / 3 + 8 / 3) / 2)
     assert chance_of(MAE(), values, 2) == Chance(*[pytest.approx(4 / 3)] * 2, 0.0)
+
+
+@pytest.mark.parametrize(
+    "loss", [MAE(), MSE(), MSE(class_targets=[-1, 1]), Hinge(), Hinge(margin=2.5)]
+)
+def test_a_constant_is_the_best_that_there_is(loss: Loss) -> None:
+    """Of one output, tried on a grid: four of five samples are of the second class."""
+    one_output = MSE() if isinstance(loss, MAE) else loss
+    encoded = one_output.encode_targets(np.array([0, 1, 1, 1, 1]), 2, (1,))
+    tried = np.linspace(-4, 4, 1601, dtype=np.float32)
+    best = min(loss.value_and_grad(np.full_like(encoded, each), encoded)[0] for each in tried)
+    found = chance_of(loss, encoded, 1)
+    assert found.constant == pytest.approx(best, rel=1e-4)
+    assert found.even >= found.constant
+
+
+def test_of_a_hinge_the_commonest_class_a_margin_ahead() -> None:
+    found = chance_of(Hinge(margin=2.0), CLASSES, 3)
+    assert found.even == pytest.approx(2.0 * 2 / 3)
+    assert found.constant == pytest.approx((5 / 8 * 0 + 3 / 8 * (4.0 + 2.0)) / 3)
 
 
 def test_how_much_has_been_learnt() -> None:
