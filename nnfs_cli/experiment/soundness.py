@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from nnfs_cli.compute.arrays import Shape
 from nnfs_cli.config.yaml_reader import Document
 from nnfs_cli.errors import UsageError
@@ -22,7 +24,7 @@ def doubts(built: Built, document: Document) -> list[str]:
                 "a softmax over one number is always 1, so nothing is learnt",
                 "use sigmoid, or two units for two classes; a value to predict needs neither",
             )
-    every = (_second_activation, _warmup, _batches_of_one, _decay)
+    every = (_second_activation, _one_class_alone, _warmup, _batches_of_one, _decay)
     return [doubt for find in every for doubt in find(built)]
 
 
@@ -53,6 +55,22 @@ def _second_activation(built: Built) -> Iterator[str]:
         yield (
             f"the layers end in {last.word}, and {loss.word} takes its outputs as logits, to which "
             f"it applies a {own} of its own: leave {last.word} out"
+        )
+
+
+def _one_class_alone(built: Built) -> Iterator[str]:
+    """A last activation that keeps the one output on one side of where two classes divide."""
+    model, loss, last = built.network.model, built.network.loss, built.network.model.steps[-1]
+    single = built.network.classes == 2 and model.output_shape == (1,) and not own_activation(loss)
+    if not single or not isinstance(last, Activation):
+        return
+    far = np.linspace(-50.0, 50.0, 101, dtype=model.dtype)[:, np.newaxis]
+    second = loss.predictions(last.forward(far, training=False)) >= 0.5
+    if second.all() or not second.any():
+        always = built.network.labels[int(second.all())]
+        yield (
+            f"behind {last.word} the output never leaves the side of class {always!r}, by which "
+            f"{loss.word} divides: every answer is {always!r}; leave {last.word} out, or take tanh"
         )
 
 

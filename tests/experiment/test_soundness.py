@@ -47,6 +47,33 @@ def test_a_softmax_over_one_number_is_refused(layers: str) -> None:
         doubts(*built(hidden))
 
 
+SIGNS = "{type: mse, class_targets: [-1, 1]}"
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "told"),
+    [
+        ("sigmoid", "hinge", True),
+        ("relu", "hinge", True),
+        ("sigmoid", SIGNS, True),
+        ("tanh", "hinge", False),
+        ("leaky_relu", "hinge", False),
+        ("tanh", SIGNS, False),
+        ("sigmoid", "mse", False),
+        ("relu", "mse", False),
+        ("sigmoid", "bce", False),
+    ],
+)
+def test_an_output_that_cannot_reach_the_other_class(last: str, loss: str, told: bool) -> None:
+    of, document = built(f"{ONE}, {last}", loss)
+    found = [doubt for doubt in doubts(of, document) if "every answer is '1'" in doubt]
+    assert bool(found) == told
+    x = np.random.default_rng(0).normal(0, 99, (50, 2)).astype(np.float32)
+    if told:  # whatever the weights are
+        of.network.model.flat.values[...] *= 50
+        assert (of.network.answer(x) >= 0.5).all()
+
+
 @pytest.mark.parametrize(
     ("layers", "loss", "last"),
     [
