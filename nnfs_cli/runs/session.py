@@ -75,7 +75,12 @@ class Session:
         with Signals(self.built.training.team.hurry) as signals:
             self._log(f"training from epoch {self.built.training.progress.epoch + 1}")
             try:
-                yield from self._told(signals)
+                yield Started(self.run, self.built)
+                try:
+                    yield from self._learn(signals)
+                except Prune:
+                    self.saver.save()
+                    raise
                 self.saver.save()
                 finished = self._finish()
             except BaseException as error:
@@ -87,14 +92,6 @@ class Session:
                 self._log(note)
                 yield Notice(note)
             yield finished
-
-    def _told(self, signals: Signals) -> Iterator[Event]:
-        try:
-            yield Started(self.run, self.built)
-            yield from self._learn(signals)
-        except Prune:
-            self.saver.save()
-            raise
 
     def _ended_by(self, error: BaseException) -> BaseException:
         """Put on record what ended the training; returns what is to be raised for it."""
@@ -133,30 +130,28 @@ class Session:
             yield self._noticed(reason)
             return
         with closing(iter(self.built.training)) as events:  # a destructor would swallow a Ctrl-C
-            yield from self._kept(events, signals)
+            for event in events:
+                if isinstance(event, Step):
+                    self._keep_step(event)
+                    yield event
+                else:
+                    self._keep_epoch(event)
+                    yield event
+                    for remark in self._remarks(event):
+                        yield self._noticed(remark)
+                    reason = self._stopped_early()
+                if signals.caught is not None:
+                    raise self._interrupted(signals.caught)
+                if self.max_time is not None:
+                    reason = self._out_of_time(self.max_time) or reason
+                if reason:
+                    yield self._noticed(reason)
+                    return
 
-    def _kept(self, events: Iterator[Step | Epoch], signals: Signals) -> Iterator[Event]:
-        reason = ""
-        for event in events:
-            if isinstance(event, Step):
-                self._keep_step(event)
-                yield event
-            else:
-                self._keep_epoch(event)
-                yield event
-                dead = self.dead_weights.look(self.loss)
-                if dead:
-                    yield self._noticed(dead)
-                for note in self.loggers.epoch(event):
-                    yield self._noticed(note)
-                reason = self._stopped_early()
-            if signals.caught is not None:
-                raise self._interrupted(signals.caught)
-            if self.max_time is not None:
-                reason = self._out_of_time(self.max_time) or reason
-            if reason:
-                yield self._noticed(reason)
-                return
+    def _remarks(self, epoch: Epoch) -> list[str]:
+        """What is to be said after an epoch."""
+        dead = self.dead_weights.look(self.loss)
+        return [*([dead] if dead else ()), *self.loggers.epoch(epoch)]
 
     def _keep_step(self, step: Step) -> None:
         self.loss = step.loss
