@@ -18,9 +18,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import torch
+from positive import positive
 from torch.nn import functional
 
-from nnfs_cli.components.component import REGISTRY
+from nnfs_cli.components.registry import registry
 from nnfs_cli.data.augmentation import Augmentation
 from nnfs_cli.data.augmentations.augmenter import Augmenter
 
@@ -56,8 +57,8 @@ def timed(step: Callable[[], object], steps: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--rounds", type=positive, default=15)
+    parser.add_argument("--steps", type=positive, default=20)
     options = parser.parse_args()
     for count, shape in CASES:
         generator = np.random.default_rng(0)
@@ -73,7 +74,7 @@ def main() -> None:
             ratios = [mine / other for mine, other in zip(times["nnfs"], rounds, strict=True)]
             ratio = statistics.median(ratios)
             print(f"  affine, {name:18} {statistics.median(rounds):6.3f} ms   ratio {ratio:.2f}")
-        for word in sorted(REGISTRY["augmentation"]):
+        for word in sorted(registry()["augmentation"]):
             print(f"  {word:11} {timed(ours([word], images), options.steps):6.3f} ms")
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from positive import positive
 
 from nnfs_cli.runs.provenance import processor
 
@@ -233,7 +234,7 @@ def slope(sizes: list[int], costs: list[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--works", nargs="*", choices=WORKS, default=[*WORKS])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=positive, default=3)
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     results = {}

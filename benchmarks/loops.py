@@ -18,6 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from positive import positive
+
 HERE = Path(__file__).with_name("loops")
 WORKS = {
     "2-64-3, full batches, Adam, 20,000 epochs": ("tiny", ["20000"], []),
@@ -39,7 +41,7 @@ def seconds(command: list[str], folder: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=positive, default=5)
     rounds = parser.parse_args().rounds
     print(f"| work | loop, s | nnfs, s | ratio of {rounds} rounds |\n|---|---|---|---|")
     for title, (name, words, options) in WORKS.items():

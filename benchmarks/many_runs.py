@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from positive import positive
+
 CONFIG = """\
 name: toy
 data: {type: moons, samples: 60, test_samples: 30, validation: 0.2}
@@ -82,8 +84,8 @@ def timed(command: Sequence[str], folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--runs", type=positive, default=10_000)
+    parser.add_argument("--rounds", type=positive, default=3)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         make(Path(name), asked.runs)

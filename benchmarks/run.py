@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chart import draw
 from contestants import Contestant, MissingError, contestant
+from positive import positive
 from results import Result
 from sides import TITLES
 from tables import report
@@ -50,7 +51,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS), metavar="WORK")
     parser.add_argument("--sides", nargs="+", choices=TITLES, default=list(TITLES), metavar="SIDE")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=positive, default=7)
     parser.add_argument("--output", type=Path, default=Path("benchmarks/output"))
     return parser.parse_args()
 

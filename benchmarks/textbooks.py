@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loops import seconds
+from positive import positive
 
 CONFIGS = Path(__file__).parents[1] / "configs" / "textbooks"
 
@@ -71,7 +72,7 @@ def reached(name: str, seed: int) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=positive, default=3)
     given = parser.parse_args()
     for name in {*given.names} - {*FIGURES}:
         parser.error(f"there is no textbook's network {name!r}; known are {', '.join(FIGURES)}")

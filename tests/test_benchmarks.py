@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +21,11 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 results, tables, works = (importlib.import_module(name) for name in ("results", "tables", "works"))
 ours = importlib.import_module("sides.nnfs")
 
+COMMANDS = [
+    path
+    for path in sorted((Path(sys.path[-1])).glob("*.py"))
+    if "ArgumentParser" in path.read_text()
+]
 MLP_128 = 784 * 128 + 128 + 128 * 64 + 64 + 64 * 10 + 10
 CNN_32 = 9 * 1 * 32 + 32 + 9 * 32 * 64 + 64 + 7 * 7 * 64 * 10 + 10
 RESNET = sum(
@@ -156,3 +163,16 @@ def test_onnxruntime_predicts_as_pytorch_does() -> None:
         torch.manual_seed(0)
         found.append(importlib.import_module(f"sides.{side}").build(work)())
     np.testing.assert_allclose(*found, rtol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda path: path.stem)
+def test_every_benchmark_starts(command: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(command), "--help"], capture_output=True, text=True, check=False
+    )
+    missing = re.search(r"No module named '(torch|jax|sklearn|onnxruntime|optuna)'", done.stderr)
+    if missing:
+        pytest.skip(f"{command.stem} needs {missing[1]}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: ")

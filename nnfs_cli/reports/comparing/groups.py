@@ -127,6 +127,11 @@ class Comparison:
         return [self.metric, *(name for name in names if name != self.metric)]
 
     @property
+    def means_the_same(self) -> bool:
+        """Whether the metric is the same figure in all groups: losses with other keys are not."""
+        return not (self.metric.endswith("loss") and any(k.startswith("loss.") for k in self.keys))
+
+    @property
     def repeats(self) -> dict[str, list[int]]:
         """How many ``seeds`` each group has; and how many ``folds``, where one has any."""
         folds = [len(group.folds) for group in self.groups]
@@ -164,8 +169,6 @@ def compared(runs: Iterable[Run], metric: str | None) -> Comparison:
         notes.append("the runs were not trained and tested on the same samples")
     if any(group.is_folded for group in groups):
         notes.append(SHARED)
-    if chosen.endswith("loss") and any(key.startswith("loss.") for key in keys):
-        notes.append(f"their losses are not the same, so {chosen} does not compare them: --metric")
     return Comparison(keys, chosen, numbered, notes)
 
 

@@ -32,6 +32,8 @@ def verdict(found: Comparison) -> Verdict:
     known = [group for group in found.groups if found.metric in group.figures]
     if not known:
         return Verdict(f"no run has a number as its {found.metric}", {})
+    if not found.means_the_same:
+        return Verdict(_not_the_same(found), {})
     best, *others = known
     own = best.figures[found.metric]
     if not others:
@@ -99,6 +101,17 @@ def _alone(group: Group, metric: str) -> str:
         f"{found.count} {group.repeats} of one config: {metric} {number(found.mean)}, "
         f"95 % within {within}"
     )
+
+
+def _not_the_same(found: Comparison) -> str:
+    """About losses that are not the same, with a figure that is."""
+    others = [
+        name
+        for name in found.figures
+        if not name.endswith("loss") and all(name in group.figures for group in found.groups)
+    ]
+    remedy = f"take another figure, --metric {others[0]}" if others else "give them metrics alike"
+    return f"their losses are not the same, so {found.metric} does not tell which is best: {remedy}"
 
 
 def _single(found: Comparison, best: Group, next_best: Group) -> str:

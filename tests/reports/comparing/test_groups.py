@@ -129,8 +129,14 @@ def test_different_losses_do_not_compare(lab: Lab) -> None:
     lab.add(0.7)
     path = lab.add(0.8).path / "config.yaml"
     path.write_text(path.read_text().replace("cross_entropy", "mse"))
-    assert lab.compared().notes == []
-    assert "--metric" in lab.compared("val_loss").notes[0]
+    found = lab.compared("val_loss")
+    assert not found.means_the_same
+    said = verdict(found).text
+    (other,) = {name for name in found.figures if name.endswith("accuracy")}
+    assert said.startswith("their losses are not the same, so val_loss does not tell which is best")
+    assert said.endswith(f"--metric {other}")
+    assert lab.compared(other).means_the_same
+    assert "is best" in verdict(lab.compared(other)).text
 
 
 def group(number: int, *values: float) -> Group:
