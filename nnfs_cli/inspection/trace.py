@@ -26,7 +26,7 @@ from nnfs_cli.nn.layer_by_layer import LayerByLayer, Passage
 from nnfs_cli.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
 from nnfs_cli.nn.model import Model
-from nnfs_cli.training.loop import clip
+from nnfs_cli.training.clipping import clip
 
 
 @dataclass(frozen=True, eq=False)

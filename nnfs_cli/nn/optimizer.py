@@ -187,7 +187,8 @@ class Optimizer(Component):
         self.steps += 1
         self.start_step(lr)
         for block in self._blocks:
-            self._decay(block, lr)
+            if block.l1 or block.weight_decay:
+                self._decay(block, lr)
             self.update(block.values, block.grads, block.temporary, *block.slots)
             if self.steps % FLUSH_EVERY == 0:
                 self._flush(block)

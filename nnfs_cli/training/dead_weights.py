@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.model import Model
 
 NAMED = 5
+EPOCHS = 2
+
+
+class Still(NamedTuple):
+    """The values of weights, and for how many epochs they have not changed."""
+
+    values: Array
+    epochs: int = 0
+
+    def longer(self) -> Still:
+        """One epoch later."""
+        return Still(self.values, self.epochs + 1)
 
 
 class DeadWeights:
@@ -19,30 +33,31 @@ class DeadWeights:
 
     def __init__(self, model: Model, batch_size: int) -> None:
         self.model, self.batch_size = model, batch_size
-        flat, self.before = model.flat, model.flat.values.copy()
-        grads, values, before = map(flat.split, (flat.grads, flat.values, self.before))
+        flat = model.flat
+        grads, values = map(flat.split, (flat.grads, flat.values))
         self.parameters = [
-            (path, grads[path].reshape(-1), values[path], before[path])
+            (path, grads[path].reshape(-1), values[path])
             for path, parameter in flat.trainable.items()
             if parameter.decays
         ]
-        self.still: set[str] = set()
+        self.still = {path: Still(values.copy()) for path, _, values in self.parameters}
+        """Those that had no gradient when the last epoch ended."""
         self.warned = False
 
     def look(self, loss: float) -> str:
         """Which weights are dead and what may help, in a sentence, once; else nothing."""
         if self.warned:
             return ""
-        still = {
-            path
-            for path, grads, values, before in self.parameters
-            if loss and is_zero(grads) and np.array_equal(values, before)
-        }
-        self.before[...] = self.model.flat.values
-        again, self.still = still & self.still, still
-        if not again:
+        still = {}
+        for path, grads, values in self.parameters:
+            if loss and is_zero(grads):
+                before = self.still.get(path)
+                same = before is not None and np.array_equal(values, before.values)
+                still[path] = before.longer() if same and before else Still(values.copy())
+        self.still = still
+        dead = sorted(path for path, seen in still.items() if seen.epochs >= EPOCHS)
+        if not dead:
             return ""
-        dead = sorted(again)
         self.warned = True
         more = f" and {len(dead) - NAMED:,} more" if len(dead) > NAMED else ""
         return (

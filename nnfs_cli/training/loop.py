@@ -28,6 +28,7 @@ from nnfs_cli.nn.model import Model
 from nnfs_cli.nn.optimizer import Optimizer
 from nnfs_cli.nn.schedule import Factors
 from nnfs_cli.nn.schedules.constant import Constant
+from nnfs_cli.training.clipping import clip
 from nnfs_cli.training.divergence import diverged
 from nnfs_cli.training.evaluate import evaluate
 
@@ -150,12 +151,14 @@ class Training:
         while self.progress.epoch < self.epochs:
             self.take_up_epoch()
             order = self.batches.order(orders, self.progress.epoch)
+            step: Step | None = None
             for number in range(self.progress.batch, len(self.batches)):
                 if self.batches.augmenter:
                     self.draws.go_to(self.progress.step)
                 batch = self.batches.take(order, number, self.team, self.draws.generator)
-                yield self.step(batch)
-            yield self._finish_epoch()
+                step = self.step(batch)
+                yield step
+            yield self._finish_epoch(self._last_lr() if step is None else step.lr)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # DivergedError says it once
     def step(self, batch: Batch) -> Step:
@@ -165,7 +168,8 @@ class Training:
         self.team.start_batch(len(batch.targets))
         outputs = self.model.forward(batch.x, training=True)
         loss, gradient = self.batch_loss.mean_and_grad(outputs, batch.encoded, batch.own_weights)
-        self._show(outputs, len(batch.targets))
+        if self.predictions is not None:
+            self._show(self.predictions, outputs, len(batch.targets))
         self.model.backward(gradient)
         weight = self.batch_loss.total_weight(batch.encoded, batch.own_weights)
 
@@ -173,7 +177,8 @@ class Training:
             loss, weight, lr = self.team.all_reduce(np.array([loss, weight, lr])).tolist()
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", lr)
-        self._measure(batch.targets, batch.weights)
+        if self.predictions is not None:
+            self._measure(self.predictions, batch.targets, batch.weights)
         clip(self.model.flat.add_worker_grads(), self.clip_norm, self.clip_value, self.team)
         self.optimizer.step(lr)
         self.team.barrier()
@@ -193,22 +198,20 @@ class Training:
             lr,
         )
 
-    def _show(self, outputs: Array, count: int) -> None:
+    def _show(self, predictions: Array, outputs: Array, count: int) -> None:
         """Put the predictions where rank 0 finds those of the whole batch."""
-        if self.predictions is not None:
-            predictions = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
-            self.predictions[self.team.shard(count)] = predictions
+        own = self.batches.preprocessing.unscale(self.loss.predictions(outputs))
+        predictions[self.team.shard(count)] = own
 
-    def _measure(self, targets: Array, weights: Array | None) -> None:
+    def _measure(self, predictions: Array, targets: Array, weights: Array | None) -> None:
         """Add the whole batch's predictions to rank 0's metrics.
 
         Between the sum, when all predictions are there, and the wait, after which other workers
         replace theirs by those of the next batch.
         """
-        if self.predictions is not None:
-            shown = read_only(self.predictions[: len(targets)])
-            for metric in self.running:
-                metric.add(shown, targets, weights)
+        shown = read_only(predictions[: len(targets)])
+        for metric in self.running:
+            metric.add(shown, targets, weights)
 
     def check_finite(self) -> None:
         """Raise DivergedError if a number that a checkpoint holds is no longer finite."""
@@ -256,8 +259,8 @@ class Training:
             for metric, sums in zip(self.running, self.progress.metric_sums, strict=True):
                 metric.take_up(sums)
 
-    def _finish_epoch(self) -> Epoch:
-        progress, lr, record = self.progress, self._last_lr(), self.figures()
+    def _finish_epoch(self, lr: float) -> Epoch:
+        progress, record = self.progress, self.figures()
         if self.validation and self.team.rank == 0:
             threads = self.team.size
             result = evaluate(self.model, self.loss, self.metrics, self.validation, threads)
@@ -283,18 +286,3 @@ class Training:
 
     def _diverged(self, what: str, lr: float) -> DivergedError:
         return diverged(what, self.progress.epoch, self.progress.step, lr)
-
-
-def clip(grads: Array, norm: float | None, value: float | None, team: Team) -> None:
-    """Limit each entry of the gradient to ±``value``, then its Euclidean length to ``norm``.
-
-    ``grads`` is this worker's shard of the whole team's gradient.
-    Pascanu et al., "On the difficulty of training recurrent neural networks", 2012,
-    arXiv:1211.5063.
-    """
-    if value is not None:
-        np.clip(grads, -value, value, out=grads)
-    if norm is not None:
-        length = math.sqrt(team.all_reduce(float(np.vdot(grads, grads))))
-        if length > norm:
-            grads *= norm / length

@@ -38,8 +38,9 @@ from nnfs_cli.errors import DivergedError, UsageError
 from nnfs_cli.experiment.build import build
 from nnfs_cli.nn.fusing import fuse
 from nnfs_cli.nn.layer import Layer
+from nnfs_cli.training.clipping import clip
 from nnfs_cli.training.evaluate import evaluate
-from nnfs_cli.training.loop import Epoch, Step, Training, clip
+from nnfs_cli.training.loop import Epoch, Step, Training
 from nnfs_cli.training.train import train
 
 RECIPES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
