@@ -12,7 +12,6 @@ from nnfs_cli.compute.arrays import Array
 from nnfs_cli.nn.fusing import own_activation
 from nnfs_cli.nn.loss import Loss
 from nnfs_cli.nn.losses.cross_entropy import CrossEntropy
-from nnfs_cli.nn.losses.hinge import Hinge
 from nnfs_cli.nn.model import AT_ONCE
 
 SAMPLES = 10_000
@@ -62,7 +61,7 @@ def _constants(loss: Loss, encoded: Array, outputs: int) -> list[Array]:
 
     The median for absolute errors; for hinge the commonest class, a margin ahead.
     """
-    margin = loss.margin if isinstance(loss, Hinge) else 1.0
+    margin: float = getattr(loss, "margin", 1.0)  # which hinge has
     if encoded.ndim == 1:
         ahead = np.zeros(outputs)
         if encoded.dtype.kind not in "iu":  # of a loss of one's own

@@ -67,6 +67,7 @@ UNUSED = (
     "nnfs_cli.nn.layers.residual",
     "nnfs_cli.nn.activations.sigmoid",
     "nnfs_cli.nn.losses.binary_cross_entropy",
+    "nnfs_cli.nn.losses.hinge",
     "nnfs_cli.nn.schedules.plateau",
     "nnfs_cli.data.datasets.csv",
     "nnfs_cli.data.user_data",
