@@ -523,13 +523,14 @@ def test_an_interrupt_stays_what_it_is(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    unraisable: list[object] = []
+    complaining: list[object] = []
     monkeypatch.setattr(f"zipfile.{place}", interrupt)
-    monkeypatch.setattr("sys.unraisablehook", unraisable.append)
+    monkeypatch.setattr("sys.unraisablehook", lambda raised: complaining.append(raised.object))
     with pytest.raises(KeyboardInterrupt):
         save(path, {"x": np.ones(3)}, INFORMATION)
     monkeypatch.undo()
     gc.collect()
-    assert unraisable == []
+    # From Python 3.13 on a member does, which is half made here, or closed by what raises.
+    assert not [one for one in complaining if "_ZipWriteFile" not in repr(one)]
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
