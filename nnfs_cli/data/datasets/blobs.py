@@ -7,15 +7,15 @@ from pydantic import Field
 
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.datasets.toy import Toy, alternating
+from nnfs_cli.data.datasets.toy import Deviation, Toy, alternating
 
 
 @dataset("blobs")
 class Blobs(Toy):
     """Round clusters, their centres evenly on a circle (2 classes or more)."""
 
-    noise: float = Field(
-        default=0.3, ge=0, le=1e6, kw_only=True, description="standard deviation of each cluster"
+    noise: Deviation = Field(
+        default=0.3, kw_only=True, description="standard deviation of each cluster"
     )
     classes: int = Field(default=3, ge=2, le=100, kw_only=True, description="clusters")
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.datasets.toy import Toy, alternating
+from nnfs_cli.data.datasets.toy import Deviation, Toy, alternating
 
 
 @dataset("flower")
@@ -21,10 +21,8 @@ class Flower(Toy):
     samples: int = Field(
         default=400, ge=2, le=10_000_000, kw_only=True, description="points for training"
     )
-    noise: float = Field(
+    noise: Deviation = Field(
         default=0.2,
-        ge=0,
-        le=1e6,
         kw_only=True,
         description="standard deviation of the normal noise, of angle and radius",
     )

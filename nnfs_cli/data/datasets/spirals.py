@@ -7,17 +7,15 @@ from pydantic import Field
 
 from nnfs_cli.components.component import dataset
 from nnfs_cli.compute.arrays import Array
-from nnfs_cli.data.datasets.toy import Toy, alternating
+from nnfs_cli.data.datasets.toy import Deviation, Toy, alternating
 
 
 @dataset("spirals")
 class Spirals(Toy):
     """Arms that wind around each other: the hardest of the toys (2 classes or more)."""
 
-    noise: float = Field(
+    noise: Deviation = Field(
         default=0.03,
-        ge=0,
-        le=1e6,
         kw_only=True,
         description="standard deviation of the normal noise",
     )
@@ -32,10 +30,8 @@ class Spirals(Toy):
     inner: float = Field(
         default=0.1, ge=0, lt=1, kw_only=True, description="radius at which the arms begin"
     )
-    angle_noise: float = Field(
+    angle_noise: Deviation = Field(
         default=0.0,
-        ge=0,
-        le=1e6,
         kw_only=True,
         description="standard deviation of the angle, in radians",
     )

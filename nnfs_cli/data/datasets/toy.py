@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +14,8 @@ from nnfs_cli.data.dataset import Dataset, Loaded, Samples
 from nnfs_cli.data.source import Source
 
 TRAIN, TEST = 0, 1
+Deviation = Annotated[float, Field(ge=0, le=1e6)]
+"""Of the noise."""
 
 
 @family("dataset", noun="toy data set")
@@ -26,10 +28,8 @@ class Toy(Dataset):
     test_samples: int = Field(
         default=500, ge=0, le=10_000_000, kw_only=True, description="further points for testing"
     )
-    noise: float = Field(
+    noise: Deviation = Field(
         default=0.1,
-        ge=0,
-        le=1e6,
         kw_only=True,
         description="standard deviation of the normal noise",
     )
