@@ -60,15 +60,19 @@ def keep(found: RunEvaluation, output: Path | None) -> Path:
 
 def files_of(found: RunEvaluation) -> list[str]:
     """The files that keep an evaluation."""
-    labels, files = found.loaded.labels, [FACTS, ANSWERS]
-    if found.per_class:
-        files.append("classes.csv" if labels else "labels.csv")
-    if found.per_value:
-        files.append("targets.csv")
-    many = len(labels) > MAX_CLASSES
+    files, many = [FACTS, ANSWERS], len(found.loaded.labels) > MAX_CLASSES
+    if scores_file(found):
+        files.append(scores_file(found))
     if found.confusion is not None:
         files.append(PAIRS if many else MATRIX)
     return [*files, OUTPUTS] if many else files
+
+
+def scores_file(found: RunEvaluation) -> str:
+    """What the table of several classes, labels or values is called; empty if there is none."""
+    if found.per_class:
+        return "classes.csv" if found.loaded.labels else "labels.csv"
+    return "targets.csv" if found.per_value else ""
 
 
 def files_in(folder: Path) -> set[str]:
@@ -119,16 +123,14 @@ def _write_scores(evaluation: RunEvaluation, folder: Path) -> None:
     """A row for each class, label or value, if there are several."""
     if evaluation.per_class:
         scores = [[row[0], *map(_figure, row[1:4]), row[4]] for row in evaluation.per_class]
-        one, file = (
-            ("class", "classes.csv") if evaluation.loaded.labels else ("label", "labels.csv")
-        )
+        one = "class" if evaluation.loaded.labels else "label"
         header = [one, "precision", "recall", "f1", "samples"]
     elif evaluation.per_value:
         scores = [[row[0], *map(_figure, row[1:])] for row in evaluation.per_value]
-        header, file = ["target", "mae", "rmse", "r2"], "targets.csv"
+        header = ["target", "mae", "rmse", "r2"]
     else:
         return
-    write_csv_atomically(folder / file, [header, *scores])
+    write_csv_atomically(folder / scores_file(evaluation), [header, *scores])
 
 
 def prediction_rows(
