@@ -47,7 +47,7 @@ class SweepDisplay:
         sweep, total = self.sweep, self.sweep.plan.total
         places = f"{self.sweep.jobs} at a time"
         self.console.progress(f"{total:,} trials, {places}; {sweep.folder.path}")
-        with closing(sweep.run()) as events:  # type: ignore[type-var]
+        with closing(sweep.run()) as events:
             try:
                 for event in events:
                     if isinstance(event, Said):

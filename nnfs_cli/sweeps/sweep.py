@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -109,7 +109,7 @@ class Sweep:
         diverged = any(end.status == DIVERGED for end in self.ends)
         return failures[0] if failures else DivergedError.code if diverged else 0
 
-    def run(self) -> Iterator[Event]:
+    def run(self) -> Generator[Event, None, None]:
         """Train what is missing; yield what happens. Raises InterruptedRun, MachineError."""
         with Signals() as signals:
             try:

@@ -17,11 +17,7 @@ class Still(NamedTuple):
     """The values of weights, and for how many epochs they have not changed."""
 
     values: Array
-    epochs: int = 0
-
-    def longer(self) -> Still:
-        """One epoch later."""
-        return Still(self.values, self.epochs + 1)
+    epochs: int
 
 
 class DeadWeights:
@@ -40,7 +36,7 @@ class DeadWeights:
             for path, parameter in flat.trainable.items()
             if parameter.decays
         ]
-        self.still = {path: Still(values.copy()) for path, _, values in self.parameters}
+        self.still = {path: Still(values.copy(), 0) for path, _, values in self.parameters}
         """Those that had no gradient when the last epoch ended."""
         self.warned = False
 
@@ -52,8 +48,10 @@ class DeadWeights:
         for path, grads, values in self.parameters:
             if loss and is_zero(grads):
                 before = self.still.get(path)
-                same = before is not None and np.array_equal(values, before.values)
-                still[path] = before.longer() if same and before else Still(values.copy())
+                if before is not None and np.array_equal(values, before.values):
+                    still[path] = Still(before.values, before.epochs + 1)
+                else:
+                    still[path] = Still(values.copy(), 0)
         self.still = still
         dead = sorted(path for path, seen in still.items() if seen.epochs >= EPOCHS)
         if not dead:
